@@ -1,0 +1,28 @@
+//! What is in a message, and about whom?
+//!
+//! [`inspect`] takes the bytes of a message and the school's roster index and
+//! returns an [`Inspection`]: every part, what was found in it and where, which
+//! pupils it concerns, and what could not be read and why.
+//!
+//! This crate is pure. It knows nothing of SMTP, recipients, storage, rules,
+//! async or the clock: "today" is an argument, and the same bytes give the same
+//! answer. Hostile content is not an error: it is a finding or an unread part.
+
+pub mod category;
+pub mod finding;
+pub mod inspection;
+pub mod roster;
+pub mod settings;
+pub mod text;
+
+pub use category::{Category, Sensitivity};
+pub use finding::{Confidence, Finding, Kind, Masked};
+pub use inspection::{
+    Disposition, Encryption, Headers, Identification, Inspection, Mailbox, Marking, MarkingLevel,
+    MarkingPlace, Mention, Part, PartPath, Subject, Unread, UnreadReason,
+};
+pub use roster::{PupilId, Roster};
+pub use settings::{Limits, MarkingTerms, OwnIdentity, Settings};
+
+/// The version that every verdict cites, so that a replay knows which eyes looked.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

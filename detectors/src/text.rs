@@ -1,0 +1,78 @@
+//! What the readers hand to the recognisers: the text of each part, in passages
+//! with their places.
+//!
+//! `extract` makes it and knows no identifiers; `recognise` looks at it and knows no
+//! file formats.
+
+use crate::inspection::{Disposition, PartPath};
+
+/// The text of one part, in reading order.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub part: PartPath,
+    pub disposition: Disposition,
+    pub passages: Vec<Passage>,
+}
+
+/// A stretch of text that belongs together: a paragraph, a page, a row.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    /// As a reader would name it: `paragraph 3`, `page 2`, `Sheet1!A2`, `Subject`.
+    pub place: String,
+    pub role: Role,
+    pub body: Body,
+}
+
+/// What a passage is to its part; markings and weights depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The subject of the message.
+    Subject,
+    /// Another header field that a person wrote or sees.
+    HeaderField,
+    /// A classification header field (`Sensitivity`, `X-Protective-Marking`, `msip_labels` …).
+    Classification,
+    /// The sender's own, newest text.
+    Body,
+    /// A quoted or forwarded older message in the body.
+    Quoted,
+    /// The text of an attached file.
+    Document,
+    /// Header or footer of a page.
+    RunningHead,
+    /// The name of a file or an archive member.
+    FileName,
+    /// Properties, comments, alternative texts.
+    Metadata,
+    /// What a reader does not see at first: hidden sheets, rows, spans, deleted text.
+    Hidden,
+}
+
+/// Running text, or one row of a table.
+#[derive(Debug, Clone)]
+pub enum Body {
+    Text(String),
+    Row {
+        /// Sheet or table name, empty when it has none.
+        table: String,
+        /// Row number from 1, as the reader counts.
+        number: u32,
+        /// The cells from column A on; empty cells are empty strings.
+        cells: Vec<String>,
+    },
+}
+
+impl Body {
+    /// Octets of text.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Row { cells, .. } => cells.iter().map(String::len).sum(),
+        }
+    }
+
+    /// Whether there is no text at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

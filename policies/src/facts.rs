@@ -1,0 +1,175 @@
+//! What the gateway knows besides the message: who sends, to whom, under which stance.
+
+use schoolgate_detectors::PupilId;
+use serde::{Deserialize, Serialize};
+
+/// The envelope of a message (RFC 5321 §2.3.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The reverse-path without angle brackets; empty for the null reverse-path.
+    pub reverse_path: String,
+    /// The forward-paths without angle brackets, as received.
+    pub forward_paths: Vec<String>,
+}
+
+/// What the school says about itself.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct SchoolFacts {
+    /// Its mail domains, lower case.
+    pub domains: Vec<String>,
+    /// Domains of schools under the same controller, lower case.
+    pub sister_domains: Vec<String>,
+    /// Patterns of pupils' own mailboxes (`*@pupils.oak.example`, `??.*@oak.example`):
+    /// `*` any run, `?` one character, `#` one digit.
+    pub pupil_mailboxes: Vec<String>,
+    /// Staff or shared mailboxes that a pupil pattern would catch.
+    pub staff_mailboxes: Vec<String>,
+}
+
+/// Who sends.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    /// The reverse-path, or the From address when that is empty.
+    pub address: String,
+    pub group: SenderGroup,
+    /// The name by the staff list, else the display name of From.
+    pub name: String,
+    /// A personal address stands in From, Sender or Reply-To.
+    pub personal_address: Option<String>,
+}
+
+/// The sender's group, by the staff list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SenderGroup {
+    Headteacher,
+    Dsl,
+    Teacher,
+    Office,
+    Governor,
+    Pupil,
+    /// In the school's domain, not on the list.
+    #[default]
+    Unlisted,
+    /// Outside the school's domains.
+    Foreign,
+}
+
+/// What a recipient is to the school and to the data subjects of this message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relation {
+    /// Staff, shared and office mailboxes of the school.
+    Staff,
+    Governor,
+    /// A school under the same controller.
+    SisterSchool,
+    /// A pupil's own mailbox.
+    Pupil,
+    /// A registered contact of exactly the pupils concerned, parental responsibility yes
+    /// or unknown, no court flag that stops.
+    OwnContact,
+    /// The same, but without parental responsibility.
+    ContactWithoutResponsibility,
+    /// A contact whom a court order keeps from one of the pupils concerned.
+    ContactUnderCourtFlag,
+    /// A contact on the roster, but of other pupils than the ones concerned (or of some only).
+    OtherPupilsContact,
+    /// A contact on the roster; the message concerns no pupil.
+    Contact,
+    /// A trusted agency.
+    Agency,
+    /// The sender's own personal address, or another member of staff's.
+    OwnPersonal,
+    /// An address that looks like a registered one or a known domain, but is not.
+    LookAlike,
+    /// Personal webmail of somebody who is not registered.
+    Webmail,
+    Other,
+}
+
+impl Relation {
+    /// Whether the recipient is inside the school for matter about pupils.
+    pub fn is_inside(self) -> bool {
+        matches!(self, Self::Staff | Self::Governor)
+    }
+
+    /// What a notice calls such a recipient.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Staff => "a colleague",
+            Self::Governor => "a governor",
+            Self::SisterSchool => "another school of the trust",
+            Self::Pupil => "a pupil",
+            Self::OwnContact => "the pupil's own family",
+            Self::ContactWithoutResponsibility => {
+                "a contact of the pupil without parental responsibility"
+            }
+            Self::ContactUnderCourtFlag => "a contact whom a court order restricts",
+            Self::OtherPupilsContact => "the family of another pupil",
+            Self::Contact => "a pupil's family",
+            Self::Agency => "a trusted agency",
+            Self::OwnPersonal => "a personal address of a member of staff",
+            Self::LookAlike => "an address that looks like a known one but is not",
+            Self::Webmail => "a personal address that the school does not know",
+            Self::Other => "an outside address that the school does not know",
+        }
+    }
+}
+
+/// One forward-path with what is known about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// The forward-path as received.
+    pub address: String,
+    pub relation: Relation,
+    /// For an agency: its kind on the roster.
+    pub agency: Option<String>,
+    /// The known address that it looks like.
+    pub looks_like: Option<String>,
+    /// The pupils concerned whose contact this is not.
+    pub not_theirs: Vec<PupilId>,
+    /// Pupils whom a first name identifies because this recipient is their contact.
+    pub mentioned: Vec<PupilId>,
+    /// Stands in To or Cc, so that other recipients see it.
+    pub visible: bool,
+    /// A number that recipients of one family share; `None` for who is no contact.
+    pub family: Option<u32>,
+}
+
+/// Whether the installation acts or only watches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stance {
+    /// Everything is delivered; what would have stopped is recorded.
+    #[default]
+    Observe,
+    Enforce,
+}
+
+/// Whether the roster can be relied upon.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RosterState {
+    /// Imported within 35 days.
+    Fresh,
+    /// Older: rules on relations only monitor.
+    Stale,
+    /// None: rules on relations only monitor.
+    #[default]
+    Missing,
+}
+
+/// Everything that a decision depends on besides the inspection and the pack.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    pub envelope: Envelope,
+    pub sender: Sender,
+    /// In the order of the forward-paths.
+    pub recipients: Vec<Recipient>,
+    /// For this sender: pilot senders are enforced while others are observed.
+    pub stance: Stance,
+    pub roster: RosterState,
+    /// Microseconds since the epoch, UTC.
+    pub now: i64,
+}
