@@ -4,13 +4,16 @@
 mod accept;
 mod content;
 mod error;
+pub mod marker;
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-pub use accept::Spool;
-pub use content::{Content, Incoming};
+pub use accept::{
+    Fresh, InMemory, Loaded, LoadedRecipient, Prepared, Spool, UNASSIGNED, open_arrival,
+};
+pub use content::Incoming;
 pub use error::SpoolError;
 
 /// What a session hands over with the content of one message.
