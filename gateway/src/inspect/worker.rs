@@ -44,6 +44,28 @@ static PANICKED_AT: Mutex<String> = Mutex::new(String::new());
 /// Octets of the day in front of a request's content (`YYYY-MM-DD`).
 pub const DAY: usize = 10;
 
+/// Runs `schoolgate worker`: serves requests on standard input until the gateway closes it.
+///
+/// Call it before any thread or runtime is started.
+pub fn run() -> ExitCode {
+    serve(|index, settings| {
+        let index = schoolgate_detectors::roster::index::RosterIndex::from_bytes(index)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a roster index"))?;
+        // Tables and automata are built before the cage closes and the clock runs.
+        schoolgate_detectors::inspect(WARM_UP, &index, settings);
+        Ok(move |content: &[u8], settings: &Settings| {
+            Ok(serde_json::to_vec(&schoolgate_detectors::inspect(
+                content, &index, settings,
+            ))?)
+        })
+    })
+}
+
+/// A message that touches the detectors' lazily built tables.
+const WARM_UP: &[u8] = b"From: Ready <ready@schoolgate.example>\r\n\
+    Subject: Ready\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\
+    <p>Ready, 5 January 2015, 01632 960001</p>\r\n";
+
 /// The loop around `prepare`, which takes the index and returns what turns a content
 /// into an answer.
 pub(super) fn serve<P, L>(prepare: P) -> ExitCode
