@@ -37,13 +37,13 @@ host = "smtp.oak.example"
 const PUPILS: &str = "\
 upn,legal_surname,legal_forename,dob,year_group,class
 H801200001001,Quillfeather,Jemima,2016-03-04,4,4B
-G823432112019,Thistlewood,Barnaby,2015-10-21,5,5A
+Z823432112019,Thistlewood,Barnaby,2015-10-21,5,5A
 ";
 
 const CONTACTS: &str = "\
 pupil_upn,name,relationship,parental_responsibility,email,phone,court_order
 H801200001001,Rosalind Quillfeather,Mother,Yes,rosalind.q@home.example,07700 900101,
-G823432112019,Edmund Thistlewood,Father,Yes,edmund.t@home.example,07700 900102,
+Z823432112019,Edmund Thistlewood,Father,Yes,edmund.t@home.example,07700 900102,
 ";
 
 const STAFF: &str = "\

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::unix::net::UnixStream as BlockingStream;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 use jiff::civil::Date;
@@ -34,6 +34,7 @@ pub struct Pool {
     cage: Mutex<Option<Cage>>,
     started: AtomicU64,
     aborted: AtomicU64,
+    closing: AtomicBool,
 }
 
 /// What the health endpoint and `doctor` say of the workers.
@@ -79,6 +80,7 @@ impl Pool {
             cage: Mutex::new(None),
             started: AtomicU64::new(0),
             aborted: AtomicU64::new(0),
+            closing: AtomicBool::new(false),
         }
     }
 
@@ -101,6 +103,9 @@ impl Pool {
             .acquire()
             .await
             .map_err(|_| InspectError::Closed)?;
+        if self.closing.load(Ordering::Acquire) {
+            return Err(InspectError::Closed);
+        }
         let worker = match self.take_idle(school).await {
             Some(worker) => worker,
             None => self.start(school).await?,
@@ -133,8 +138,22 @@ impl Pool {
         }
     }
 
-    /// Takes no further message, waits for those under way and ends all workers.
+    /// Starts a worker for a school before it is needed, and says how it is caged.
+    /// At start-up this shows early what would otherwise trouble the first message.
+    ///
+    /// # Errors
+    /// No worker can be started.
+    pub async fn prepare(&self, school: &School) -> Result<Cage, InspectError> {
+        let worker = self.start(school).await?;
+        let cage = worker.cage();
+        self.keep(worker).await;
+        Ok(cage)
+    }
+
+    /// Sends those who wait away with [`InspectError::Closed`], waits for the messages
+    /// under way and ends all workers.
     pub async fn shutdown(&self) {
+        self.closing.store(true, Ordering::Release);
         let all = u32::try_from(self.settings.workers.max(1)).unwrap_or(u32::MAX);
         let under_way = self.permits.acquire_many(all).await;
         self.permits.close();

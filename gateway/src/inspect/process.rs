@@ -79,6 +79,8 @@ pub fn start(program: &Program) -> io::Result<(Child, BlockingStream)> {
         .stdin(Stdio::from(OwnedFd::from(theirs)))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        // A Ctrl-C meant for the gateway must not end the message under way.
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()?;
     Ok((child, ours))

@@ -357,6 +357,30 @@ async fn as_many_work_at_once_as_configured() {
 }
 
 #[tokio::test]
+async fn shutting_down_finishes_what_is_under_way_and_sends_the_rest_away() {
+    let pool = Arc::new(pool());
+    let school = Arc::new(school("oak", b""));
+    assert!(pool.prepare(&school).await.unwrap().holds());
+    assert_eq!(pool.health().idle, 1);
+    let asking = || {
+        let (pool, school) = (pool.clone(), school.clone());
+        tokio::spawn(async move { pool.inspect(&school, TODAY, b"hello").await })
+    };
+    let (under_way, waiting) = (asking(), asking());
+    while pool.health().busy == 0 {
+        tokio::task::yield_now().await;
+    }
+    pool.shutdown().await;
+    assert!(under_way.await.unwrap().is_ok());
+    let sent_away = waiting.await.unwrap();
+    assert!(
+        matches!(sent_away, Err(InspectError::Closed)),
+        "{sent_away:?}"
+    );
+    assert_eq!((pool.health().started, pool.health().idle), (1, 0));
+}
+
+#[tokio::test]
 async fn a_worker_dies_with_the_gateway() {
     // The thread that starts the worker stands for the gateway.
     let (stay, leave) = std::sync::mpsc::channel::<()>();

@@ -179,6 +179,12 @@ async fn judge_all(bench: Arc<Bench>, messages: Vec<Message>, json: bool) -> io:
         }
     }
     bench.pool.shutdown().await;
+    if bench.pool.health().cage.is_some_and(|cage| !cage.holds()) {
+        eprintln!(
+            "schoolgate check: this kernel has neither seccomp nor Landlock; \
+             the messages were not looked into behind a fence"
+        );
+    }
     if !json {
         writeln!(io::stdout(), "{tally}")?;
     }
