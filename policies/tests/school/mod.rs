@@ -174,6 +174,18 @@ pub fn mailbox(address: &str) -> Mailbox {
     }
 }
 
+// The roster prints nothing of itself, so the derived form would not do.
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Letter")
+            .field("envelope", &self.envelope)
+            .field("inspection", &self.inspection)
+            .field("stance", &self.stance)
+            .field("roster", &self.roster)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Letter {
     /// Concerns this pupil, or one of these namesakes; nobody for one not on the roster.
     pub fn about(
