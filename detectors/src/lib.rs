@@ -10,10 +10,13 @@
 
 pub mod category;
 pub mod finding;
+pub mod identifiers;
 pub mod inspection;
+mod normalise;
 pub mod roster;
 pub mod settings;
 pub mod text;
+mod words;
 
 pub use category::{Category, Sensitivity};
 pub use finding::{Confidence, Finding, Kind, Masked};
