@@ -9,6 +9,7 @@
 //! answer. Hostile content is not an error: it is a finding or an unread part.
 
 pub mod category;
+pub mod extract;
 pub mod finding;
 pub mod identifiers;
 pub mod inspection;
