@@ -10,6 +10,7 @@ use schoolgate_detectors::roster::{CourtFlag, Parental};
 
 use crate::address::{fits_pattern, fold, split};
 use crate::facts::{SchoolFacts, SenderGroup};
+use crate::families::Families;
 use crate::lookalike;
 use crate::webmail;
 
@@ -330,54 +331,6 @@ impl Directory {
             return None;
         }
         self.by_local.get(local)?.first().cloned()
-    }
-}
-
-/// Contacts who share a child, and addresses that share children, are one family.
-#[derive(Default)]
-struct Families {
-    parent: Vec<usize>,
-    pupils: HashMap<PupilId, usize>,
-    addresses: BTreeMap<String, usize>,
-}
-
-impl Families {
-    fn join(&mut self, pupil: PupilId, address: &str) {
-        let fresh = self.parent.len();
-        let a = *self.pupils.entry(pupil).or_insert(fresh);
-        if a == fresh {
-            self.parent.push(fresh);
-        }
-        let fresh = self.parent.len();
-        let b = *self.addresses.entry(address.to_owned()).or_insert(fresh);
-        if b == fresh {
-            self.parent.push(fresh);
-        }
-        let (a, b) = (self.root(a), self.root(b));
-        let (low, high) = (a.min(b), a.max(b));
-        if let Some(slot) = self.parent.get_mut(high) {
-            *slot = low;
-        }
-    }
-
-    fn root(&self, mut node: usize) -> usize {
-        while let Some(&up) = self.parent.get(node) {
-            if up == node {
-                break;
-            }
-            node = up;
-        }
-        node
-    }
-
-    fn numbers(&self) -> HashMap<String, u32> {
-        self.addresses
-            .iter()
-            .map(|(address, node)| {
-                let number = u32::try_from(self.root(*node)).unwrap_or(u32::MAX);
-                (address.clone(), number)
-            })
-            .collect()
     }
 }
 
