@@ -1,17 +1,9 @@
 //! Where mail lies from 250 to its end: content encrypted once, an entry for each
 //! forward-path, one durable commit for many sessions.
 
-mod accept;
-mod content;
-mod error;
-
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-
-pub use accept::Spool;
-pub use content::{Content, Incoming};
-pub use error::SpoolError;
 
 /// What a session hands over with the content of one message.
 #[derive(Debug, Clone, Serialize, Deserialize)]
