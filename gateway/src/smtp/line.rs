@@ -31,7 +31,7 @@ pub(super) fn frame(buffer: &[u8], searched: usize) -> Framing {
                 };
             }
             b'\n' | 0 => return Framing::Malformed,
-            _ if i + 2 >= LONGEST + 1 => return Framing::TooLong,
+            _ if i + 2 > LONGEST => return Framing::TooLong,
             _ => {}
         }
     }

@@ -153,7 +153,8 @@ impl Wire {
         };
         timeout_at(deadline, work)
             .await
-            .unwrap_or(Err(WireError::Idle))
+            // Who does not take a reply cannot be told so.
+            .unwrap_or(Err(WireError::Gone))
     }
 
     /// Writes what waits and ends the connection so that the client gets to read it: octets

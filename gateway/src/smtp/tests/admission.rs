@@ -214,12 +214,12 @@ async fn settings_change_from_the_next_session_on() {
     gate.settings
         .send(std::sync::Arc::new(settings_with(
             ELM,
-            "message_size = 1000",
+            "message_size = 70000",
         )))
         .unwrap();
     before.ask("MAIL FROM:<a@oak.example>", "250").await;
     let mut after = gate.client().await;
     let offered = after.ask("EHLO mail.oak.example", "250").await;
-    assert!(offered.contains("SIZE 1000"), "{offered}");
+    assert!(offered.contains("SIZE 70000"), "{offered}");
     after.ask("MAIL FROM:<a@elm.example>", "250").await;
 }

@@ -136,10 +136,10 @@ async fn a_size_that_cannot_be_read_closes_the_session() {
 
 #[tokio::test]
 async fn a_chunk_beyond_the_limit_is_read_away_and_refused() {
-    let gate = Gate::open(settings_with(OAK_CLIENT, "message_size = 1000")).await;
+    let gate = Gate::open(settings_with(OAK_CLIENT, "message_size = 65536")).await;
     let mut client = gate.client().await;
     client.envelope("a@oak.example").await;
-    let content = "0123456\r\n".repeat(200);
+    let content = "0123456\r\n".repeat(10_000);
     client
         .send(format!("BDAT {}\r\n{content}NOOP\r\n", content.len()))
         .await;

@@ -23,11 +23,11 @@ async fn reply(limits: &str, content: &str) -> String {
 
 #[tokio::test]
 async fn a_size_that_is_announced_too_great_is_refused_at_mail() {
-    let gate = gate("message_size = 1000").await;
+    let gate = gate("message_size = 65536").await;
     let mut client = gate.client().await;
     client.ask("EHLO mail.oak.example", "250").await;
     client
-        .ask("MAIL FROM:<a@oak.example> SIZE=1001", "552 5.3.4")
+        .ask("MAIL FROM:<a@oak.example> SIZE=65537", "552 5.3.4")
         .await;
     client
         .ask(
@@ -36,23 +36,27 @@ async fn a_size_that_is_announced_too_great_is_refused_at_mail() {
         )
         .await;
     client
-        .ask("MAIL FROM:<a@oak.example> SIZE=1000", "250")
+        .ask("MAIL FROM:<a@oak.example> SIZE=65536", "250")
         .await;
 }
 
 #[tokio::test]
 async fn a_message_is_as_big_as_the_limit_at_most() {
-    let fits = format!("\r\n{}\r\n", "x".repeat(996));
-    assert!(reply("message_size = 1000", &fits).await.starts_with("250"));
-    let more = format!("\r\n{}\r\n", "x".repeat(997));
+    let fits = format!("\r\n{}\r\n", "x".repeat(65_532));
     assert!(
-        reply("message_size = 1000", &more)
+        reply("message_size = 65536", &fits)
+            .await
+            .starts_with("250")
+    );
+    let more = format!("\r\n{}\r\n", "x".repeat(65_533));
+    assert!(
+        reply("message_size = 65536", &more)
             .await
             .starts_with("552 5.3.4")
     );
     let much = "x\r\n".repeat(100_000);
     assert!(
-        reply("message_size = 1000", &much)
+        reply("message_size = 65536", &much)
             .await
             .starts_with("552 5.3.4")
     );
