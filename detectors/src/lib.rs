@@ -9,11 +9,15 @@
 //! answer. Hostile content is not an error: it is a finding or an unread part.
 
 pub mod category;
+pub mod extract;
 pub mod finding;
+pub mod identifiers;
 pub mod inspection;
+mod normalise;
 pub mod roster;
 pub mod settings;
 pub mod text;
+mod words;
 
 pub use category::{Category, Sensitivity};
 pub use finding::{Confidence, Finding, Kind, Masked};

@@ -7,10 +7,24 @@
 //! This crate is pure. It knows facts, inspections, packs and clauses; it knows
 //! nothing of bytes, storage, async or the clock.
 
+mod address;
+pub mod condition;
+mod decide;
 pub mod decision;
+pub mod directory;
+pub mod explain;
 pub mod facts;
+pub mod lookalike;
+mod matter;
+pub mod pack;
+mod relation;
+pub mod webmail;
 
+pub use decide::decide;
 pub use decision::{Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
+pub use directory::Directory;
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
+pub use pack::{Pack, PackErrors, Rule};
+pub use relation::relate;

@@ -1,5 +1,11 @@
 //! Who belongs to the school: pupils, their contacts, staff, trusted agencies.
 
+mod import;
+pub mod index;
+pub(crate) mod key;
+pub(crate) mod matching;
 mod model;
 
+pub use import::{Import, Problem, RosterFile, import};
+pub use index::{IndexError, RosterIndex};
 pub use model::{Agency, Contact, CourtFlag, Parental, Pupil, PupilId, Roster, Staff};

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use super::error::Refusal;
+use super::header::HeaderFacts;
 use crate::config::settings::ForeignReversePath;
 use crate::config::{AuthUser, Client, School, Settings};
 use crate::spool::KeepReason;
@@ -108,19 +109,18 @@ fn may_hold(schools: &[&School]) -> bool {
     })
 }
 
-/// Settles, once the header is read, which school it is. `named` are the schools whose
-/// secret header the message carries.
+/// Settles, once the header is read, which school it is.
 pub(super) fn settle(
     settings: &Settings,
     client: &Client,
     domain: Option<&str>,
-    named: &[String],
+    facts: &HeaderFacts,
 ) -> Result<Settled, Refusal> {
     let mut pool = schools_of(settings, client);
     let proven: Vec<&School> = pool
         .iter()
         .copied()
-        .filter(|s| named.contains(&s.id))
+        .filter(|s| facts.named.contains(&s.id))
         .collect();
     if client.shared && proven.is_empty() {
         return Err(Refusal::NoSecretHeader);
@@ -137,9 +137,14 @@ pub(super) fn settle(
         keep: None,
     };
     let Some(domain) = domain else {
-        // An empty reverse-path: the only school, or From will tell.
-        return Ok(match pool.as_slice() {
-            [school] => settled(school, None),
+        // An empty reverse-path: the only school, or From tells (design, Words, "controller").
+        let by_from: Vec<&School> = pool
+            .iter()
+            .copied()
+            .filter(|s| facts.from_domains.iter().any(|d| owns(s, d)))
+            .collect();
+        return Ok(match (pool.as_slice(), by_from.as_slice()) {
+            ([school], _) | (_, [school]) => settled(school, None),
             _ => undecided,
         });
     };

@@ -6,9 +6,7 @@ use subtle::{Choice, ConstantTimeEq};
 use secrecy::ExposeSecret;
 
 use crate::config::School;
-
-/// The field by which our own mail is known again.
-pub(super) const MARKER: &str = "X-Schoolgate-Marker";
+use crate::spool::marker;
 
 /// What a header block told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +17,9 @@ pub(super) struct HeaderFacts {
     pub markers: Vec<String>,
     /// Ids of the schools whose secret header it carries.
     pub named: Vec<String>,
+    /// Domains that stand behind an `@` in From. The sender can write what they like
+    /// there: it may choose between schools that they speak for, and nothing more.
+    pub from_domains: Vec<String>,
 }
 
 /// Where a header block ends (past the empty line), looking from `searched` on; `None`
@@ -44,10 +45,12 @@ pub(super) fn read(block: &[u8], schools: &[School]) -> (HeaderFacts, Vec<u8>) {
         if let Some((name, value)) = name_and_value(field) {
             if name.eq_ignore_ascii_case(b"Received") {
                 facts.received = facts.received.saturating_add(1);
-            } else if name.eq_ignore_ascii_case(MARKER.as_bytes()) {
+            } else if name.eq_ignore_ascii_case(marker::FIELD.as_bytes()) {
                 facts
                     .markers
                     .push(String::from_utf8_lossy(&unfolded(value)).into_owned());
+            } else if name.eq_ignore_ascii_case(b"From") {
+                facts.from_domains.extend(domains(&unfolded(value)));
             }
             for school in schools {
                 if proves(school, name, value) {
@@ -94,6 +97,21 @@ fn unfolded(value: &[u8]) -> Vec<u8> {
         .filter(|o| !matches!(o, b'\r' | b'\n'))
         .collect();
     text.trim_ascii().to_vec()
+}
+
+/// What follows each `@` as far as it looks like a domain.
+fn domains(value: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(value)
+        .split('@')
+        .skip(1)
+        .map(|after| {
+            after
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
+                .collect::<String>()
+        })
+        .filter(|domain| !domain.is_empty())
+        .collect()
 }
 
 /// The fields of a block, each with its continuation lines and line ends; the empty line
@@ -155,6 +173,21 @@ mod tests {
         let (facts, kept) = read(block, &schools);
         assert_eq!(facts.named, ["oak"]);
         assert_eq!(kept, b"A: b\r\nX-Oak-Secret: wrong\r\nC: d\r\n\r\n");
+    }
+
+    #[test]
+    fn domains_of_from_are_found() {
+        let block = b"From: \"Office\" <office@Oak.example>,\r\n b@elm.example (b)\r\nTo: c@d.example\r\n\r\n";
+        assert_eq!(
+            read(block, &[]).0.from_domains,
+            ["Oak.example", "elm.example"]
+        );
+        assert!(
+            read(b"From: nobody@\r\n\r\n", &[])
+                .0
+                .from_domains
+                .is_empty()
+        );
     }
 
     proptest! {

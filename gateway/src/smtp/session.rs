@@ -266,7 +266,7 @@ impl<I: Intake> Session<I> {
             &self.settings,
             client,
             transaction.reverse_path.domain(),
-            &facts.named,
+            &facts,
         )?;
         Ok(Arrival {
             school: settled.school,

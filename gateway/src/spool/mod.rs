@@ -1,9 +1,20 @@
 //! Where mail lies from 250 to its end: content encrypted once, an entry for each
 //! forward-path, one durable commit for many sessions.
 
+mod accept;
+mod content;
+mod error;
+pub mod marker;
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+
+pub use accept::{
+    Fresh, InMemory, Loaded, LoadedRecipient, Prepared, Spool, UNASSIGNED, open_arrival,
+};
+pub use content::Incoming;
+pub use error::SpoolError;
 
 /// What a session hands over with the content of one message.
 #[derive(Debug, Clone, Serialize, Deserialize)]

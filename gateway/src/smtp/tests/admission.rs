@@ -108,6 +108,13 @@ async fn an_empty_reverse_path_is_the_only_schools_or_is_left_open() {
     assert_eq!((school.as_deref(), keep), (Some("oak"), None));
     let (school, keep, _) = kept(BOTH, "", "\r\n").await;
     assert_eq!((school, keep), (None, None));
+    let (school, _, _) = kept(BOTH, "", "From: MAILER-DAEMON@elm.example\r\n\r\n").await;
+    assert_eq!(school.as_deref(), Some("elm"));
+    let both = "From: a@elm.example, b@oak.example\r\n\r\n";
+    assert_eq!(kept(BOTH, "", both).await.0, None);
+    // From chooses only among the schools of the client.
+    let (school, _, _) = kept(OAK_CLIENT, "", "From: a@elm.example\r\n\r\n").await;
+    assert_eq!(school.as_deref(), Some("oak"));
 }
 
 #[tokio::test]

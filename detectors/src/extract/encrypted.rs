@@ -1,0 +1,337 @@
+//! Locks: what kind they are, and whether the key lies beside them.
+
+use std::io::Cursor;
+
+use msoffice_crypto::Family;
+
+use super::archive::{self, Refusal};
+use super::sniff::Format;
+use super::{File, Reader, guarded, passwords, pdf};
+use crate::finding::Kind;
+use crate::inspection::{Disposition, Encryption, PartPath, UnreadReason};
+use crate::text::Role;
+
+/// A locked part that waits until every text was read.
+pub(super) struct Locked {
+    index: usize,
+    path: PartPath,
+    name: Option<String>,
+    disposition: Disposition,
+    depth: u32,
+    bytes: Vec<u8>,
+    lock: Lock,
+}
+
+/// The kind of lock.
+pub(super) enum Lock {
+    Zip {
+        members: Vec<usize>,
+        strong: bool,
+        /// Other members are not locked.
+        partly: bool,
+        method: String,
+    },
+    Pdf {
+        strong: bool,
+        method: String,
+    },
+    Office {
+        strong: bool,
+        method: String,
+    },
+}
+
+impl Lock {
+    fn strong(&self) -> bool {
+        match self {
+            Self::Zip { strong, .. } | Self::Pdf { strong, .. } | Self::Office { strong, .. } => {
+                *strong
+            }
+        }
+    }
+
+    fn method(&self) -> &str {
+        match self {
+            Self::Zip { method, .. } | Self::Pdf { method, .. } | Self::Office { method, .. } => {
+                method
+            }
+        }
+    }
+}
+
+impl Locked {
+    pub(super) fn new(file: &File<'_>, index: usize, lock: Lock) -> Self {
+        Self {
+            index,
+            path: file.path.clone(),
+            name: file.name.clone(),
+            disposition: file.disposition,
+            depth: file.depth,
+            bytes: file.bytes.to_vec(),
+            lock,
+        }
+    }
+
+    fn file<'b>(&self, bytes: &'b [u8]) -> File<'b> {
+        File {
+            path: self.path.clone(),
+            name: self.name.clone(),
+            declared: String::new(),
+            charset: None,
+            disposition: self.disposition,
+            role: Role::Document,
+            depth: self.depth,
+            bytes,
+        }
+    }
+}
+
+/// A lock that nothing in the message can open.
+pub(super) fn lock_strong(reader: &mut Reader<'_>, path: &PartPath, method: &str) {
+    reader.set_encryption(path, Encryption::Strong(method.to_owned()));
+    reader.finding(Kind::EncryptionStrong, path, "whole file", 1.0, method);
+    reader.unread(path, UnreadReason::Encrypted, method);
+}
+
+/// An S/MIME file: enveloped is locked, signed is not.
+pub(super) fn pkcs7(reader: &mut Reader<'_>, file: &File<'_>) {
+    // The content type stands at the start as an object identifier (RFC 5652 §3).
+    const ENVELOPED: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03];
+    const AUTH_ENVELOPED: &[u8] = &[
+        0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17,
+    ];
+    let head = file
+        .bytes
+        .get(..file.bytes.len().min(64))
+        .unwrap_or_default();
+    let holds = |oid: &[u8]| head.windows(oid.len()).any(|w| w == oid);
+    if holds(ENVELOPED) || holds(AUTH_ENVELOPED) {
+        lock_strong(reader, &file.path, "S/MIME");
+    } else {
+        reader.unread(
+            &file.path,
+            UnreadReason::UnknownFormat,
+            "S/MIME message that is signed in one piece",
+        );
+    }
+}
+
+/// An OLE compound file: an old Office document, an Outlook message, or the lock around a
+/// new Office document.
+pub(super) fn compound(reader: &mut Reader<'_>, file: &File<'_>, index: usize) {
+    let noun = compound_noun(file.bytes);
+    let Some(noun) = noun else {
+        reader.unread(&file.path, UnreadReason::Damaged, "compound file");
+        return;
+    };
+    let rename = |reader: &mut Reader<'_>, noun: &str| {
+        if let Some(part) = reader.reading.parts.get_mut(index) {
+            part.actual_type = noun.to_owned();
+        }
+    };
+    rename(reader, noun);
+    if noun == "rights-managed document" {
+        lock_strong(reader, &file.path, "Microsoft rights management");
+        return;
+    }
+    let class = guarded(|| msoffice_crypto::classify(file.bytes));
+    let locked = class.as_ref().is_some_and(|c| c.is_encrypted());
+    if !locked && noun != "locked Office document" {
+        reader.unread(&file.path, UnreadReason::UnknownFormat, noun);
+        return;
+    }
+    rename(reader, "locked Office document");
+    let (strong, method) = match class.map(|c| c.family) {
+        Some(Family::Agile) => (true, "Office AES (agile)"),
+        Some(Family::Standard) => (true, "Office AES (standard)"),
+        _ => (false, "old Office encryption"),
+    };
+    reader.locked.push(Locked::new(
+        file,
+        index,
+        Lock::Office {
+            strong,
+            method: method.to_owned(),
+        },
+    ));
+}
+
+/// What the streams of a compound file make it; None when it does not open.
+fn compound_noun(bytes: &[u8]) -> Option<&'static str> {
+    guarded(|| {
+        let file = cfb::CompoundFile::open(Cursor::new(bytes)).ok()?;
+        let has = |name: &str| file.exists(name);
+        Some(if has("/EncryptedPackage") {
+            if has("/EncryptionInfo") {
+                "locked Office document"
+            } else {
+                "rights-managed document"
+            }
+        } else if has("/WordDocument") {
+            "Word 97-2003 document"
+        } else if has("/Workbook") || has("/Book") {
+            "Excel 97-2003 workbook"
+        } else if has("/PowerPoint Document") {
+            "PowerPoint 97-2003 presentation"
+        } else if has("/__properties_version1.0") {
+            "Outlook message"
+        } else if has("/\u{9}DRMContent") {
+            "rights-managed document"
+        } else {
+            "compound file"
+        })
+    })
+    .flatten()
+}
+
+/// Opens a locked Office document; None when the password is wrong.
+fn open_office(bytes: &[u8], password: &str) -> Option<Vec<u8>> {
+    guarded(|| {
+        msoffice_crypto::decrypt_ooxml(bytes, password).or_else(|_| {
+            // A password may be right although the checksum of the package is not: the
+            // content counts then, not its seal.
+            msoffice_crypto::decrypt_ooxml_with_policy(
+                bytes,
+                password,
+                msoffice_crypto::IntegrityPolicy::Skip,
+            )
+            .map(|d| d.package)
+        })
+    })?
+    .ok()
+    .filter(|package: &Vec<u8>| package.starts_with(b"PK"))
+}
+
+impl Reader<'_> {
+    /// Tries the passwords that stand in the message on everything that is locked.
+    pub(super) fn open_locked(&mut self) {
+        if self.locked.is_empty() {
+            return;
+        }
+        let limit = self.budget.passwords as usize;
+        let candidates = passwords::candidates(&self.reading.documents, limit);
+        // What is inside an opened lock may be locked itself.
+        while !self.locked.is_empty() {
+            for locked in std::mem::take(&mut self.locked) {
+                self.try_lock(&locked, &candidates);
+            }
+        }
+    }
+
+    fn try_lock(&mut self, locked: &Locked, candidates: &[String]) {
+        let file = locked.file(&locked.bytes);
+        let opened = match &locked.lock {
+            Lock::Zip { members, .. } => self.try_zip(&file, members, candidates),
+            Lock::Pdf { .. } => pdf::password(file.bytes, candidates)
+                .map(|password| pdf::read_unlocked(self, &file, &password))
+                .is_some(),
+            Lock::Office { .. } => match candidates
+                .iter()
+                .find_map(|password| open_office(file.bytes, password))
+            {
+                Some(package) => {
+                    self.budget.charge_unpacked(package.len() as u64);
+                    let inner = locked.file(&package);
+                    self.contents(&inner, Format::Zip, locked.index);
+                    true
+                }
+                None => false,
+            },
+        };
+        self.record_lock(locked, opened);
+    }
+
+    fn try_zip(&mut self, file: &File<'_>, members: &[usize], candidates: &[String]) -> bool {
+        let Some(mut zip) = archive::open(file.bytes) else {
+            return false;
+        };
+        // The smallest member shows soonest whether a password fits.
+        let smallest = members
+            .iter()
+            .copied()
+            .filter_map(|i| archive::entry(&mut zip, i).map(|e| (e.packed, i)))
+            .min();
+        let Some((_, probe)) = smallest else {
+            return false;
+        };
+        let password = candidates.iter().find(|password| {
+            !matches!(
+                archive::member_bytes(self, &mut zip, probe, Some(password)),
+                Err(Refusal::Locked | Refusal::Damaged)
+            )
+        });
+        let Some(password) = password else {
+            return false;
+        };
+        for &i in members {
+            if let Some(entry) = archive::entry(&mut zip, i) {
+                archive::read_member(self, file, &mut zip, i, &entry.name, Some(password));
+            }
+        }
+        true
+    }
+
+    fn record_lock(&mut self, locked: &Locked, opened: bool) {
+        let method = locked.lock.method().to_owned();
+        let path = &locked.path;
+        if opened {
+            self.set_encryption(path, Encryption::PasswordBeside(method.clone()));
+            self.finding(Kind::PasswordBeside, path, "whole file", 1.0, &method);
+            return;
+        }
+        let (state, kind, reason) = if locked.lock.strong() {
+            (
+                Encryption::Strong(method.clone()),
+                Kind::EncryptionStrong,
+                UnreadReason::Encrypted,
+            )
+        } else {
+            (
+                Encryption::Weak(method.clone()),
+                Kind::EncryptionWeak,
+                UnreadReason::WeaklyEncrypted,
+            )
+        };
+        self.finding(kind, path, "whole file", 1.0, &method);
+        self.unread(path, reason, &method);
+        match &locked.lock {
+            Lock::Zip {
+                members, partly, ..
+            } => {
+                // An archive is locked only when all of it is.
+                if !partly {
+                    self.set_encryption(path, state.clone());
+                }
+                self.locked_members(locked, members, &state);
+            }
+            Lock::Pdf { .. } | Lock::Office { .. } => self.set_encryption(path, state),
+        }
+    }
+
+    /// Members that stay shut are accounted for too.
+    fn locked_members(&mut self, locked: &Locked, members: &[usize], state: &Encryption) {
+        let file = locked.file(&locked.bytes);
+        let Some(mut zip) = archive::open(file.bytes) else {
+            return;
+        };
+        for &i in members {
+            let Some(entry) = archive::entry(&mut zip, i) else {
+                continue;
+            };
+            let mut member = File {
+                path: file.path.child(&entry.name),
+                name: Some(entry.name),
+                disposition: Disposition::Member,
+                bytes: &[],
+                ..file.clone()
+            };
+            let Some(index) = self.add_part(&mut member, "locked archive member") else {
+                return;
+            };
+            if let Some(part) = self.reading.parts.get_mut(index) {
+                part.bytes = entry.size;
+                part.encryption = state.clone();
+            }
+        }
+    }
+}

@@ -1,0 +1,567 @@
+//! The roster as one flat, immutable run of bytes, for look-ups that cost the same
+//! whether the school has three hundred pupils or a million.
+//!
+//! It holds no name and no number, only digests of them ([`super::key`]) and the
+//! pupils' ids. The gateway builds it at import; a worker receives the bytes through
+//! a sealed memory file and looks keys up in place. Nothing is parsed or copied, and
+//! every read is checked against the bounds, so damaged bytes give wrong or no
+//! answers but never a panic.
+//!
+//! ```text
+//! header   48 octets   magic, version, counts
+//! pupils   8 each      ids; a pupil's ordinal is its place here
+//! slots    8 each      open addressing: fingerprint (32 bits), value (32 bits)
+//! lists    4 each      ordinals of the keys that fit several pupils; the top bit ends a list
+//! ```
+//!
+//! A value is the ordinal of the only pupil (top bit clear) or the start of a list
+//! (top bit set). All integers are little-endian.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::key::{self, Tag, Word, joined, key, single, words};
+use super::{Pupil, PupilId, Roster};
+
+const MAGIC: &[u8; 8] = b"SGROSTER";
+const VERSION: u32 = 1;
+const HEADER: usize = 48;
+const LIST: u32 = 1 << 31;
+/// A slot nobody uses.
+const EMPTY: u32 = u32::MAX;
+/// A key that is known but belongs to no pupil (a member of staff).
+const NOBODY: u32 = u32::MAX - 1;
+/// Names fit at most so many pupils; further ones are left out of a list.
+const LIST_LIMIT: usize = 64;
+/// Slots tried for one key. The builder keeps well below it.
+const PROBES: usize = 4096;
+
+/// The roster's index.
+#[derive(Clone)]
+pub struct RosterIndex {
+    bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
+    pupils: usize,
+    slots: usize,
+    lists: usize,
+}
+
+/// Why bytes are not an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IndexError {
+    /// Too short or without the magic number.
+    #[error("these bytes are not a roster index")]
+    NotAnIndex,
+    /// Written by another version of schoolgate.
+    #[error("the roster index has version {0}, not {VERSION}; import the roster again")]
+    Version(u32),
+    /// The counts do not fit the length.
+    #[error("the roster index is {actual} octets long, not {expected}; import the roster again")]
+    Length { expected: u64, actual: u64 },
+}
+
+impl std::fmt::Debug for RosterIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RosterIndex")
+            .field("pupils", &self.pupils)
+            .field("slots", &self.slots)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for RosterIndex {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl RosterIndex {
+    /// The index of no roster at all.
+    pub fn empty() -> Self {
+        Self::build(&Roster::default())
+    }
+
+    /// The index of a roster.
+    pub fn build(roster: &Roster) -> Self {
+        let mut keys: Vec<(u64, u32)> = Vec::with_capacity(roster.pupils.len() * 12);
+        let mut ordinals = BTreeMap::new();
+        let mut ids = Vec::with_capacity(roster.pupils.len());
+        // Ordinals are 31 bits; a roster that needs more has no place in one school.
+        for pupil in roster.pupils.iter().take(LIST as usize - 4) {
+            let ordinal = *ordinals.entry(pupil.id).or_insert_with(|| {
+                ids.push(pupil.id);
+                (ids.len() - 1) as u32
+            });
+            pupil_keys(pupil, |key| keys.push((key, ordinal)));
+        }
+        for contact in &roster.contacts {
+            if let (Some(email), Some(&ordinal)) = (&contact.email, ordinals.get(&contact.pupil)) {
+                keys.push((single(Tag::ContactEmail, key::literal(email)), ordinal));
+            }
+        }
+        for member in &roster.staff {
+            staff_keys(&member.name, |key| keys.push((key, NOBODY)));
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        Self::lay_out(&ids, &keys)
+    }
+
+    fn lay_out(ids: &[PupilId], keys: &[(u64, u32)]) -> Self {
+        let mut lists: Vec<u32> = Vec::new();
+        let mut entries: Vec<(u64, u32)> = Vec::new();
+        for run in keys.chunk_by(|a, b| a.0 == b.0) {
+            let value = match run {
+                [(_, only)] => *only,
+                several => {
+                    let start = lists.len() as u32;
+                    lists.extend(several.iter().take(LIST_LIMIT).map(|&(_, ordinal)| ordinal));
+                    if let Some(last) = lists.last_mut() {
+                        *last |= LIST;
+                    }
+                    start | LIST
+                }
+            };
+            if let Some(&(key, _)) = run.first() {
+                entries.push((key, value));
+            }
+        }
+        let slots = entries.len() + entries.len() / 6 + 8;
+        let mut table = vec![(0u32, EMPTY); slots];
+        for (key, value) in entries {
+            let mut at = home(key, slots);
+            while table.get(at).is_some_and(|slot| slot.1 != EMPTY) {
+                at = (at + 1) % slots;
+            }
+            if let Some(slot) = table.get_mut(at) {
+                *slot = (key as u32, value);
+            }
+        }
+
+        let mut bytes = Vec::with_capacity(HEADER + ids.len() * 8 + slots * 8 + lists.len() * 4);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&VERSION.to_le_bytes());
+        bytes.extend_from_slice(&[0; 12]);
+        for count in [ids.len(), slots, lists.len()] {
+            bytes.extend_from_slice(&(count as u64).to_le_bytes());
+        }
+        ids.iter().for_each(|id| bytes.extend_from_slice(&id.0.to_le_bytes()));
+        for (fingerprint, value) in table {
+            bytes.extend_from_slice(&fingerprint.to_le_bytes());
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
+        lists.iter().for_each(|ordinal| bytes.extend_from_slice(&ordinal.to_le_bytes()));
+        Self {
+            pupils: ids.len(),
+            slots,
+            lists: lists.len(),
+            bytes: Arc::new(bytes),
+        }
+    }
+
+    /// The index in these bytes, which stay where they are: a vector, a slice, a memory map.
+    ///
+    /// # Errors
+    /// When they are no index of this version or their length does not fit.
+    pub fn from_bytes(
+        bytes: impl AsRef<[u8]> + Send + Sync + 'static,
+    ) -> Result<Self, IndexError> {
+        let all = bytes.as_ref();
+        if all.get(..8) != Some(MAGIC.as_slice()) {
+            return Err(IndexError::NotAnIndex);
+        }
+        let version = u32_at(all, 8).ok_or(IndexError::NotAnIndex)?;
+        if version != VERSION {
+            return Err(IndexError::Version(version));
+        }
+        let count = |at| u64_at(all, at).ok_or(IndexError::NotAnIndex);
+        let (pupils, slots, lists) = (count(24)?, count(32)?, count(40)?);
+        let expected = pupils
+            .checked_mul(8)
+            .and_then(|sum| sum.checked_add(slots.checked_mul(8)?))
+            .and_then(|sum| sum.checked_add(lists.checked_mul(4)?))
+            .and_then(|sum| sum.checked_add(HEADER as u64))
+            .unwrap_or(u64::MAX);
+        if expected != all.len() as u64 || slots == 0 {
+            return Err(IndexError::Length { expected, actual: all.len() as u64 });
+        }
+        Ok(Self {
+            pupils: pupils as usize,
+            slots: slots as usize,
+            lists: lists as usize,
+            bytes: Arc::new(bytes),
+        })
+    }
+
+    /// The bytes, for [`RosterIndex::from_bytes`].
+    pub fn as_bytes(&self) -> &[u8] {
+        (*self.bytes).as_ref()
+    }
+
+    /// The number of pupils.
+    pub fn len(&self) -> usize {
+        self.pupils
+    }
+
+    /// Whether there is no pupil.
+    pub fn is_empty(&self) -> bool {
+        self.pupils == 0
+    }
+
+    /// The pupils under a key, in a stable order; at most 64.
+    pub fn find(&self, key: u64) -> Vec<PupilId> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let ordinals = self.ordinals(value);
+        ordinals.into_iter().filter_map(|ordinal| self.pupil(ordinal)).collect()
+    }
+
+    /// Whether anybody, pupil or staff, is under a key.
+    pub fn knows(&self, key: u64) -> bool {
+        self.value(key).is_some()
+    }
+
+    /// The pupils with this name, whichever of their names it is.
+    pub fn by_name(&self, forename: Word, surname: Word) -> Vec<PupilId> {
+        self.find(key(Tag::FullName, forename, surname))
+    }
+
+    /// The pupils with this forename.
+    pub fn by_forename(&self, forename: Word) -> Vec<PupilId> {
+        self.find(single(Tag::Forename, forename))
+    }
+
+    /// The pupil with this UPN.
+    pub fn by_upn(&self, upn: &str) -> Vec<PupilId> {
+        self.find(single(Tag::Upn, key::literal(upn)))
+    }
+
+    /// The pupil with this admission number. Leading zeros count.
+    pub fn by_admission_number(&self, number: &str) -> Vec<PupilId> {
+        self.find(single(Tag::Admission, key::literal(number)))
+    }
+
+    /// The pupils one of whose contacts has this address.
+    pub fn by_contact(&self, address: &str) -> Vec<PupilId> {
+        self.find(single(Tag::ContactEmail, key::literal(address)))
+    }
+
+    /// The pupil whose own mailbox this is.
+    pub fn by_mailbox(&self, address: &str) -> Vec<PupilId> {
+        self.find(single(Tag::PupilEmail, key::literal(address)))
+    }
+
+    /// Whether a member of staff has this name.
+    pub fn is_staff(&self, forename: Word, surname: Word) -> bool {
+        self.knows(key(Tag::StaffName, forename, surname))
+    }
+
+    /// The first and up to 63 further values behind a slot's value.
+    fn ordinals(&self, value: u32) -> Vec<u32> {
+        if value == NOBODY || value == EMPTY {
+            return Vec::new();
+        }
+        if value & LIST == 0 {
+            return vec![value];
+        }
+        let base = HEADER + self.pupils * 8 + self.slots * 8;
+        let start = (value & !LIST) as usize;
+        let mut ordinals = Vec::new();
+        for place in start..start.saturating_add(LIST_LIMIT).min(self.lists) {
+            let Some(entry) = u32_at(self.as_bytes(), base + place * 4) else { break };
+            ordinals.push(entry & !LIST);
+            if entry & LIST != 0 {
+                break;
+            }
+        }
+        ordinals
+    }
+
+    fn pupil(&self, ordinal: u32) -> Option<PupilId> {
+        let ordinal = ordinal as usize;
+        (ordinal < self.pupils)
+            .then(|| u64_at(self.as_bytes(), HEADER + ordinal * 8).map(PupilId))
+            .flatten()
+    }
+
+    fn value(&self, key: u64) -> Option<u32> {
+        let base = HEADER + self.pupils * 8;
+        let bytes = self.as_bytes();
+        let mut at = home(key, self.slots);
+        for _ in 0..PROBES.min(self.slots) {
+            let fingerprint = u32_at(bytes, base + at * 8)?;
+            let value = u32_at(bytes, base + at * 8 + 4)?;
+            if value == EMPTY {
+                return None;
+            }
+            if fingerprint == key as u32 {
+                return Some(value);
+            }
+            at = (at + 1) % self.slots;
+        }
+        None
+    }
+}
+
+/// Where a key's slot would be: its upper half scaled to the table. The lower half is
+/// the fingerprint, so the two are independent.
+fn home(key: u64, slots: usize) -> usize {
+    (((key >> 32) * slots as u64) >> 32) as usize
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    let four = bytes.get(at..at.checked_add(4)?)?;
+    four.try_into().ok().map(u32::from_le_bytes)
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    let eight = bytes.get(at..at.checked_add(8)?)?;
+    eight.try_into().ok().map(u64::from_le_bytes)
+}
+
+/// The forms in which a forename is written: whole, and its first word.
+fn forename_forms(name: &str) -> Vec<Word> {
+    let words = words(name);
+    let mut forms = Vec::new();
+    if !words.is_empty() {
+        forms.push(joined(&words));
+    }
+    if words.len() > 1 && words.first().is_some_and(|first| first.chars().count() > 1) {
+        forms.push(joined(words.get(..1).unwrap_or_default()));
+    }
+    forms
+}
+
+/// The forms in which a surname is written: whole; a double one also by either half.
+/// Particles (`van`, `de`, `al` …) are never a half.
+fn surname_forms(name: &str) -> Vec<Word> {
+    let words = words(name);
+    let mut forms = Vec::new();
+    if !words.is_empty() {
+        forms.push(joined(&words));
+    }
+    if words.len() > 1 {
+        for half in [words.first(), words.last()].into_iter().flatten() {
+            if half.chars().count() > 3 {
+                forms.push(Word::of(half));
+            }
+        }
+    }
+    forms
+}
+
+fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64)) {
+    let chosen = |preferred: &Option<String>| preferred.clone().filter(|name| !name.trim().is_empty());
+    let forenames: Vec<String> = std::iter::once(pupil.legal_forename.clone())
+        .chain(chosen(&pupil.preferred_forename))
+        .collect();
+    let surnames: Vec<String> = std::iter::once(pupil.legal_surname.clone())
+        .chain(chosen(&pupil.preferred_surname))
+        .collect();
+    let class = pupil.class.as_deref().and_then(key::class).map(|class| Word::of(&class));
+    let year = pupil.year_group.as_deref().and_then(key::year_group).map(|year| Word::of(&year));
+
+    for forename in forenames.iter().flat_map(|name| forename_forms(name)) {
+        for surname in surnames.iter().flat_map(|name| surname_forms(name)) {
+            add(key(Tag::FullName, forename, surname));
+        }
+        add(single(Tag::Forename, forename));
+        if let Some(class) = class {
+            add(key(Tag::ForenameClass, forename, class));
+        }
+        if let Some(year) = year {
+            add(key(Tag::ForenameYear, forename, year));
+        }
+        if let Some(dob) = pupil.dob {
+            add(key(Tag::ForenameBirth, forename, key::date(dob)));
+        }
+    }
+    for surname in surnames.iter().flat_map(|name| surname_forms(name)) {
+        add(single(Tag::Surname, surname));
+    }
+    for forename in &forenames {
+        for surname in &surnames {
+            let Some(initials) = initials(forename, surname) else { continue };
+            if let Some(class) = class {
+                add(key(Tag::InitialsClass, initials, class));
+            }
+            if let Some(year) = year {
+                add(key(Tag::InitialsYear, initials, year));
+            }
+        }
+    }
+    if let Some(class) = class {
+        add(single(Tag::Class, class));
+    }
+    for (tag, value) in [
+        (Tag::Upn, &pupil.upn),
+        (Tag::Admission, &pupil.admission_number),
+        (Tag::PupilEmail, &pupil.email),
+    ] {
+        if let Some(value) = value.as_deref().filter(|value| !value.trim().is_empty()) {
+            add(single(tag, key::literal(value)));
+        }
+    }
+}
+
+/// The first letters of forename and surname, as `T.W.` or `TW` folds to them.
+fn initials(forename: &str, surname: &str) -> Option<Word> {
+    let first = |name: &str| words(name).first().and_then(|word| word.chars().next());
+    let mut letters = String::new();
+    letters.push(first(forename)?);
+    letters.push(first(surname)?);
+    Some(Word::of(&letters))
+}
+
+/// A member of staff is named in one field, with or without a title.
+fn staff_keys(name: &str, mut add: impl FnMut(u64)) {
+    let mut words = words(name);
+    if words.len() > 2 && words.first().is_some_and(|first| crate::words::is_title(first)) {
+        words.remove(0);
+    }
+    // "Jones, Sam" and "Sam Jones" are the same member of staff.
+    if let (Some(first), Some(last)) = (words.first(), words.last())
+        && words.len() >= 2
+    {
+        let (first, last) = (Word::of(first), Word::of(last));
+        add(key(Tag::StaffName, first, last));
+        add(key(Tag::StaffName, last, first));
+        let whole = joined(words.get(1..).unwrap_or_default());
+        add(key(Tag::StaffName, first, whole));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pupil(number: u64, forename: &str, surname: &str) -> Pupil {
+        Pupil {
+            id: PupilId(number),
+            upn: None,
+            legal_surname: surname.into(),
+            legal_forename: forename.into(),
+            preferred_forename: None,
+            preferred_surname: None,
+            dob: None,
+            year_group: None,
+            class: None,
+            admission_number: None,
+            address: None,
+            postcode: None,
+            email: None,
+            sen_status: None,
+            fsm: false,
+            lac: false,
+        }
+    }
+
+    fn name(forename: &str, surname: &str) -> (Word, Word) {
+        (joined(&words(forename)), joined(&words(surname)))
+    }
+
+    #[test]
+    fn names_are_found_in_every_form() {
+        let mut one = pupil(1, "Mary-Jane", "Carter-Hughes");
+        one.preferred_forename = Some("MJ".into());
+        let roster = Roster { pupils: vec![one], ..Roster::default() };
+        let index = RosterIndex::build(&roster);
+        for (forename, surname) in [
+            ("Mary Jane", "Carter Hughes"),
+            ("mary-jane", "carter-hughes"),
+            ("Mary", "Carter-Hughes"),
+            ("MJ", "Hughes"),
+        ] {
+            let (forename, surname) = name(forename, surname);
+            assert_eq!(index.by_name(forename, surname), [PupilId(1)]);
+        }
+        let (forename, surname) = name("Jane", "Hughes");
+        assert!(index.by_name(forename, surname).is_empty());
+    }
+
+    #[test]
+    fn namesakes_are_all_found() {
+        let roster = Roster {
+            pupils: vec![pupil(5, "Ava", "Shah"), pupil(9, "Ava", "Shah"), pupil(7, "Ava", "Lee")],
+            ..Roster::default()
+        };
+        let index = RosterIndex::build(&roster);
+        let (forename, surname) = name("Ava", "Shah");
+        assert_eq!(index.by_name(forename, surname), [PupilId(5), PupilId(9)]);
+        assert_eq!(index.by_forename(forename).len(), 3);
+    }
+
+    #[test]
+    fn bytes_go_there_and_back() {
+        let roster = Roster { pupils: vec![pupil(3, "Theo", "Walker")], ..Roster::default() };
+        let built = RosterIndex::build(&roster);
+        let read = RosterIndex::from_bytes(built.as_bytes().to_vec()).expect("an index");
+        let (forename, surname) = name("Theo", "Walker");
+        assert_eq!(read.by_name(forename, surname), [PupilId(3)]);
+        assert_eq!(read.len(), 1);
+        let arc: Arc<[u8]> = built.as_bytes().into();
+        assert!(RosterIndex::from_bytes(arc).is_ok());
+    }
+
+    #[test]
+    fn wrong_bytes_are_refused_by_name() {
+        assert_eq!(RosterIndex::from_bytes(vec![0; 99]).unwrap_err(), IndexError::NotAnIndex);
+        let mut bytes = RosterIndex::empty().as_bytes().to_vec();
+        bytes.push(0);
+        assert!(matches!(RosterIndex::from_bytes(bytes.clone()), Err(IndexError::Length { .. })));
+        bytes[8] = 9;
+        assert_eq!(RosterIndex::from_bytes(bytes).unwrap_err(), IndexError::Version(9));
+    }
+
+    #[test]
+    fn a_large_roster_stays_small_for_each_pupil() {
+        let forenames = ["Oliver", "Ava", "Theo", "Isla", "Noah", "Mia", "Leo", "Ivy", "Arthur", "Zara"];
+        let pupils: Vec<Pupil> = (0..20_000u64)
+            .map(|n| {
+                let mut one = pupil(n, forenames[(n % 10) as usize], &format!("Surname{}", n / 3));
+                one.upn = Some(format!("A{n:012}"));
+                one.admission_number = Some(format!("{n:06}"));
+                one.year_group = Some(format!("{}", n % 7));
+                one.class = Some(format!("{}{}", n % 7, (b'A' + (n % 4) as u8) as char));
+                one.dob = Some(jiff::civil::date(2012 + (n % 7) as i16, 1 + (n % 12) as i8, 1 + (n % 28) as i8));
+                one
+            })
+            .collect();
+        let contacts = (0..40_000u64)
+            .map(|n| super::super::Contact {
+                pupil: PupilId(n / 2),
+                name: String::new(),
+                relationship: String::new(),
+                parental_responsibility: Default::default(),
+                email: Some(format!("parent{n}@mail.example")),
+                phone: None,
+                court: Default::default(),
+            })
+            .collect();
+        let index = RosterIndex::build(&Roster { pupils, contacts, ..Roster::default() });
+        let each = index.as_bytes().len() / index.len();
+        assert!(each <= 120, "{each} octets for each pupil");
+        assert_eq!(index.by_contact("parent31@mail.example"), [PupilId(15)]);
+        assert_eq!(index.by_admission_number("000042"), [PupilId(42)]);
+        assert_eq!(index.by_forename(Word::of("oliver")).len(), LIST_LIMIT);
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_bytes_never_panic(flips in proptest::collection::vec((0usize..4000, any::<u8>()), 1..40), probe: u64) {
+            let roster = Roster {
+                pupils: (0..30).map(|n| pupil(n, "Ava", &format!("Shah{}", n % 4))).collect(),
+                ..Roster::default()
+            };
+            let mut bytes = RosterIndex::build(&roster).as_bytes().to_vec();
+            for (at, value) in flips {
+                let length = bytes.len();
+                bytes[at % length] = value;
+            }
+            if let Ok(index) = RosterIndex::from_bytes(bytes) {
+                let (forename, surname) = name("Ava", "Shah1");
+                index.by_name(forename, surname);
+                index.find(probe);
+            }
+        }
+    }
+}

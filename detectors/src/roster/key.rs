@@ -1,0 +1,169 @@
+//! The keys under which a pupil is found: stable 64-bit digests of folded words.
+//!
+//! The index and the matcher build them with the same functions. A word's digest can
+//! be continued by the next word's, so that `Mary Jane`, `Mary-Jane` and `MaryJane`
+//! are one name.
+
+use jiff::civil::Date;
+
+use crate::normalise::{clean, fold_char, squash};
+
+/// A digest in the making (FNV-1a, 64 bits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Word(pub u64);
+
+impl Word {
+    /// The digest of nothing.
+    pub const EMPTY: Word = Word(0xcbf2_9ce4_8422_2325);
+
+    /// Continues this digest with a folded text.
+    #[must_use]
+    pub fn then(self, folded: &str) -> Word {
+        Word(folded.bytes().fold(self.0, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        }))
+    }
+
+    /// The digest of a folded word.
+    pub fn of(folded: &str) -> Word {
+        Word::EMPTY.then(folded)
+    }
+}
+
+/// What a key speaks of. The numbers are part of the index's format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Tag {
+    FullName = 1,
+    Forename = 2,
+    Upn = 3,
+    Admission = 4,
+    ContactEmail = 5,
+    PupilEmail = 6,
+    Class = 7,
+    ForenameClass = 8,
+    ForenameYear = 9,
+    ForenameBirth = 10,
+    InitialsClass = 11,
+    InitialsYear = 12,
+    StaffName = 13,
+    Surname = 14,
+    Address = 15,
+}
+
+/// A key: a tag and up to two words.
+pub fn key(tag: Tag, first: Word, second: Word) -> u64 {
+    // The finaliser of SplitMix64, over each half in turn.
+    let mut mixed = (tag as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    for half in [first.0, second.0] {
+        mixed = mixed.wrapping_add(half).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+    }
+    mixed
+}
+
+/// A key of one word.
+pub fn single(tag: Tag, word: Word) -> u64 {
+    key(tag, word, Word::EMPTY)
+}
+
+/// The folded words of a name: parted at spaces and hyphens, apostrophes dropped.
+pub fn words(name: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for c in clean(name).chars() {
+        if c.is_alphanumeric() || c == '\'' {
+            fold_char(c, &mut word);
+        } else if !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// All words of a name as one.
+pub fn joined(words: &[String]) -> Word {
+    words.iter().fold(Word::EMPTY, |word, part| word.then(part))
+}
+
+/// A number or an address, folded as a whole.
+pub fn literal(text: &str) -> Word {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.trim().chars() {
+        fold_char(c, &mut folded);
+    }
+    Word::of(&folded)
+}
+
+/// A date.
+pub fn date(date: Date) -> Word {
+    Word::of(&date.to_string())
+}
+
+/// The year group in its shortest form: `Year 4`, `Y4`, `NC04` are `4`; reception is `r`,
+/// nursery `n`.
+pub fn year_group(text: &str) -> Option<String> {
+    let squashed = squash(text);
+    let rest = ["yeargroup", "year", "yr", "ncyear", "nc", "y", "grade"]
+        .iter()
+        .find_map(|prefix| squashed.strip_prefix(prefix).filter(|rest| !rest.is_empty()))
+        .unwrap_or(&squashed);
+    if let Ok(number) = rest.parse::<u8>() {
+        return match number {
+            0 => Some("r".into()),
+            1..=14 => Some(number.to_string()),
+            _ => None,
+        };
+    }
+    match rest {
+        "r" | "rec" | "reception" => Some("r".into()),
+        "n" | "n1" | "n2" | "nursery" => Some("n".into()),
+        _ => None,
+    }
+}
+
+/// A class as it is compared: letters and digits only.
+pub fn class(text: &str) -> Option<String> {
+    let squashed = squash(text);
+    let rest = squashed
+        .strip_prefix("class")
+        .or_else(|| squashed.strip_suffix("class"))
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(&squashed);
+    (!rest.is_empty()).then(|| rest.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hyphen_space_and_apostrophe_make_no_difference() {
+        for name in ["Mary-Jane O'Neill", "mary jane oneill", "MARY‑JANE O’NEILL"] {
+            assert_eq!(words(name), ["mary", "jane", "oneill"], "{name}");
+        }
+        assert_eq!(joined(&words("Mary-Jane")), joined(&words("MaryJane")));
+    }
+
+    #[test]
+    fn year_groups_have_one_form() {
+        for text in ["4", "Year 4", "Y4", "yr4", "04", "NC Year 4"] {
+            assert_eq!(year_group(text).as_deref(), Some("4"), "{text}");
+        }
+        assert_eq!(year_group("Reception").as_deref(), Some("r"));
+        assert_eq!(year_group("Oak"), None);
+        assert_eq!(year_group("2026"), None);
+    }
+
+    #[test]
+    fn tags_part_equal_words() {
+        let word = Word::of("oak");
+        assert_ne!(single(Tag::Class, word), single(Tag::Forename, word));
+        assert_ne!(key(Tag::FullName, word, Word::of("a")), key(Tag::FullName, Word::of("a"), word));
+    }
+}

@@ -1,0 +1,228 @@
+//! A verdict as `check` prints it: a line of JSON for programs, some lines for people.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use schoolgate_detectors::{Confidence, Inspection, Sensitivity, UnreadReason};
+use schoolgate_policies::explain::{self, Explanation};
+use schoolgate_policies::{Concern, Decision, Mode, Pack, Verdict};
+use serde::Serialize;
+
+/// What is said about one file.
+pub struct Report {
+    file: String,
+    verdict: Verdict,
+    concerns: Vec<Concern>,
+    sensitivity: Sensitivity,
+    rules: Vec<RuleLine>,
+    inspection: Inspection,
+    explanation: Option<Explanation>,
+    error: Option<String>,
+    elapsed: Duration,
+}
+
+/// The stable form (design, "Interfaces that others rely on").
+#[derive(Serialize)]
+pub struct JsonLine<'a> {
+    file: &'a str,
+    verdict: Verdict,
+    concerns: &'a [Concern],
+    sensitivity: &'static str,
+    rules: &'a [RuleLine],
+    findings: Vec<FindingLine<'a>>,
+    unread: Vec<UnreadLine<'a>>,
+    elapsed_ms: f64,
+    error: Option<&'a str>,
+}
+
+/// A rule that was enforced.
+#[derive(Serialize)]
+struct RuleLine {
+    id: String,
+    clauses: Vec<String>,
+    recipients: Vec<String>,
+    verdict: Verdict,
+}
+
+#[derive(Serialize)]
+struct FindingLine<'a> {
+    kind: &'static str,
+    part: &'a str,
+    #[serde(rename = "where")]
+    place: &'a str,
+    confidence: Confidence,
+    count: u32,
+}
+
+#[derive(Serialize)]
+struct UnreadLine<'a> {
+    part: &'a str,
+    reason: UnreadReason,
+    detail: &'a str,
+}
+
+impl Report {
+    /// For a message that was judged; `error` when it could not be inspected to its end
+    /// or something had to be assumed.
+    pub fn judged(
+        file: String,
+        decision: &Decision,
+        inspection: Inspection,
+        pack: &Pack,
+        error: Option<String>,
+        elapsed: Duration,
+    ) -> Self {
+        let mut report = Self {
+            file,
+            verdict: decision.verdict(),
+            concerns: decision.concerns(),
+            sensitivity: decision.sensitivity,
+            rules: decision
+                .rules
+                .iter()
+                .filter(|rule| rule.mode == Mode::Enforce)
+                .map(|rule| RuleLine {
+                    id: rule.id.clone(),
+                    clauses: rule.clauses.clone(),
+                    recipients: rule.recipients.clone(),
+                    verdict: rule.verdict,
+                })
+                .collect(),
+            explanation: Some(explain::decision(decision, &inspection, pack)),
+            inspection,
+            error,
+            elapsed,
+        };
+        let unfinished = |reason| reason == UnreadReason::Aborted;
+        if report
+            .inspection
+            .unread
+            .iter()
+            .any(|u| unfinished(u.reason))
+        {
+            report.stop_at_least();
+        }
+        report
+    }
+
+    /// For a file that no judgement was possible on: it would wait.
+    pub fn unjudged(file: String, error: String, elapsed: Duration) -> Self {
+        let mut report = Self {
+            file,
+            verdict: Verdict::Hold,
+            concerns: Vec::new(),
+            sensitivity: Sensitivity::None,
+            rules: Vec::new(),
+            inspection: Inspection::default(),
+            explanation: None,
+            error: Some(error),
+            elapsed,
+        };
+        report.stop_at_least();
+        report
+    }
+
+    /// What was not inspected does not leave, whatever a pack says.
+    fn stop_at_least(&mut self) {
+        self.verdict = self.verdict.max(Verdict::Hold);
+        if !self.concerns.contains(&Concern::Uninspectable) {
+            self.concerns.push(Concern::Uninspectable);
+            self.concerns.sort();
+        }
+    }
+
+    /// The stable form.
+    pub fn as_json(&self) -> JsonLine<'_> {
+        JsonLine {
+            file: &self.file,
+            verdict: self.verdict,
+            concerns: &self.concerns,
+            sensitivity: self.sensitivity.as_str(),
+            rules: &self.rules,
+            findings: self
+                .inspection
+                .findings
+                .iter()
+                .map(|finding| FindingLine {
+                    kind: finding.kind.as_str(),
+                    part: finding.part.as_str(),
+                    place: &finding.place,
+                    confidence: finding.confidence,
+                    count: finding.count,
+                })
+                .collect(),
+            unread: self
+                .inspection
+                .unread
+                .iter()
+                .map(|unread| UnreadLine {
+                    part: unread.part.as_str(),
+                    reason: unread.reason,
+                    detail: &unread.detail,
+                })
+                .collect(),
+            elapsed_ms: (self.elapsed.as_secs_f64() * 10_000.0).round() / 10.0,
+            error: self.error.as_deref(),
+        }
+    }
+
+    /// For people: the verdict, why, the clauses, what was found, what to do.
+    pub fn write_text(&self, out: &mut impl Write) -> io::Result<()> {
+        let line = |text: &str| text.replace(char::is_control, " ");
+        writeln!(out, "{}: {}", line(&self.file), self.verdict.as_str())?;
+        for reason in self.explanation.iter().flat_map(|e| &e.reasons) {
+            let clauses: Vec<&str> = reason.clauses.iter().map(|c| c.id.as_str()).collect();
+            let cited = match (clauses.is_empty(), reason.mode) {
+                (true, Mode::Enforce) => String::new(),
+                (false, Mode::Enforce) => format!(" [{}]", clauses.join(", ")),
+                (_, Mode::Monitor) => " (recorded only)".to_owned(),
+                (_, Mode::Nudge) => " (the sender is told after)".to_owned(),
+                (_, Mode::Off) => continue,
+            };
+            writeln!(out, "  {}{cited}", line(&reason.sentence))?;
+            for found in &reason.found {
+                writeln!(out, "    {}", line(found))?;
+            }
+            if reason.mode == Mode::Enforce && !reason.remedy.is_empty() {
+                writeln!(out, "    {}", line(&reason.remedy))?;
+            }
+        }
+        for unread in &self.inspection.unread {
+            writeln!(
+                out,
+                "  not read: {}, {}",
+                line(unread.part.as_str()),
+                unread.reason.label()
+            )?;
+        }
+        if let Some(error) = &self.error {
+            writeln!(out, "  {}", line(error))?;
+        }
+        Ok(())
+    }
+}
+
+/// How often each verdict was given.
+#[derive(Default)]
+pub struct Tally(BTreeMap<Verdict, usize>);
+
+impl Tally {
+    /// Counts one.
+    pub fn count(&mut self, report: &Report) {
+        *self.0.entry(report.verdict).or_default() += 1;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: usize = self.0.values().sum();
+        write!(f, "{all} {}", if all == 1 { "message" } else { "messages" })?;
+        for (i, (verdict, count)) in self.0.iter().enumerate() {
+            let before = if i == 0 { ": " } else { ", " };
+            write!(f, "{before}{count} {}", verdict.as_str())?;
+        }
+        Ok(())
+    }
+}

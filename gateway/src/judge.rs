@@ -1,0 +1,314 @@
+//! From an inspection to a decision: the one function that `serve` and `check` share.
+//!
+//! A [`SchoolContext`] holds what a school's messages are judged with (pack, roster
+//! look-ups, the workers' view); it is built anew when pack or roster change.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use schoolgate_detectors::roster::index::RosterIndex;
+use schoolgate_detectors::roster::{RosterFile, import};
+use schoolgate_detectors::{Inspection, OwnIdentity, Roster, Settings as DetectorSettings};
+use schoolgate_policies::{
+    Decision, Directory, Envelope, Facts, Pack, PackErrors, RosterState, SchoolFacts, Stance,
+    decide, relate,
+};
+
+use crate::clock::{self, DAY, Micros};
+use crate::config::{School, Settings};
+use crate::inspect;
+
+/// The longest pack or roster file that is read, octets.
+const MAX_FILE: u64 = 256 << 20;
+
+/// What cannot be used of a school's pack or roster.
+#[derive(Debug, thiserror::Error)]
+pub enum ContextError {
+    #[error(
+        "cannot read the {what} {path}: {source}. Check the path and that this user may read it"
+    )]
+    Read {
+        what: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("the pack {path} has mistakes:\n{errors}")]
+    Pack { path: PathBuf, errors: PackErrors },
+    #[error("the baseline pack of this build has mistakes:\n{0}")]
+    Baseline(PackErrors),
+    #[error("the roster folder {path} holds no .csv or .xml file")]
+    NoRosterFiles { path: PathBuf },
+    #[error("cannot hand the roster to the workers: {0}")]
+    Workers(std::io::Error),
+}
+
+/// A roster with the time of its import.
+pub struct DatedRoster {
+    pub roster: Roster,
+    pub imported_at: Micros,
+}
+
+/// What a school's messages are judged with.
+pub struct SchoolContext {
+    pub school: School,
+    pub facts: SchoolFacts,
+    pub pack: Pack,
+    pub directory: Directory,
+    /// `None`: there is no roster.
+    pub roster_imported_at: Option<Micros>,
+    /// What the workers are bound to.
+    pub inspection: Arc<inspect::School>,
+}
+
+/// The answer, and the facts that it rests on, so that it can be replayed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    pub facts: Facts,
+    pub decision: Decision,
+}
+
+impl SchoolContext {
+    /// Puts together a school's configuration, pack and roster.
+    ///
+    /// # Errors
+    /// The system has no memory or descriptors for the workers' index.
+    pub fn new(
+        settings: &Settings,
+        school: &School,
+        pack: Pack,
+        roster: Option<&DatedRoster>,
+    ) -> Result<Self, ContextError> {
+        let facts = school_facts(settings, school);
+        let empty = Roster::default();
+        let people = roster.map_or(&empty, |dated| &dated.roster);
+        let index = RosterIndex::build(people);
+        let inspection = inspect::School::new(
+            school.id.clone(),
+            index.as_bytes(),
+            detector_settings(school, &pack),
+        )
+        .map_err(ContextError::Workers)?;
+        Ok(Self {
+            directory: Directory::new(people, &facts),
+            facts,
+            school: school.clone(),
+            pack,
+            roster_imported_at: roster.map(|dated| dated.imported_at),
+            inspection: Arc::new(inspection),
+        })
+    }
+
+    /// The same from files: the school's pack or the baseline, and a roster folder
+    /// (`roster`, else the configured one), taken as imported `now`. The second value
+    /// says what of the roster was not understood.
+    ///
+    /// # Errors
+    /// A file cannot be read, or the pack has mistakes.
+    pub fn load(
+        settings: &Settings,
+        school: &School,
+        roster: Option<&Path>,
+        now: Micros,
+    ) -> Result<(Self, Vec<String>), ContextError> {
+        let pack = load_pack(school.pack.as_deref())?;
+        let mut problems = Vec::new();
+        let roster = match roster.or(school.roster.as_deref()) {
+            None => None,
+            Some(folder) => {
+                // A pupil's id only has to be the same for the life of this context.
+                let imported = import(&roster_files(folder)?, school.id.as_bytes());
+                problems.extend(imported.problems.iter().map(ToString::to_string));
+                Some(DatedRoster {
+                    roster: imported.roster,
+                    imported_at: now,
+                })
+            }
+        };
+        Self::new(settings, school, pack, roster.as_ref()).map(|context| (context, problems))
+    }
+
+    /// Whether the roster can be relied upon on this day.
+    pub fn roster_state(&self, now: Micros) -> RosterState {
+        let most = i64::from(self.pack.settings.roster_stale_days).saturating_mul(DAY);
+        match self.roster_imported_at {
+            None => RosterState::Missing,
+            Some(at) if now.saturating_sub(at) > most => RosterState::Stale,
+            Some(_) => RosterState::Fresh,
+        }
+    }
+}
+
+/// Judges a message: what each recipient is to the pupils concerned, then the pack.
+/// Pure: the same arguments give the same answer.
+pub fn judge(
+    context: &SchoolContext,
+    envelope: &Envelope,
+    inspection: &Inspection,
+    stance: Stance,
+    now: Micros,
+) -> Judged {
+    let (sender, recipients) = relate(envelope, inspection, &context.directory, &context.facts);
+    let facts = Facts {
+        envelope: envelope.clone(),
+        sender,
+        recipients,
+        stance,
+        roster: context.roster_state(now),
+        now,
+    };
+    let decision = decide(&facts, inspection, &context.pack);
+    Judged { facts, decision }
+}
+
+/// A school's pack, or the baseline. A pack may extend files beside it (`NAME.toml`).
+///
+/// # Errors
+/// It cannot be read, or has mistakes: all of them are reported.
+pub fn load_pack(path: Option<&Path>) -> Result<Pack, ContextError> {
+    let Some(path) = path else {
+        return Pack::baseline().map_err(ContextError::Baseline);
+    };
+    let text = read("pack", path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())?;
+    let beside = |name: &str| {
+        let plain = name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        let file = path.with_file_name(format!("{name}.toml"));
+        plain.then(|| std::fs::read_to_string(file).ok()).flatten()
+    };
+    Pack::load(&text, &beside).map_err(|errors| ContextError::Pack {
+        path: path.to_owned(),
+        errors,
+    })
+}
+
+/// The files of a roster folder, in the order of their names.
+///
+/// # Errors
+/// The folder or a file cannot be read, or there is none.
+pub fn roster_files(folder: &Path) -> Result<Vec<RosterFile>, ContextError> {
+    let failed = |source| ContextError::Read {
+        what: "roster folder",
+        path: folder.to_owned(),
+        source,
+    };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let wanted = path.extension().is_some_and(|extension| {
+            extension.eq_ignore_ascii_case("csv") || extension.eq_ignore_ascii_case("xml")
+        });
+        if wanted && path.is_file() {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        return Err(ContextError::NoRosterFiles {
+            path: folder.to_owned(),
+        });
+    }
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Ok(RosterFile {
+                name: name.into_owned(),
+                bytes: read("roster file", path)?,
+            })
+        })
+        .collect()
+}
+
+fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, ContextError> {
+    let failed = |source| ContextError::Read {
+        what,
+        path: path.to_owned(),
+        source,
+    };
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    if size > MAX_FILE {
+        return Err(failed(std::io::Error::other("it is far too large")));
+    }
+    std::fs::read(path).map_err(failed)
+}
+
+/// What the school says about itself, with the domains of the controller's other schools.
+fn school_facts(settings: &Settings, school: &School) -> SchoolFacts {
+    SchoolFacts {
+        domains: school.domains.clone(),
+        sister_domains: settings
+            .schools
+            .iter()
+            .filter(|other| other.id != school.id && other.controller == school.controller)
+            .flat_map(|other| other.domains.iter().cloned())
+            .collect(),
+        pupil_mailboxes: school.pupil_mailboxes.clone(),
+        staff_mailboxes: school.staff_mailboxes.clone(),
+    }
+}
+
+fn detector_settings(school: &School, pack: &Pack) -> DetectorSettings {
+    DetectorSettings {
+        own: OwnIdentity {
+            domains: school.domains.clone(),
+            phones: school.phones.iter().map(|p| national(p)).collect(),
+            postcodes: school.postcodes.clone(),
+        },
+        marking: pack.marking_terms(),
+        // The day comes with each message.
+        ..DetectorSettings::on(clock::date(0))
+    }
+}
+
+/// A telephone number as the detectors know it: digits only, in national form.
+fn national(phone: &str) -> String {
+    let digits: String = phone
+        .replace("(0)", "")
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    let international = phone.trim_start().starts_with('+') || digits.starts_with("0044");
+    let abroad = digits.strip_prefix("00").unwrap_or(&digits);
+    match abroad.strip_prefix("44") {
+        Some(rest) if international => format!("0{rest}"),
+        _ => digits,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn telephone_numbers_come_into_national_form() {
+        for written in [
+            "01632 960001",
+            "+44 1632 960001",
+            "0044 1632 960001",
+            "+44 (0)1632 960001",
+            "(01632) 960-001",
+        ] {
+            assert_eq!(national(written), "01632960001", "{written}");
+        }
+    }
+
+    #[test]
+    fn a_pack_extends_only_files_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("packs")).unwrap();
+        std::fs::write(folder.path().join("secret.toml"), "").unwrap();
+        let own = folder.path().join("packs/own.toml");
+        std::fs::write(&own, Pack::baseline_text()).unwrap();
+        assert!(load_pack(Some(&own)).is_ok());
+        std::fs::write(&own, "name = \"own\"\nextends = \"../secret\"\n").unwrap();
+        assert!(matches!(
+            load_pack(Some(&own)),
+            Err(ContextError::Pack { .. })
+        ));
+        assert!(matches!(
+            load_pack(Some(&folder.path().join("none.toml"))),
+            Err(ContextError::Read { .. })
+        ));
+    }
+}

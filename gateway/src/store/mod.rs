@@ -1,0 +1,169 @@
+//! The one store: envelope, state, verdict, case, ticket and audit in one SQLite database.
+//!
+//! All SQL stands below this folder. One thread writes: it gathers the jobs that wait,
+//! runs each in a savepoint and commits once for all (`writer.rs`). Readers have
+//! connections of their own.
+
+pub mod audit;
+pub mod cases;
+mod error;
+pub mod journal;
+pub mod messages;
+pub mod recipients;
+pub mod rosters;
+pub mod schools;
+pub mod tickets;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rusqlite::{Connection, OpenFlags};
+
+pub use error::StoreError;
+use writer::Writer;
+
+/// A connection inside a transaction, or one that only reads.
+pub type Tx = Connection;
+
+/// The shape that this program writes.
+const VERSION: i64 = 1;
+
+/// A handle to the store; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    writer: Writer,
+    readers: Arc<Readers>,
+}
+
+impl Store {
+    /// Opens the store in a data folder and brings its shape up to date.
+    ///
+    /// # Errors
+    /// The folder is not writable, or the store is newer than this program.
+    pub fn open(data_dir: &Path) -> Result<Store, StoreError> {
+        let path = data_dir.join("schoolgate.db");
+        let mut connection = connect(&path, OpenFlags::default())?;
+        migrate(&mut connection, &path)?;
+        Ok(Store {
+            writer: Writer::start(connection),
+            readers: Arc::new(Readers {
+                path,
+                idle: Mutex::new(Vec::new()),
+            }),
+        })
+    }
+
+    /// Runs `job` in a transaction; `Ok` only once the commit is on disk.
+    ///
+    /// An error of the job undoes the job alone; the others of its group stay.
+    ///
+    /// # Errors
+    /// The job's own, or the commit's.
+    pub async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.writer.run(job).await
+    }
+
+    /// Runs a query on a connection that only reads.
+    ///
+    /// # Errors
+    /// The query's own.
+    pub async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, StoreError> + Send + 'static,
+    {
+        let readers = Arc::clone(&self.readers);
+        tokio::task::spawn_blocking(move || {
+            let connection = readers.take()?;
+            let result = query(&connection);
+            readers.give_back(connection);
+            result
+        })
+        .await
+        .map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Waits until everything handed over is committed, and stops the writer.
+    pub async fn close(&self) {
+        self.writer.close().await;
+    }
+}
+
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    fn take(&self) -> Result<Connection, StoreError> {
+        if let Ok(mut idle) = self.idle.lock()
+            && let Some(connection) = idle.pop()
+        {
+            return Ok(connection);
+        }
+        connect(
+            &self.path,
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+    }
+
+    fn give_back(&self, connection: Connection) {
+        if let Ok(mut idle) = self.idle.lock()
+            && idle.len() < 4
+        {
+            idle.push(connection);
+        }
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+        }
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "trusted_schema", false)?;
+        Ok(connection)
+    };
+    open().map_err(|source| StoreError::Open {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    const STEPS: &[&str] = &[include_str!("sql/0001_first.sql")];
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > VERSION {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known: VERSION,
+        });
+    }
+    for (step, sql) in STEPS
+        .iter()
+        .enumerate()
+        .skip(usize::try_from(found).unwrap_or(0))
+    {
+        let tx = connection.transaction()?;
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", step as i64 + 1)?;
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+/// Reads a sixteen-byte id out of a row.
+pub(crate) fn id16(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<[u8; 16]> {
+    row.get(index)
+}

@@ -1,0 +1,180 @@
+//! The conditions that a rule may name: a tree of all / any / not over typed leaves.
+
+use std::collections::BTreeSet;
+
+use schoolgate_detectors::{Category, Confidence, Kind, Sensitivity, UnreadReason};
+
+use crate::facts::{Relation, SenderGroup};
+
+/// When a rule applies to a recipient.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// Every one holds; an empty list always holds.
+    All(Vec<Condition>),
+    /// At least one holds; an empty list never does.
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    Leaf(Leaf),
+}
+
+/// One thing that can be asked of a message or a recipient.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Leaf {
+    /// The recipient stands in one of these relations.
+    Relation(BTreeSet<Relation>),
+    /// The recipient is not inside the school; a pupil's mailbox is not inside.
+    Outside,
+    /// The message holds personal data of a pupil, for this recipient.
+    PupilData,
+    /// Some of it concerns a pupil who is not this recipient's own.
+    AboutOthers,
+    /// Anything in the message hints at pupils, even if it identifies nobody.
+    SpeaksOfPupils,
+    /// The matter is at least this sensitive.
+    Sensitivity(Sensitivity),
+    /// The matter falls into one of these categories.
+    Category(BTreeSet<Category>),
+    /// The matter is special-category or safeguarding matter.
+    SpecialCategory,
+    /// Findings of these kinds, counted together over distinct values.
+    Found {
+        kinds: BTreeSet<Kind>,
+        at_least: u32,
+        confidence: Confidence,
+    },
+    /// At least this many pupils are concerned.
+    Pupils(u32),
+    /// An attachment at least this sensitive is not really encrypted.
+    UnprotectedAttachment(Sensitivity),
+    /// A really encrypted part is there.
+    EncryptedAttachment,
+    /// The password of a locked file is in the same message.
+    PasswordBeside,
+    /// No valid marking.
+    Unmarked,
+    /// A valid marking, but below the sensitivity of the matter.
+    MarkingTooLow,
+    /// A marking that is almost right.
+    MarkingNearMiss,
+    /// A part could not be read, for one of these reasons.
+    Unread(BTreeSet<UnreadReason>),
+    /// The sender belongs to one of these groups.
+    Sender(BTreeSet<SenderGroup>),
+    /// From, Sender or Reply-To is a personal address.
+    PersonalSender,
+    /// More families than this stand in To and Cc; without a number, the pack's setting.
+    VisibleFamilies(Option<u32>),
+    /// Mail programs read the message in different ways.
+    MimeAmbiguous,
+}
+
+impl Condition {
+    /// Whether the answer leans on the roster, so that the rule only monitors when the
+    /// roster is missing or old.
+    pub fn needs_roster(&self) -> bool {
+        match self {
+            Self::All(list) | Self::Any(list) => list.iter().any(Self::needs_roster),
+            Self::Not(inner) => inner.needs_roster(),
+            Self::Leaf(leaf) => leaf.needs_roster(),
+        }
+    }
+
+    /// The leaves, in the order of the text.
+    pub fn leaves<'a>(&'a self, into: &mut Vec<&'a Leaf>) {
+        match self {
+            Self::All(list) | Self::Any(list) => list.iter().for_each(|c| c.leaves(into)),
+            Self::Not(inner) => inner.leaves(into),
+            Self::Leaf(leaf) => into.push(leaf),
+        }
+    }
+
+    /// The leaves that a rule can rest on: those that no `not` stands before.
+    pub(crate) fn positive_leaves<'a>(&'a self, into: &mut Vec<&'a Leaf>) {
+        match self {
+            Self::All(list) | Self::Any(list) => list.iter().for_each(|c| c.positive_leaves(into)),
+            Self::Not(_) => {}
+            Self::Leaf(leaf) => into.push(leaf),
+        }
+    }
+}
+
+impl Leaf {
+    fn needs_roster(&self) -> bool {
+        match self {
+            // The school's own domains and mailbox patterns are configuration.
+            Self::Relation(set) => !set
+                .iter()
+                .all(|r| matches!(r, Relation::Staff | Relation::Pupil)),
+            Self::AboutOthers => true,
+            _ => false,
+        }
+    }
+}
+
+macro_rules! words {
+    ($name:ident, $type:ty, [$($variant:expr => $word:literal),* $(,)?]) => {
+        /// The words of a pack for this vocabulary.
+        pub const $name: &[($type, &str)] = &[$(($variant, $word)),*];
+    };
+}
+
+words!(RELATIONS, Relation, [
+    Relation::Staff => "staff",
+    Relation::Governor => "governor",
+    Relation::SisterSchool => "sister-school",
+    Relation::Pupil => "pupil",
+    Relation::OwnContact => "own-contact",
+    Relation::ContactWithoutResponsibility => "contact-without-responsibility",
+    Relation::ContactUnderCourtFlag => "contact-under-court-flag",
+    Relation::OtherPupilsContact => "other-pupils-contact",
+    Relation::Contact => "contact",
+    Relation::Agency => "agency",
+    Relation::OwnPersonal => "own-personal",
+    Relation::LookAlike => "look-alike",
+    Relation::Webmail => "webmail",
+    Relation::Other => "other",
+]);
+
+words!(GROUPS, SenderGroup, [
+    SenderGroup::Headteacher => "headteacher",
+    SenderGroup::Dsl => "dsl",
+    SenderGroup::Teacher => "teacher",
+    SenderGroup::Office => "office",
+    SenderGroup::Governor => "governor",
+    SenderGroup::Pupil => "pupil",
+    SenderGroup::Unlisted => "unlisted",
+    SenderGroup::Foreign => "foreign",
+]);
+
+words!(SENSITIVITIES, Sensitivity, [
+    Sensitivity::Personal => "personal",
+    Sensitivity::Sensitive => "sensitive",
+    Sensitivity::HighlySensitive => "highly-sensitive",
+]);
+
+words!(UNREAD_REASONS, UnreadReason, [
+    UnreadReason::WeaklyEncrypted => "weakly-encrypted",
+    UnreadReason::Encrypted => "encrypted",
+    UnreadReason::UnknownFormat => "unknown-format",
+    UnreadReason::Damaged => "damaged",
+    UnreadReason::Limit => "limit",
+    UnreadReason::Media => "media",
+    UnreadReason::Aborted => "aborted",
+]);
+
+/// The unread reasons at which the design's rule on unread matter stops.
+pub fn stopping_reasons() -> BTreeSet<UnreadReason> {
+    UNREAD_REASONS
+        .iter()
+        .map(|(reason, _)| *reason)
+        .filter(|reason| reason.stops())
+        .collect()
+}
+
+/// The word of a value in one of the vocabularies above.
+pub fn word_of<T: PartialEq>(words: &'static [(T, &'static str)], value: &T) -> &'static str {
+    words
+        .iter()
+        .find(|(v, _)| v == value)
+        .map_or("", |(_, word)| *word)
+}

@@ -1,0 +1,202 @@
+//! The decision: the pack's rules, applied to each recipient.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use schoolgate_detectors::Inspection;
+
+use crate::condition::Leaf;
+use crate::decision::{Decision, FiredRule, Mode, RecipientDecision, Verdict};
+use crate::explain::wording::{self, Blanks};
+use crate::facts::{Facts, Recipient, RosterState, Stance};
+use crate::matter::{Matter, Message, Profile, hints_at_pupils};
+use crate::pack::{Pack, Rule};
+
+/// Applies the pack to every recipient.
+///
+/// Total and pure: it never fails, and neither the order of the findings nor that of
+/// the recipients changes a verdict. Every rule that applies is reported, also those
+/// that only monitor; the strictest verdict governs all recipients unless the pack
+/// splits.
+pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
+    let message = Message::new(facts, inspection, &pack.settings);
+    let mut groups: BTreeMap<Profile<'_>, Vec<usize>> = BTreeMap::new();
+    for (i, recipient) in facts.recipients.iter().enumerate() {
+        groups.entry(Profile::of(recipient)).or_default().push(i);
+    }
+    let groups: Vec<Group<'_>> = groups
+        .into_values()
+        .filter_map(|members| {
+            let example = facts.recipients.get(*members.first()?)?;
+            Some(Group {
+                example,
+                matter: message.matter(example),
+                members,
+            })
+        })
+        .collect();
+
+    let mut own = vec![Verdict::Deliver; facts.recipients.len()];
+    let mut would_be = Verdict::Deliver;
+    let mut fired = Vec::new();
+    for rule in pack.rules.iter().filter(|r| r.mode != Mode::Off) {
+        let applies: Vec<&Group<'_>> = groups
+            .iter()
+            .filter(|g| message.holds(&rule.when, g.example, &g.matter))
+            .collect();
+        if applies.is_empty() {
+            continue;
+        }
+        let mode = effective(rule, facts);
+        if rule.mode == Mode::Enforce {
+            would_be = would_be.max(rule.then);
+        }
+        let members: BTreeSet<usize> = applies.iter().flat_map(|g| &g.members).copied().collect();
+        if mode == Mode::Enforce {
+            for member in &members {
+                if let Some(verdict) = own.get_mut(*member) {
+                    *verdict = rule.then.max(*verdict);
+                }
+            }
+        }
+        let recipients: Vec<&Recipient> = members
+            .iter()
+            .filter_map(|i| facts.recipients.get(*i))
+            .collect();
+        fired.push(fire(rule, mode, &recipients, &applies, inspection, pack));
+    }
+    // Stable: rules of one strictness stay in the order of the pack.
+    fired.sort_by_key(|f| (Reverse(f.verdict), Reverse(f.mode)));
+
+    let strictest = own.iter().copied().max().unwrap_or_default();
+    let recipients = facts
+        .recipients
+        .iter()
+        .zip(own)
+        .map(|(recipient, own_verdict)| RecipientDecision {
+            address: recipient.address.clone(),
+            verdict: if pack.split { own_verdict } else { strictest },
+            own_verdict,
+        })
+        .collect();
+    Decision {
+        pack: pack.name.clone(),
+        pack_digest: pack.digest.clone(),
+        recipients,
+        rules: fired,
+        sensitivity: groups
+            .iter()
+            .map(|g| g.matter.sensitivity)
+            .max()
+            .unwrap_or_default()
+            .max(inspection.sensitivity()),
+        would_be,
+    }
+}
+
+/// Recipients to whom the message says the same.
+struct Group<'a> {
+    example: &'a Recipient,
+    matter: Matter,
+    members: Vec<usize>,
+}
+
+/// How far a rule goes now: an observing installation and a roster that is missing or
+/// old let it do no more than watch.
+fn effective(rule: &Rule, facts: &Facts) -> Mode {
+    let watch = facts.stance == Stance::Observe
+        || (rule.needs_roster && facts.roster != RosterState::Fresh);
+    if watch {
+        rule.mode.min(Mode::Monitor)
+    } else {
+        rule.mode
+    }
+}
+
+fn fire(
+    rule: &Rule,
+    mode: Mode,
+    recipients: &[&Recipient],
+    applies: &[&Group<'_>],
+    inspection: &Inspection,
+    pack: &Pack,
+) -> FiredRule {
+    let mut leaves = Vec::new();
+    rule.when.positive_leaves(&mut leaves);
+    let findings = evidence(&leaves, recipients, inspection);
+    let sensitivity = applies
+        .iter()
+        .map(|g| g.matter.sensitivity)
+        .max()
+        .unwrap_or_default();
+    let categories = applies
+        .iter()
+        .flat_map(|g| &g.matter.categories)
+        .copied()
+        .collect();
+    let relations = recipients.iter().map(|r| r.relation).collect();
+    let blanks = Blanks {
+        relations,
+        findings: &findings,
+        categories,
+        sensitivity,
+        inspection,
+        terms: &pack.markings,
+    };
+    FiredRule {
+        id: rule.id.clone(),
+        concern: rule.concern,
+        verdict: rule.then,
+        mode,
+        clauses: rule.clauses.clone(),
+        recipients: recipients.iter().map(|r| r.address.clone()).collect(),
+        why: wording::sentence(&rule.why, &blanks),
+        remedy: wording::sentence(&rule.remedy, &blanks),
+        findings,
+    }
+}
+
+/// The findings that a rule rests on, by index.
+fn evidence(leaves: &[&Leaf], recipients: &[&Recipient], inspection: &Inspection) -> Vec<usize> {
+    use schoolgate_detectors::Kind;
+    let about_pupils = leaves.iter().any(|leaf| {
+        matches!(
+            leaf,
+            Leaf::PupilData
+                | Leaf::AboutOthers
+                | Leaf::SpeaksOfPupils
+                | Leaf::Sensitivity(_)
+                | Leaf::Category(_)
+                | Leaf::SpecialCategory
+                | Leaf::Pupils(_)
+                | Leaf::UnprotectedAttachment(_)
+        )
+    });
+    let mentioned = recipients.iter().any(|r| !r.mentioned.is_empty());
+    let shows = |leaf: &Leaf, kind: Kind| match leaf {
+        Leaf::Found { kinds, .. } => kinds.contains(&kind),
+        Leaf::PasswordBeside => kind == Kind::PasswordBeside,
+        Leaf::EncryptedAttachment => kind == Kind::EncryptionStrong,
+        Leaf::MarkingNearMiss | Leaf::Unmarked => kind == Kind::MarkingNearMiss,
+        Leaf::Unread(_) => matches!(kind, Kind::LimitReached | Kind::EncryptionWeak),
+        Leaf::UnprotectedAttachment(_) => kind == Kind::EncryptionWeak,
+        Leaf::PersonalSender => kind == Kind::PersonalSender,
+        Leaf::MimeAmbiguous => kind == Kind::MimeAmbiguous,
+        _ => false,
+    };
+    inspection
+        .findings
+        .iter()
+        .enumerate()
+        .filter(|(_, f)| {
+            let of_pupils = about_pupils
+                && match f.kind {
+                    Kind::RosterForename => mentioned,
+                    Kind::StaffDetails | Kind::Credential => false,
+                    kind => !f.subjects.is_empty() || hints_at_pupils(kind),
+                };
+            of_pupils || leaves.iter().any(|leaf| shows(leaf, f.kind))
+        })
+        .map(|(i, _)| i)
+        .collect()
+}

@@ -1,0 +1,416 @@
+//! Who is known: look-ups by address over the roster and the school's own facts.
+//!
+//! Built once for each roster version; asked for every recipient of every message.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use schoolgate_detectors::PupilId;
+use schoolgate_detectors::Roster;
+use schoolgate_detectors::roster::{CourtFlag, Parental};
+
+use crate::address::{fits_pattern, fold, split};
+use crate::facts::{SchoolFacts, SenderGroup};
+use crate::lookalike;
+use crate::webmail;
+
+/// Look-ups by address. Case of addresses does not matter.
+#[derive(Default)]
+pub struct Directory {
+    contacts: HashMap<String, Vec<Bond>>,
+    staff: HashMap<String, Person>,
+    /// Personal addresses of staff, with the index of their owner.
+    personal: HashMap<String, String>,
+    pupils: HashMap<String, PupilId>,
+    /// Forename and surname of each pupil, to know whose mailbox one is.
+    pupil_names: Vec<(PupilId, String)>,
+    agencies: HashMap<String, String>,
+    /// Agencies that cover all below a domain, the domain without its dot.
+    agencies_below: HashMap<String, String>,
+    families: HashMap<String, u32>,
+    /// Contacts' addresses by domain, for slips in the local part.
+    by_domain: HashMap<String, Vec<String>>,
+    /// Contacts' addresses by local part, for slips in the domain.
+    by_local: HashMap<String, Vec<String>>,
+    known_domains: BTreeSet<String>,
+    school: SchoolFacts,
+}
+
+/// What ties an address to one pupil.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bond {
+    pub pupil: PupilId,
+    pub parental_responsibility: Parental,
+    pub court: CourtFlag,
+}
+
+/// A member of staff or a governor, by the staff list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub name: String,
+    pub group: SenderGroup,
+    /// Personal addresses, folded.
+    pub personal: Option<String>,
+}
+
+impl Directory {
+    /// Reads the roster into look-ups.
+    pub fn new(roster: &Roster, school: &SchoolFacts) -> Self {
+        let mut directory = Self {
+            school: folded(school),
+            ..Self::default()
+        };
+        for member in &roster.staff {
+            let personal = member
+                .personal_email
+                .as_deref()
+                .map(fold)
+                .filter(|a| !a.is_empty());
+            let address = fold(&member.email);
+            if let Some(personal) = &personal {
+                directory.personal.insert(personal.clone(), address.clone());
+            }
+            if !address.is_empty() {
+                directory.staff.insert(
+                    address,
+                    Person {
+                        name: member.name.clone(),
+                        group: group_of(&member.role),
+                        personal,
+                    },
+                );
+            }
+        }
+        for pupil in &roster.pupils {
+            if let Some(email) = pupil.email.as_deref().map(fold).filter(|a| !a.is_empty()) {
+                directory.pupils.insert(email, pupil.id);
+            }
+            for forename in [
+                Some(&pupil.legal_forename),
+                pupil.preferred_forename.as_ref(),
+            ]
+            .into_iter()
+            .flatten()
+            {
+                let surname = pupil
+                    .preferred_surname
+                    .as_ref()
+                    .unwrap_or(&pupil.legal_surname);
+                directory
+                    .pupil_names
+                    .push((pupil.id, format!("{forename} {surname}")));
+            }
+        }
+        directory.take_contacts(roster);
+        for agency in &roster.agencies {
+            let domain = fold(&agency.domain);
+            let domain = domain.trim_start_matches('@');
+            let kind = agency.kind.trim().to_lowercase();
+            // A council writes from many hosts; an entry covers what lies below it too.
+            let base = domain
+                .trim_start_matches("*.")
+                .trim_start_matches('.')
+                .to_owned();
+            if base.is_empty() {
+                continue;
+            }
+            directory.known_domains.insert(base.clone());
+            if base.len() == domain.len() {
+                directory.agencies.insert(base.clone(), kind.clone());
+            }
+            directory.agencies_below.insert(base, kind);
+        }
+        let own = directory.school.domains.iter();
+        let sisters = directory.school.sister_domains.iter();
+        directory.known_domains.extend(own.chain(sisters).cloned());
+        directory
+    }
+
+    fn take_contacts(&mut self, roster: &Roster) {
+        let mut groups = Families::default();
+        for contact in &roster.contacts {
+            let Some(address) = contact.email.as_deref().map(fold).filter(|a| !a.is_empty()) else {
+                continue;
+            };
+            self.contacts
+                .entry(address.clone())
+                .or_default()
+                .push(Bond {
+                    pupil: contact.pupil,
+                    parental_responsibility: contact.parental_responsibility,
+                    court: contact.court,
+                });
+            groups.join(contact.pupil, &address);
+        }
+        self.families = groups.numbers();
+        for address in self.contacts.keys() {
+            let (local, domain) = split(address);
+            self.by_domain
+                .entry(domain.to_owned())
+                .or_default()
+                .push(address.clone());
+            self.by_local
+                .entry(local.to_owned())
+                .or_default()
+                .push(address.clone());
+        }
+        // Hash order must not decide which look-alike is named.
+        for list in self
+            .by_domain
+            .values_mut()
+            .chain(self.by_local.values_mut())
+        {
+            list.sort();
+        }
+    }
+
+    /// The pupils that an address is a contact of; empty for who is none.
+    pub fn bonds(&self, address: &str) -> &[Bond] {
+        self.contacts.get(address).map_or(&[], Vec::as_slice)
+    }
+
+    /// The member of staff with this school address.
+    pub fn staff(&self, address: &str) -> Option<&Person> {
+        self.staff.get(address)
+    }
+
+    /// The school address of the member of staff whose personal address this is.
+    pub fn personal_address_of(&self, address: &str) -> Option<&str> {
+        self.personal.get(address).map(String::as_str)
+    }
+
+    /// The kind of the trusted agency that an address belongs to.
+    pub fn agency(&self, address: &str) -> Option<&str> {
+        let (_, domain) = split(address);
+        if let Some(kind) = self.agencies.get(domain) {
+            return Some(kind);
+        }
+        let mut rest = domain;
+        while let Some((_, parent)) = rest.split_once('.') {
+            if let Some(kind) = self.agencies_below.get(parent) {
+                return Some(kind);
+            }
+            rest = parent;
+        }
+        None
+    }
+
+    /// The number that members of one family share.
+    pub fn family(&self, address: &str) -> Option<u32> {
+        self.families.get(address).copied()
+    }
+
+    /// Whether an address lies in the school's own mail domains.
+    pub fn in_school(&self, address: &str) -> bool {
+        let (_, domain) = split(address);
+        self.school.domains.iter().any(|d| d == domain)
+    }
+
+    /// Whether an address lies in a school of the same controller.
+    pub fn in_sister_school(&self, address: &str) -> bool {
+        let (_, domain) = split(address);
+        self.school.sister_domains.iter().any(|d| d == domain)
+    }
+
+    /// Whether an address is a pupil's own mailbox, by roster or pattern.
+    pub fn is_pupil_mailbox(&self, address: &str) -> bool {
+        if self.staff.contains_key(address)
+            || self.school.staff_mailboxes.iter().any(|m| m == address)
+        {
+            return false;
+        }
+        self.pupils.contains_key(address)
+            || self
+                .school
+                .pupil_mailboxes
+                .iter()
+                .any(|pattern| fits_pattern(address, pattern))
+    }
+
+    /// Whose mailbox a pupil's mailbox is: by the roster, else by the one name that fits.
+    pub fn pupil_of_mailbox(&self, address: &str) -> Option<PupilId> {
+        if let Some(id) = self.pupils.get(address) {
+            return Some(*id);
+        }
+        let (local, _) = split(address);
+        let fitting: BTreeSet<PupilId> = self
+            .pupil_names
+            .iter()
+            .filter(|(_, name)| lookalike::fits_name(local, name))
+            .map(|(id, _)| *id)
+            .collect();
+        match fitting.len() {
+            1 => fitting.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// The known address or domain that an unknown address looks like.
+    pub fn looks_like(&self, address: &str) -> Option<String> {
+        let (local, domain) = split(address);
+        if domain.is_empty() {
+            return None;
+        }
+        let genuine = webmail::is_webmail(domain) || self.known_domains.contains(domain);
+        if !genuine {
+            if let Some(public) = lookalike::pretends_public(domain) {
+                return Some(public);
+            }
+            // Short names are too near to each other for one letter to mean anything.
+            if domain.chars().count() >= 8 {
+                let known = self.known_domains.iter().map(String::as_str);
+                if let Some(known) = known
+                    .chain(webmail::OFTEN_MISTYPED.iter().copied())
+                    .find(|known| lookalike::alike(domain, known))
+                {
+                    return Some(known.to_owned());
+                }
+            }
+        }
+        if local.chars().count() >= 5 {
+            if let Some(near) = self.by_domain.get(domain).and_then(|same_domain| {
+                same_domain.iter().find(|known| {
+                    let name = split(known).0;
+                    name.chars().count() >= 5 && lookalike::alike(local, name)
+                })
+            }) {
+                return Some(near.clone());
+            }
+        }
+        if local.chars().count() >= 6 && !lookalike::is_generic(local) {
+            return self.by_local.get(local).and_then(|l| l.first()).cloned();
+        }
+        None
+    }
+}
+
+/// Contacts who share a child, and addresses that share children, are one family.
+#[derive(Default)]
+struct Families {
+    parent: Vec<usize>,
+    pupils: HashMap<PupilId, usize>,
+    addresses: BTreeMap<String, usize>,
+}
+
+impl Families {
+    fn join(&mut self, pupil: PupilId, address: &str) {
+        let fresh = self.parent.len();
+        let a = *self.pupils.entry(pupil).or_insert(fresh);
+        if a == fresh {
+            self.parent.push(fresh);
+        }
+        let fresh = self.parent.len();
+        let b = *self.addresses.entry(address.to_owned()).or_insert(fresh);
+        if b == fresh {
+            self.parent.push(fresh);
+        }
+        let (a, b) = (self.root(a), self.root(b));
+        let (low, high) = (a.min(b), a.max(b));
+        if let Some(slot) = self.parent.get_mut(high) {
+            *slot = low;
+        }
+    }
+
+    fn root(&self, mut node: usize) -> usize {
+        while let Some(&up) = self.parent.get(node) {
+            if up == node {
+                break;
+            }
+            node = up;
+        }
+        node
+    }
+
+    fn numbers(&self) -> HashMap<String, u32> {
+        self.addresses
+            .iter()
+            .map(|(address, node)| {
+                let number = u32::try_from(self.root(*node)).unwrap_or(u32::MAX);
+                (address.clone(), number)
+            })
+            .collect()
+    }
+}
+
+fn folded(school: &SchoolFacts) -> SchoolFacts {
+    let all = |list: &[String]| -> Vec<String> {
+        list.iter()
+            .map(|s| fold(s.trim_start_matches('@')))
+            .filter(|s| !s.is_empty())
+            .collect()
+    };
+    SchoolFacts {
+        domains: all(&school.domains),
+        sister_domains: all(&school.sister_domains),
+        pupil_mailboxes: school.pupil_mailboxes.iter().map(|p| fold(p)).collect(),
+        staff_mailboxes: all(&school.staff_mailboxes),
+    }
+}
+
+/// The group that a role on the staff list belongs to.
+///
+/// Deputies and assistants of the head teach and are not the head; deputies of the DSL
+/// act for the DSL (KCSIE).
+pub fn group_of(role: &str) -> SenderGroup {
+    let role = role.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|w| role.contains(w));
+    let word = |sought: &str| {
+        role.split(|c: char| !c.is_alphanumeric())
+            .any(|w| w == sought)
+    };
+    if has(&["governor"]) || word("trustee") {
+        SenderGroup::Governor
+    } else if word("dsl") || word("ddsl") || has(&["safeguarding lead"]) {
+        SenderGroup::Dsl
+    } else if has(&[
+        "headteacher",
+        "head teacher",
+        "headmaster",
+        "headmistress",
+        "head of school",
+    ]) || word("principal")
+        || role.trim() == "head"
+    {
+        if has(&["deputy", "assistant", "vice"]) {
+            SenderGroup::Teacher
+        } else {
+            SenderGroup::Headteacher
+        }
+    } else if has(&[
+        "teach",
+        "senco",
+        "lead",
+        "tutor",
+        "head of",
+        "deputy",
+        "assistant head",
+    ]) || word("ta")
+        || word("hlta")
+        || word("ect")
+    {
+        SenderGroup::Teacher
+    } else {
+        SenderGroup::Office
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_fall_into_groups() {
+        for (role, group) in [
+            ("Headteacher", SenderGroup::Headteacher),
+            ("Deputy Headteacher", SenderGroup::Teacher),
+            ("Head of Year 5", SenderGroup::Teacher),
+            ("Deputy DSL", SenderGroup::Dsl),
+            ("Designated Safeguarding Lead", SenderGroup::Dsl),
+            ("Chair of Governors", SenderGroup::Governor),
+            ("School Business Manager", SenderGroup::Office),
+            ("Teaching Assistant", SenderGroup::Teacher),
+            ("TA", SenderGroup::Teacher),
+        ] {
+            assert_eq!(group_of(role), group, "{role}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Rules, packs and decisions in plain English.
+//!
+//! What is said here goes into notices, the console and the demo's table. It names
+//! what was found and where, masked, and never repeats it.
+
+mod decision;
+mod pack;
+mod rule;
+pub(crate) mod wording;
+
+pub use decision::{CitedClause, Explanation, Reason, decision};
+pub use pack::pack;
+pub use rule::rule;

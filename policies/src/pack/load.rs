@@ -1,0 +1,265 @@
+//! From the text of a pack to a checked [`Pack`], joined with what it extends.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_lc_rs::digest;
+use schoolgate_detectors::MarkingTerms;
+
+use super::checked::{Pack, PackSettings, Rule};
+use super::error::{Mistake, PackErrors};
+use super::reader::Reader;
+use super::written::{self, WrittenPack, WrittenRule};
+use super::{MOST_BYTES, MOST_PARENTS};
+use crate::decision::Mode;
+
+/// The pack that stands behind every other.
+const BASELINE: &str = include_str!("../../packs/baseline.toml");
+
+impl Pack {
+    /// Reads and checks a pack. `parent` gives the text of the pack with a name, for
+    /// `extends`; `baseline` is known without it.
+    ///
+    /// # Errors
+    /// Every mistake, with line, column and the nearest valid word.
+    pub fn load(text: &str, parent: &dyn Fn(&str) -> Option<String>) -> Result<Pack, PackErrors> {
+        load(text, None, &mut Vec::new(), parent).map_err(|mistakes| PackErrors { mistakes })
+    }
+
+    /// The baseline that ships with the product.
+    ///
+    /// # Errors
+    /// None in a released build: a test loads it.
+    pub fn baseline() -> Result<Pack, PackErrors> {
+        Self::load(BASELINE, &|_| None)
+    }
+
+    /// The text of the baseline, for a technician to read.
+    pub fn baseline_text() -> &'static str {
+        BASELINE
+    }
+}
+
+fn load(
+    text: &str,
+    asked_as: Option<&str>,
+    above: &mut Vec<String>,
+    parent: &dyn Fn(&str) -> Option<String>,
+) -> Result<Pack, Vec<Mistake>> {
+    let mut reader = Reader::new(text, asked_as.map(str::to_owned));
+    if text.len() > MOST_BYTES {
+        reader.mistake(0..0, format!("a pack has at most {MOST_BYTES} octets"));
+        return Err(reader.mistakes);
+    }
+    let written = written::read(&mut reader, text);
+    let (base, refused) = match base(&mut reader, &written, above, parent) {
+        Ok(base) => (base, Vec::new()),
+        Err(refused) => (None, refused),
+    };
+    let pack = join(&mut reader, text, written, base, !refused.is_empty());
+    let mut mistakes = reader.mistakes;
+    mistakes.sort_by_key(|m| (m.line, m.column));
+    mistakes.extend(refused);
+    if mistakes.is_empty() {
+        Ok(pack)
+    } else {
+        Err(mistakes)
+    }
+}
+
+/// The pack that this one extends, or the mistakes in that.
+fn base(
+    reader: &mut Reader<'_>,
+    written: &WrittenPack,
+    above: &mut Vec<String>,
+    parent: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<Pack>, Vec<Mistake>> {
+    let Some(extends) = &written.extends else {
+        return Ok(None);
+    };
+    let name = extends.get_ref();
+    if above.contains(name) || above.len() >= MOST_PARENTS {
+        reader.mistake(
+            extends.span(),
+            format!("`{name}` is extended in a circle, or more than {MOST_PARENTS} packs deep"),
+        );
+        return Err(Vec::new());
+    }
+    let text = match parent(name) {
+        Some(text) => text,
+        None if name == "baseline" => BASELINE.to_owned(),
+        None => {
+            reader.unknown(extends.span(), "pack", name, std::iter::once("baseline"));
+            return Err(Vec::new());
+        }
+    };
+    above.push(name.clone());
+    let loaded = load(&text, Some(name), above, parent);
+    above.pop();
+    loaded.map(Some)
+}
+
+fn join(
+    reader: &mut Reader<'_>,
+    text: &str,
+    written: WrittenPack,
+    base: Option<Pack>,
+    base_refused: bool,
+) -> Pack {
+    let name = match &written.name {
+        Some(name) => {
+            let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            if name.get_ref().is_empty() || !name.get_ref().chars().all(fits) {
+                reader.mistake(
+                    name.span(),
+                    "a pack's name is made of small letters, digits and `-`",
+                );
+            }
+            name.get_ref().clone()
+        }
+        None => {
+            if reader.mistakes.is_empty() {
+                reader.mistake(0..0, "a pack needs a `name`");
+            }
+            String::new()
+        }
+    };
+    let mut extends = Vec::new();
+    let mut parent_digest = String::new();
+    let mut pack = match base {
+        Some(base) => {
+            extends.push(base.name.clone());
+            extends.extend(base.extends.iter().cloned());
+            parent_digest.clone_from(&base.digest);
+            base
+        }
+        None => Pack {
+            name: String::new(),
+            title: String::new(),
+            digest: String::new(),
+            extends: Vec::new(),
+            split: false,
+            settings: PackSettings::default(),
+            markings: MarkingTerms::default(),
+            clauses: BTreeMap::new(),
+            rules: Vec::new(),
+        },
+    };
+    pack.title = written.title.unwrap_or_else(|| name.clone());
+    pack.name = name;
+    pack.digest = digest_of(text, &parent_digest);
+    pack.extends = extends;
+    pack.split = written.split.unwrap_or(pack.split);
+    let settings = &mut pack.settings;
+    settings.max_visible_families = written
+        .settings
+        .max_visible_families
+        .unwrap_or(settings.max_visible_families);
+    settings.roster_stale_days = written
+        .settings
+        .roster_stale_days
+        .unwrap_or(settings.roster_stale_days);
+    let markings = written.markings;
+    if let Some(words) = markings.sensitive {
+        pack.markings.sensitive = words;
+    }
+    if let Some(words) = markings.highly_sensitive {
+        pack.markings.highly_sensitive = words;
+    }
+    if let Some(words) = markings.near_misses {
+        pack.markings.near_misses = words;
+    }
+    pack.clauses.extend(written.clauses);
+    let mut seen = BTreeSet::new();
+    for rule in written.rules {
+        if !seen.insert(rule.id.get_ref().clone()) {
+            let id = rule.id.get_ref();
+            reader.mistake(rule.id.span(), format!("the rule `{id}` stands here twice"));
+            continue;
+        }
+        take(reader, &mut pack, rule, base_refused);
+    }
+    pack
+}
+
+/// Adds a rule, or changes the inherited one of the same id.
+fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_refused: bool) {
+    let id = written.id.get_ref().clone();
+    let span = written.id.span();
+    for clause in written.clauses.iter().flatten() {
+        if !pack.clauses.contains_key(clause.get_ref()) && !base_refused {
+            let valid = pack.clauses.keys().map(String::as_str);
+            reader.unknown(clause.span(), "clause", clause.get_ref(), valid);
+        }
+    }
+    let clauses = written
+        .clauses
+        .map(|list| list.into_iter().map(toml::Spanned::into_inner).collect());
+    let place = pack.rules.iter().position(|r| r.id == id);
+
+    let Some(when) = written.when else {
+        match place.and_then(|i| pack.rules.get_mut(i)) {
+            Some(rule) => {
+                rule.concern = written.concern.unwrap_or(rule.concern);
+                rule.then = written.then.unwrap_or(rule.then);
+                rule.mode = written.mode.unwrap_or(rule.mode);
+                rule.clauses = clauses.unwrap_or_else(|| std::mem::take(&mut rule.clauses));
+                rule.why = written.why.unwrap_or_else(|| std::mem::take(&mut rule.why));
+                rule.remedy = written
+                    .remedy
+                    .unwrap_or_else(|| std::mem::take(&mut rule.remedy));
+                rule.needs_roster = written.needs_roster.unwrap_or(rule.needs_roster);
+            }
+            None if base_refused => {}
+            None if pack.extends.is_empty() => {
+                reader.mistake(span, format!("the rule `{id}` needs a `when`"));
+            }
+            None => {
+                let valid = pack.rules.iter().map(|r| r.id.as_str());
+                reader.unknown(span, "rule to change (it has no `when`)", &id, valid);
+            }
+        }
+        return;
+    };
+    if !written.lacks.is_empty() {
+        let keys = written.lacks.join("`, `");
+        reader.mistake(span, format!("the rule `{id}` lacks `{keys}`"));
+    }
+    let (Some(when), Some(concern), Some(then), Some(clauses), Some(why), Some(remedy)) = (
+        when,
+        written.concern,
+        written.then,
+        clauses,
+        written.why,
+        written.remedy,
+    ) else {
+        return;
+    };
+    let rule = Rule {
+        id,
+        concern,
+        needs_roster: written.needs_roster.unwrap_or_else(|| when.needs_roster()),
+        when,
+        then,
+        mode: written.mode.unwrap_or(Mode::Enforce),
+        clauses,
+        why,
+        remedy,
+    };
+    match place.and_then(|i| pack.rules.get_mut(i)) {
+        Some(old) => *old = rule,
+        None => pack.rules.push(rule),
+    }
+}
+
+fn digest_of(text: &str, parent: &str) -> String {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(parent.as_bytes());
+    context.update(b"\n");
+    context.update(text.as_bytes());
+    context
+        .finish()
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,188 @@
+//! Reads the condition of a rule: a word, or a table with one question.
+
+use std::ops::Range;
+
+use schoolgate_detectors::{Category, Confidence, Kind};
+use toml::de::DeTable;
+
+use super::MOST_DEEP;
+use super::reader::{Node, Reader};
+use crate::condition::{
+    Condition, GROUPS, Leaf, RELATIONS, SENSITIVITIES, UNREAD_REASONS, stopping_reasons,
+};
+
+/// The conditions that need no value.
+pub(crate) const PLAIN: &[(&str, fn() -> Leaf)] = &[
+    ("outside", || Leaf::Outside),
+    ("pupil-data", || Leaf::PupilData),
+    ("about-others", || Leaf::AboutOthers),
+    ("speaks-of-pupils", || Leaf::SpeaksOfPupils),
+    ("special-category", || Leaf::SpecialCategory),
+    ("encrypted-attachment", || Leaf::EncryptedAttachment),
+    ("password-beside", || Leaf::PasswordBeside),
+    ("unmarked", || Leaf::Unmarked),
+    ("marking-too-low", || Leaf::MarkingTooLow),
+    ("marking-near-miss", || Leaf::MarkingNearMiss),
+    ("unread", || Leaf::Unread(stopping_reasons())),
+    ("personal-sender", || Leaf::PersonalSender),
+    ("too-many-visible-families", || Leaf::VisibleFamilies(None)),
+    ("mime-ambiguous", || Leaf::MimeAmbiguous),
+];
+
+/// The keys of conditions with a value.
+const KEYS: &[&str] = &[
+    "all",
+    "any",
+    "not",
+    "relation",
+    "sensitivity",
+    "category",
+    "found",
+    "pupils",
+    "unprotected-attachment",
+    "unread",
+    "sender",
+    "visible-families-over",
+];
+
+/// Reads a condition. `None` when it holds a mistake, which the reader has noted.
+pub(crate) fn condition(
+    reader: &mut Reader<'_>,
+    node: &Node<'_>,
+    depth: usize,
+) -> Option<Condition> {
+    if depth > MOST_DEEP {
+        reader.mistake(
+            node.span(),
+            format!("conditions are nested deeper than {MOST_DEEP}"),
+        );
+        return None;
+    }
+    if node.get_ref().is_str() {
+        let word = reader.string(node, "when")?;
+        return match PLAIN.iter().find(|(name, _)| name == word.get_ref()) {
+            Some((_, leaf)) => Some(Condition::Leaf(leaf())),
+            None => {
+                let valid = PLAIN
+                    .iter()
+                    .map(|(name, _)| *name)
+                    .chain(KEYS.iter().copied());
+                reader.unknown(node.span(), "condition", word.get_ref(), valid);
+                None
+            }
+        };
+    }
+    let Some(table) = node.get_ref().as_table() else {
+        let found = node.get_ref().type_str();
+        reader.mistake(
+            node.span(),
+            format!(
+                "a condition must be a word or a table with one key, not a value of type {found}"
+            ),
+        );
+        return None;
+    };
+    if table.contains_key("found") {
+        return found(reader, table);
+    }
+    single(reader, node.span(), table, depth)
+}
+
+fn single(
+    reader: &mut Reader<'_>,
+    span: Range<usize>,
+    table: &DeTable<'_>,
+    depth: usize,
+) -> Option<Condition> {
+    for key in table.keys() {
+        let word: &str = key.get_ref();
+        if !KEYS.contains(&word) {
+            let valid = KEYS
+                .iter()
+                .copied()
+                .chain(PLAIN.iter().map(|(name, _)| *name));
+            reader.unknown(key.span(), "condition", word, valid);
+            return None;
+        }
+    }
+    let mut entries = table.iter();
+    let (Some((key, value)), None) = (entries.next(), entries.next()) else {
+        reader.mistake(
+            span,
+            "a condition has exactly one key; join several with `all` or `any`",
+        );
+        return None;
+    };
+    let word: &str = key.get_ref();
+    let leaf = match word {
+        "all" => return children(reader, value, word, depth).map(Condition::All),
+        "any" => return children(reader, value, word, depth).map(Condition::Any),
+        "not" => {
+            return condition(reader, value, depth + 1).map(|c| Condition::Not(Box::new(c)));
+        }
+        "relation" => Leaf::Relation(some(reader.words(value, word, "relation", RELATIONS))?),
+        "sensitivity" => {
+            Leaf::Sensitivity(reader.word(value, word, "sensitivity", SENSITIVITIES)?)
+        }
+        "unprotected-attachment" => {
+            Leaf::UnprotectedAttachment(reader.word(value, word, "sensitivity", SENSITIVITIES)?)
+        }
+        "category" => {
+            let words: Vec<_> = Category::ALL.iter().map(|c| (*c, c.as_str())).collect();
+            Leaf::Category(some(reader.words(value, word, "category", &words))?)
+        }
+        "pupils" => Leaf::Pupils(reader.number(value, word, 1..1_000_000)?),
+        "unread" => Leaf::Unread(some(reader.words(value, word, "reason", UNREAD_REASONS))?),
+        "sender" => Leaf::Sender(some(reader.words(value, word, "sender group", GROUPS))?),
+        "visible-families-over" => {
+            Leaf::VisibleFamilies(Some(reader.number(value, word, 0..1_000_000)?))
+        }
+        _ => return None,
+    };
+    Some(Condition::Leaf(leaf))
+}
+
+fn some<T>(set: std::collections::BTreeSet<T>) -> Option<std::collections::BTreeSet<T>> {
+    (!set.is_empty()).then_some(set)
+}
+
+fn children(
+    reader: &mut Reader<'_>,
+    node: &Node<'_>,
+    key: &str,
+    depth: usize,
+) -> Option<Vec<Condition>> {
+    let list = reader.array(node, key)?;
+    if list.is_empty() {
+        reader.mistake(node.span(), format!("`{key}` joins nothing"));
+        return None;
+    }
+    let read: Vec<Option<Condition>> = list
+        .iter()
+        .map(|child| condition(reader, child, depth + 1))
+        .collect();
+    read.into_iter().collect()
+}
+
+/// `{ found = ["credential"], at-least = 2, confidence = 0.6 }`
+fn found(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Condition> {
+    reader.only(table, &["found", "at-least", "confidence"]);
+    let words: Vec<_> = Kind::ALL.iter().map(|k| (*k, k.as_str())).collect();
+    let kinds = match table.get("found") {
+        Some(node) => some(reader.words(node, "found", "kind of finding", &words)),
+        None => None,
+    };
+    let at_least = match table.get("at-least") {
+        Some(node) => reader.number(node, "at-least", 1..1_000_000),
+        None => Some(1),
+    };
+    let confidence = match table.get("confidence") {
+        Some(node) => reader.share(node, "confidence"),
+        None => Some(0.5),
+    };
+    Some(Condition::Leaf(Leaf::Found {
+        kinds: kinds?,
+        at_least: at_least?,
+        confidence: Confidence::new(confidence?),
+    }))
+}

@@ -1,0 +1,234 @@
+//! A pack as its text says it, before it is joined with the pack that it extends.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::reader::{Node, Reader};
+use super::template;
+use super::{MOST_RULES, when};
+use crate::condition::Condition;
+use crate::decision::{Concern, Mode, Verdict};
+
+/// Everything is optional: what a pack leaves out it takes from the one it extends.
+#[derive(Default)]
+pub(crate) struct WrittenPack {
+    pub name: Option<Spanned<String>>,
+    pub title: Option<String>,
+    pub extends: Option<Spanned<String>>,
+    pub split: Option<bool>,
+    pub settings: WrittenSettings,
+    pub markings: WrittenMarkings,
+    pub clauses: BTreeMap<String, String>,
+    pub rules: Vec<WrittenRule>,
+}
+
+#[derive(Default)]
+pub(crate) struct WrittenSettings {
+    pub max_visible_families: Option<u32>,
+    pub roster_stale_days: Option<u32>,
+}
+
+#[derive(Default)]
+pub(crate) struct WrittenMarkings {
+    pub sensitive: Option<Vec<String>>,
+    pub highly_sensitive: Option<Vec<String>>,
+    pub near_misses: Option<Vec<String>>,
+}
+
+/// A rule, or the change of an inherited one when it has no `when`.
+pub(crate) struct WrittenRule {
+    pub id: Spanned<String>,
+    pub concern: Option<Concern>,
+    /// `Some(None)`: there is one, and it holds a mistake.
+    pub when: Option<Option<Condition>>,
+    pub then: Option<Verdict>,
+    pub mode: Option<Mode>,
+    pub clauses: Option<Vec<Spanned<String>>>,
+    pub why: Option<String>,
+    pub remedy: Option<String>,
+    pub needs_roster: Option<bool>,
+    /// The keys of a whole rule that are not there at all.
+    pub lacks: Vec<&'static str>,
+}
+
+pub(crate) const VERDICTS: &[(Verdict, &str)] = &[
+    (Verdict::Deliver, "deliver"),
+    (Verdict::Hold, "hold"),
+    (Verdict::Quarantine, "quarantine"),
+    (Verdict::Reject, "reject"),
+];
+
+pub(crate) const MODES: &[(Mode, &str)] = &[
+    (Mode::Off, "off"),
+    (Mode::Monitor, "monitor"),
+    (Mode::Nudge, "nudge"),
+    (Mode::Enforce, "enforce"),
+];
+
+const RULE_KEYS: &[&str] = &[
+    "id",
+    "concern",
+    "when",
+    "then",
+    "mode",
+    "clauses",
+    "why",
+    "remedy",
+    "needs-roster",
+];
+
+/// Reads the text. Mistakes are noted in the reader; what can be read is returned.
+pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut pack = WrittenPack::default();
+    for error in &errors {
+        let message = error.message().trim().replace('\n', ", ");
+        reader.mistake(error.span().unwrap_or(0..0), message);
+    }
+    if !errors.is_empty() {
+        // What a recovering parser makes of the rest would only raise phantom mistakes.
+        return pack;
+    }
+    let table = document.get_ref();
+    reader.only(
+        table,
+        &[
+            "name", "title", "extends", "split", "settings", "markings", "clauses", "rules",
+        ],
+    );
+    pack.name = table.get("name").and_then(|n| reader.string(n, "name"));
+    pack.title = table
+        .get("title")
+        .and_then(|n| reader.string(n, "title"))
+        .map(Spanned::into_inner);
+    pack.extends = table
+        .get("extends")
+        .and_then(|n| reader.string(n, "extends"));
+    pack.split = table.get("split").and_then(|n| reader.boolean(n, "split"));
+    if let Some(node) = table.get("settings") {
+        pack.settings = settings(reader, node);
+    }
+    if let Some(node) = table.get("markings") {
+        pack.markings = markings(reader, node);
+    }
+    if let Some(clauses) = table
+        .get("clauses")
+        .and_then(|n| reader.table(n, "clauses"))
+    {
+        for (key, node) in clauses {
+            if let Some(quote) = reader.string(node, key.get_ref()) {
+                pack.clauses
+                    .insert(key.get_ref().to_string(), quote.into_inner());
+            }
+        }
+    }
+    if let Some(list) = table.get("rules").and_then(|n| reader.array(n, "rules")) {
+        if list.len() > MOST_RULES {
+            let span = list.get(MOST_RULES).map_or(0..0, |n| n.span());
+            reader.mistake(span, format!("a pack has at most {MOST_RULES} rules"));
+        }
+        pack.rules = list
+            .iter()
+            .take(MOST_RULES)
+            .filter_map(|node| rule(reader, node))
+            .collect();
+    }
+    pack
+}
+
+fn settings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenSettings {
+    let Some(table) = reader.table(node, "settings") else {
+        return WrittenSettings::default();
+    };
+    reader.only(table, &["max-visible-families", "roster-stale-days"]);
+    let mut number = |key: &str| {
+        table
+            .get(key)
+            .and_then(|n| reader.number(n, key, 0..100_001))
+    };
+    WrittenSettings {
+        max_visible_families: number("max-visible-families"),
+        roster_stale_days: number("roster-stale-days"),
+    }
+}
+
+fn markings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenMarkings {
+    let Some(table) = reader.table(node, "markings") else {
+        return WrittenMarkings::default();
+    };
+    reader.only(table, &["sensitive", "highly-sensitive", "near-misses"]);
+    let mut list = |key: &str, may_be_empty: bool| {
+        let node = table.get(key)?;
+        let words = reader.strings(node, key);
+        if words.is_empty() && !may_be_empty {
+            reader.mistake(node.span(), format!("`{key}` needs at least one word"));
+        }
+        if let Some(blank) = words.iter().find(|w| w.get_ref().trim().is_empty()) {
+            reader.mistake(blank.span(), "a marking cannot be blank");
+        }
+        Some(words.into_iter().map(Spanned::into_inner).collect())
+    };
+    WrittenMarkings {
+        sensitive: list("sensitive", false),
+        highly_sensitive: list("highly-sensitive", false),
+        near_misses: list("near-misses", true),
+    }
+}
+
+fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
+    let table = reader.table(node, "rules")?;
+    reader.only(table, RULE_KEYS);
+    let concerns: Vec<_> = Concern::ALL.iter().map(|c| (*c, c.as_str())).collect();
+    let concern = table
+        .get("concern")
+        .and_then(|n| reader.word(n, "concern", "concern", &concerns));
+    let when = table.get("when").map(|n| when::condition(reader, n, 1));
+    let then = table
+        .get("then")
+        .and_then(|n| reader.word(n, "then", "verdict", VERDICTS));
+    let mode = table
+        .get("mode")
+        .and_then(|n| reader.word(n, "mode", "mode", MODES));
+    let clauses = table.get("clauses").map(|n| reader.strings(n, "clauses"));
+    let why = sentence(reader, table, "why");
+    let remedy = sentence(reader, table, "remedy");
+    let needs_roster = table
+        .get("needs-roster")
+        .and_then(|n| reader.boolean(n, "needs-roster"));
+    let Some(id) = table.get("id") else {
+        reader.mistake(node.span(), "a rule needs an `id`");
+        return None;
+    };
+    let id = reader.string(id, "id")?;
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+    if id.get_ref().is_empty() || id.get_ref().len() > 80 || !id.get_ref().chars().all(fits) {
+        reader.mistake(
+            id.span(),
+            "a rule's id is made of small letters, digits, `-` and `.`, at most 80 of them",
+        );
+        return None;
+    }
+    Some(WrittenRule {
+        id,
+        concern,
+        when,
+        then,
+        mode,
+        clauses,
+        why,
+        remedy,
+        needs_roster,
+        lacks: ["concern", "then", "clauses", "why", "remedy"]
+            .into_iter()
+            .filter(|key| !table.contains_key(*key))
+            .collect(),
+    })
+}
+
+fn sentence(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str) -> Option<String> {
+    let text = table.get(key).and_then(|n| reader.string(n, key))?;
+    template::check(reader, &text, key);
+    Some(text.into_inner())
+}
