@@ -185,21 +185,15 @@ fn compound_noun(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// Opens a locked Office document; None when the password is wrong.
+///
+/// A password may be right although the checksum of the package is not: the content
+/// counts then, not its seal.
 fn open_office(bytes: &[u8], password: &str) -> Option<Vec<u8>> {
-    guarded(|| {
-        msoffice_crypto::decrypt_ooxml(bytes, password).or_else(|_| {
-            // A password may be right although the checksum of the package is not: the
-            // content counts then, not its seal.
-            msoffice_crypto::decrypt_ooxml_with_policy(
-                bytes,
-                password,
-                msoffice_crypto::IntegrityPolicy::Skip,
-            )
-            .map(|d| d.package)
-        })
-    })?
-    .ok()
-    .filter(|package: &Vec<u8>| package.starts_with(b"PK"))
+    let policy = msoffice_crypto::IntegrityPolicy::Skip;
+    guarded(|| msoffice_crypto::decrypt_ooxml_with_policy(bytes, password, policy))?
+        .ok()
+        .map(|decrypted| decrypted.package)
+        .filter(|package| package.starts_with(b"PK"))
 }
 
 impl Reader<'_> {

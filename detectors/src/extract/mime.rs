@@ -165,7 +165,7 @@ impl Reader<'_> {
                 let mut file = self.leaf(walk, part, path.clone(), depth);
                 file.bytes = &bytes;
                 self.description(part, &mut file);
-                if file.declared.starts_with("multipart/") {
+                if file.declared.starts_with("multipart/") && !bytes.trim_ascii().is_empty() {
                     let note = "a multipart without parts";
                     self.finding(Kind::MimeAmbiguous, &path, "structure", 0.8, note);
                     self.unread(&path, UnreadReason::Damaged, note);

@@ -246,11 +246,11 @@ pub(super) fn misleading(name: &str, format: &Format) -> Option<String> {
         _ => return None,
     };
     let fits = match (claimed, format) {
-        (_, Format::Empty) => true,
-        ("picture" | "sound" | "film", Format::Media(_) | Format::Unknown) => true,
+        (_, Format::Empty | Format::Unknown) => true,
+        ("picture" | "sound" | "film", Format::Media(_)) => true,
         ("picture", Format::Text | Format::Html) => extension == "svg",
         ("text", Format::Text | Format::Table(_) | Format::Html | Format::Message) => true,
-        ("text", Format::Unknown | Format::Pgp | Format::Signature) => true,
+        ("text", Format::Pgp | Format::Signature) => true,
         ("PDF", Format::Pdf) => true,
         ("Office file or archive", Format::Zip | Format::Compound) => true,
         _ => false,
