@@ -68,12 +68,18 @@ impl Reader<'_> {
 
     /// Reads a message that is a file of its own. Its part is already accounted for.
     pub(super) fn forwarded(&mut self, file: &File<'_>) {
+        self.inner_message(file, true);
+    }
+
+    /// Reads a message inside a part. What is not forwarded but only wrapped, by a
+    /// signature, is the sender's own.
+    pub(super) fn inner_message(&mut self, file: &File<'_>, forwarded: bool) {
         match guarded(|| PARSER.parse(file.bytes)).flatten() {
             Some(message) => {
                 let walk = Walk {
                     message: &message,
                     prefix: file.path.clone(),
-                    forwarded: true,
+                    forwarded,
                 };
                 self.tree(&walk, file.depth + 1);
             }

@@ -367,7 +367,10 @@ fn plain_page_texts(document: &Document, pages_allowed: usize) -> Vec<(u32, Stri
 
 /// The texts of the pages so far, and the octets that may still be added.
 #[derive(Clone)]
-struct Sheets(Rc<RefCell<(Vec<(u32, String)>, usize)>>);
+struct Sheets(Rc<RefCell<Pages>>);
+
+/// The pages by number, and the octets that may still be added.
+type Pages = (Vec<(u32, String)>, usize);
 
 impl Sheets {
     fn new(limit: usize) -> Self {
