@@ -10,7 +10,9 @@ pub fn may_answer(content: &[u8], reverse_path: &str, school_domains: &[String])
     let Some((local, domain)) = reverse_path.rsplit_once('@') else {
         return false;
     };
-    let ours = school_domains.iter().any(|d| d.eq_ignore_ascii_case(domain));
+    let ours = school_domains
+        .iter()
+        .any(|d| d.eq_ignore_ascii_case(domain));
     ours && !is_machine(local) && !fields(content).any(|(name, value)| is_automatic(&name, &value))
 }
 

@@ -43,7 +43,12 @@ pub(super) fn plain(blocks: &[Block]) -> String {
                     wrap(item, "  - ", "    ", &mut lines);
                 }
             }
-            Block::Quote(text) => wrap(&format!("\u{201c}{text}\u{201d}"), "    ", "    ", &mut lines),
+            Block::Quote(text) => wrap(
+                &format!("\u{201c}{text}\u{201d}"),
+                "    ",
+                "    ",
+                &mut lines,
+            ),
         }
     }
     lines.push(String::new());
@@ -70,7 +75,9 @@ pub(super) fn html(title: &str, blocks: &[Block]) -> String {
                     .collect();
                 format!("<ul>\r\n{}\r\n</ul>", items.join("\r\n"))
             }
-            Block::Quote(text) => format!("<blockquote>\u{201c}{}\u{201d}</blockquote>", escape(text)),
+            Block::Quote(text) => {
+                format!("<blockquote>\u{201c}{}\u{201d}</blockquote>", escape(text))
+            }
         };
         page.push_str(&piece);
         page.push_str("\r\n");
@@ -128,7 +135,10 @@ mod tests {
 
     #[test]
     fn long_text_is_wrapped() {
-        let text = plain(&[paragraph("word ".repeat(40)), Block::List(vec!["item ".repeat(20)])]);
+        let text = plain(&[
+            paragraph("word ".repeat(40)),
+            Block::List(vec!["item ".repeat(20)]),
+        ]);
         assert!(text.lines().all(|l| l.chars().count() <= WIDTH), "{text}");
         assert!(text.contains("\r\n\r\n  - item"));
         assert!(text.contains("\r\n    item"));
@@ -137,7 +147,9 @@ mod tests {
     #[test]
     fn html_holds_no_markup_of_others() {
         let page = html("t", &[paragraph("<script>alert('x')</script> & \"y\"")]);
-        assert!(page.contains("<p>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;</p>"));
+        assert!(page.contains(
+            "<p>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;</p>"
+        ));
     }
 
     #[test]

@@ -3,9 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use lettre::Message;
-use lettre::message::header::{
-    ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
-};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 
 use super::document::{Block, html, plain};
@@ -61,7 +59,9 @@ impl Letter<'_> {
         let own = address(&format!("schoolgate@{}", sending.hostname), "own")?;
         let from = Mailbox::new(Some(format!("{} mail check", sending.school_name)), own);
         let to = Mailbox::new(None, address(self.to, "recipient's")?);
-        let field = |name, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
+        let field = |name, value: &str| {
+            HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+        };
         let since = Duration::from_micros(u64::try_from(sending.at).unwrap_or_default());
 
         let mut builder = Message::builder()
@@ -92,8 +92,8 @@ impl Letter<'_> {
                     false => ContentTransferEncoding::EightBit,
                 };
                 builder = builder.header(encoding);
-                let kind = ContentType::parse("message/rfc822")
-                    .map_err(|_| NoticeError::Attachment)?;
+                let kind =
+                    ContentType::parse("message/rfc822").map_err(|_| NoticeError::Attachment)?;
                 let body = Body::dangerous_pre_encoded(original.to_vec(), encoding);
                 MultiPart::mixed()
                     .boundary(format!("=_whole_{}", sending.id))

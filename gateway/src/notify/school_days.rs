@@ -6,7 +6,7 @@ use jiff::civil::{Date, Weekday};
 /// day when it is none.
 ///
 /// A school day is Monday to Friday for now: holidays and training days wait for the
-/// school's calendar, so a date may come too early but never too late for a promise.
+/// school's calendar, and until then a date in the holidays may come too early.
 pub fn add(date: Date, count: u32) -> Date {
     let mut day = date;
     let mut left = count;

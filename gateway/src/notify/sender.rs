@@ -34,7 +34,13 @@ pub fn held_notice(sending: &Sending, stop: &Stop) -> Result<Notice, NoticeError
         )));
     }
     ask(stop, &mut blocks);
-    letter(sending, stop, "Your message is waiting for you", blocks, None)
+    letter(
+        sending,
+        stop,
+        "Your message is waiting for you",
+        blocks,
+        None,
+    )
 }
 
 /// A message waits for a reviewer.
@@ -143,7 +149,13 @@ pub fn nudge(sending: &Sending, stop: &Stop) -> Result<Notice, NoticeError> {
     ];
     blocks.extend(stop.for_sender("What we noticed"));
     ask(stop, &mut blocks);
-    letter(sending, stop, "A tip about a message that you sent", blocks, None)
+    letter(
+        sending,
+        stop,
+        "A tip about a message that you sent",
+        blocks,
+        None,
+    )
 }
 
 fn add_note(note: Option<&str>, blocks: &mut Vec<Block>) {

@@ -69,7 +69,11 @@ impl Stop {
         let mut blocks = vec![heading(title)];
         let several = self.reasons.len() > 1;
         for (at, reason) in self.reasons.iter().enumerate() {
-            let number = if several { format!("{}. ", at + 1) } else { String::new() };
+            let number = if several {
+                format!("{}. ", at + 1)
+            } else {
+                String::new()
+            };
             blocks.push(paragraph(format!("{number}{}", reason.sentence)));
             if !reason.found.is_empty() {
                 blocks.push(paragraph("What we found:"));
@@ -131,7 +135,10 @@ impl Reason {
     fn clauses(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
         for clause in &self.clauses {
-            blocks.push(paragraph(format!("Your school\u{2019}s policy, clause {}:", clause.id)));
+            blocks.push(paragraph(format!(
+                "Your school\u{2019}s policy, clause {}:",
+                clause.id
+            )));
             blocks.push(Block::Quote(clause.quote.clone()));
         }
         blocks

@@ -23,7 +23,9 @@ fn stop() -> Stop {
         sender_name: Some("Jo Hart".into()),
         subject: "Marks for Tom".into(),
         reasons: vec![Reason {
-            sentence: "The message has data about pupils, and goes to somebody who is not their contact.".into(),
+            sentence:
+                "The message has data about pupils, and goes to somebody who is not their contact."
+                    .into(),
             clauses: vec![Clause {
                 id: "001-17".into(),
                 quote: "Sensitive data must be encrypted".into(),
@@ -57,7 +59,12 @@ fn all() -> Vec<Notice> {
         held_notice(&sending, &stop),
         quarantine_notice_to_sender(&sending, &stop),
         returned_to_sender(&sending, &stop, Return::Unanswered, ORIGINAL),
-        returned_to_sender(&sending, &stop, Return::Reviewer { note: Some("Bcc") }, ORIGINAL),
+        returned_to_sender(
+            &sending,
+            &stop,
+            Return::Reviewer { note: Some("Bcc") },
+            ORIGINAL,
+        ),
         refused(&sending, &stop, None),
         released(&sending, &stop, Some("Thank you")),
         nudge(&sending, &stop),
@@ -215,21 +222,33 @@ Ashgrove Primary. Please do not reply to it.
 ";
     assert_eq!(text(&notice), expected);
     let subject = parse(&notice).subject().unwrap().to_owned();
-    assert_eq!(subject, "schoolgate: The mail provider says that too much was sent");
+    assert_eq!(
+        subject,
+        "schoolgate: The mail provider says that too much was sent"
+    );
 }
 
 #[test]
 fn every_notice_says_that_it_is_automatic() {
     for notice in all() {
         let parsed = parse(&notice);
-        let field = |name: &str| parsed.header_raw(name).unwrap_or_default().trim().to_owned();
+        let field = |name: &str| {
+            parsed
+                .header_raw(name)
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        };
         assert_eq!(field("Auto-Submitted"), "auto-generated");
         assert_eq!(field("X-Auto-Response-Suppress"), "All");
         assert_eq!(field("Precedence"), "bulk");
         assert_eq!(field("Message-ID"), "<0199@gate.ashgrove.example>");
         assert_eq!(field("Date"), "Tue, 01 Sep 2026 09:00:00 +0000");
         assert!(field("From").ends_with("<schoolgate@gate.ashgrove.example>"));
-        let domains = ["ashgrove.example".to_owned(), "gate.ashgrove.example".to_owned()];
+        let domains = [
+            "ashgrove.example".to_owned(),
+            "gate.ashgrove.example".to_owned(),
+        ];
         assert!(
             !may_answer(&notice.content, "j.hart@ashgrove.example", &domains),
             "no notice answers a notice"
@@ -240,7 +259,9 @@ fn every_notice_says_that_it_is_automatic() {
 #[test]
 fn every_notice_is_text_and_html_with_strict_line_ends() {
     for notice in all() {
-        let text = String::from_utf8(notice.content.clone()).unwrap().replace("\r\n", "");
+        let text = String::from_utf8(notice.content.clone())
+            .unwrap()
+            .replace("\r\n", "");
         assert!(!text.contains(['\r', '\n']), "a bare CR or LF");
         assert!(notice.content.is_ascii(), "any next hop can carry it");
         let parsed = parse(&notice);
@@ -291,7 +312,11 @@ fn the_original_comes_back_as_it_was() {
     let parsed = parse(&notice);
     let attached = parsed.attachments().next().unwrap();
     assert_eq!(attached.content_type().unwrap().subtype(), Some("rfc822"));
-    let at = notice.content.windows(ORIGINAL.len()).filter(|w| *w == ORIGINAL).count();
+    let at = notice
+        .content
+        .windows(ORIGINAL.len())
+        .filter(|w| *w == ORIGINAL)
+        .count();
     assert_eq!(at, 1, "octet for octet");
 }
 
@@ -300,9 +325,16 @@ fn an_eight_bit_original_is_declared_as_such() {
     let original = "Subject: x\r\n\r\ncaf\u{e9}\r\n".as_bytes();
     let notice = returned_to_sender(&sending(), &stop(), Return::Unanswered, original).unwrap();
     let parsed = parse(&notice);
-    assert_eq!(parsed.header_raw("Content-Transfer-Encoding").map(str::trim), Some("8bit"));
+    assert_eq!(
+        parsed
+            .header_raw("Content-Transfer-Encoding")
+            .map(str::trim),
+        Some("8bit")
+    );
     let whole = String::from_utf8(notice.content).unwrap();
-    assert!(whole.contains("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: x"));
+    assert!(whole.contains(
+        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: x"
+    ));
 }
 
 #[test]
@@ -335,7 +367,10 @@ fn what_others_wrote_stays_text() {
     let parsed = parse(&notice);
     assert!(parsed.bcc().is_none());
     let page = parsed.body_html(0).unwrap();
-    assert!(page.contains("&lt;img src=x&gt;") && !page.contains("<img"), "{page}");
+    assert!(
+        page.contains("&lt;img src=x&gt;") && !page.contains("<img"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -343,7 +378,10 @@ fn an_address_that_is_none_is_an_error_that_does_not_repeat_it() {
     let mut stop = stop();
     stop.sender = "not an address".into();
     let error = held_notice(&sending(), &stop).unwrap_err().to_string();
-    assert_eq!(error, "the notice's recipient's address is no e-mail address");
+    assert_eq!(
+        error,
+        "the notice's recipient's address is no e-mail address"
+    );
 }
 
 #[test]
@@ -354,5 +392,8 @@ fn a_schools_name_may_need_encoding() {
     assert!(notice.content.is_ascii());
     let parsed = parse(&notice);
     let from = parsed.from().unwrap().first().unwrap();
-    assert_eq!(from.name(), Some("Ysgol T\u{177} Gwyn, \"Bach\" mail check"));
+    assert_eq!(
+        from.name(),
+        Some("Ysgol T\u{177} Gwyn, \"Bach\" mail check")
+    );
 }
