@@ -280,7 +280,9 @@ mod tests {
 
     #[test]
     fn a_status_is_three_numbers() {
-        for wrong in ["5.1", "5.1.1.1", "3.1.1", "5..1", "5.1.x", "55.1.1", "5.1.1000"] {
+        for wrong in [
+            "5.1", "5.1.1.1", "3.1.1", "5..1", "5.1.x", "55.1.1", "5.1.1000",
+        ] {
             assert_eq!(Status::parse(wrong), None, "{wrong}");
         }
     }
