@@ -58,6 +58,14 @@ fn is_client(client: &Client, peer: &Peer) -> bool {
     told_apart && by_network && by_certificate && by_login
 }
 
+/// Whether no client can ever be at this address, whatever it may yet show.
+pub(super) fn is_stranger(settings: &Settings, address: IpAddr) -> bool {
+    settings
+        .clients
+        .iter()
+        .all(|c| !c.networks.is_empty() && !c.networks.iter().any(|n| n.contains(address)))
+}
+
 /// The schools for which a client may speak.
 pub(super) fn schools_of<'a>(settings: &'a Settings, client: &Client) -> Vec<&'a School> {
     settings
