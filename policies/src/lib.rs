@@ -14,6 +14,7 @@ pub mod decision;
 pub mod directory;
 pub mod explain;
 pub mod facts;
+mod families;
 pub mod lookalike;
 mod matter;
 pub mod pack;

@@ -68,12 +68,18 @@ impl Reader<'_> {
 
     /// Reads a message that is a file of its own. Its part is already accounted for.
     pub(super) fn forwarded(&mut self, file: &File<'_>) {
+        self.inner_message(file, true);
+    }
+
+    /// Reads a message inside a part. What is not forwarded but only wrapped, by a
+    /// signature, is the sender's own.
+    pub(super) fn inner_message(&mut self, file: &File<'_>, forwarded: bool) {
         match guarded(|| PARSER.parse(file.bytes)).flatten() {
             Some(message) => {
                 let walk = Walk {
                     message: &message,
                     prefix: file.path.clone(),
-                    forwarded: true,
+                    forwarded,
                 };
                 self.tree(&walk, file.depth + 1);
             }
@@ -165,7 +171,7 @@ impl Reader<'_> {
                 let mut file = self.leaf(walk, part, path.clone(), depth);
                 file.bytes = &bytes;
                 self.description(part, &mut file);
-                if file.declared.starts_with("multipart/") {
+                if file.declared.starts_with("multipart/") && !bytes.trim_ascii().is_empty() {
                     let note = "a multipart without parts";
                     self.finding(Kind::MimeAmbiguous, &path, "structure", 0.8, note);
                     self.unread(&path, UnreadReason::Damaged, note);

@@ -21,6 +21,7 @@ mod odf;
 mod ooxml;
 mod passwords;
 mod pdf;
+mod records;
 mod rtf;
 mod sniff;
 mod text_body;
@@ -278,6 +279,7 @@ impl<'s> Reader<'s> {
             Format::Text => self.text(file),
             Format::Table(delimiter) => csv::read(self, file, delimiter),
             Format::Html => self.html(file),
+            Format::Xml => records::read(self, file),
             Format::Rtf => rtf::read(self, file),
             Format::Message => {
                 if let Some(part) = self.reading.parts.get_mut(index) {
@@ -311,7 +313,11 @@ impl<'s> Reader<'s> {
         let left = self.budget.text_left();
         let bytes = self.within_text(file, left);
         let text = charset::decode(bytes, file.charset.as_deref());
-        self.plain(file, &text);
+        if sniff::is_card(file) {
+            self.plain(file, &text_body::unfolded(&text));
+        } else {
+            self.plain(file, &text);
+        }
         if let Some(other) = charset::second_reading(bytes, file.charset.as_deref()) {
             self.plain(file, &other);
         }
