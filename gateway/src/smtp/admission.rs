@@ -58,6 +58,14 @@ fn is_client(client: &Client, peer: &Peer) -> bool {
     told_apart && by_network && by_certificate && by_login
 }
 
+/// Whether no client can ever be at this address, whatever it may yet show.
+pub(super) fn is_stranger(settings: &Settings, address: IpAddr) -> bool {
+    settings
+        .clients
+        .iter()
+        .all(|c| !c.networks.is_empty() && !c.networks.iter().any(|n| n.contains(address)))
+}
+
 /// The schools for which a client may speak.
 pub(super) fn schools_of<'a>(settings: &'a Settings, client: &Client) -> Vec<&'a School> {
     settings
@@ -116,7 +124,8 @@ pub(super) fn settle(
     domain: Option<&str>,
     facts: &HeaderFacts,
 ) -> Result<Settled, Refusal> {
-    let mut pool = schools_of(settings, client);
+    let speaks_for = schools_of(settings, client);
+    let mut pool = speaks_for.clone();
     let proven: Vec<&School> = pool
         .iter()
         .copied()
@@ -151,8 +160,16 @@ pub(super) fn settle(
     let own: Vec<&School> = pool.iter().copied().filter(|s| owns(s, domain)).collect();
     match (own.as_slice(), pool.as_slice()) {
         ([school], _) => Ok(settled(school, None)),
-        // Schools that share a domain are told apart by the sender.
         ([_, _, ..], _) => Ok(undecided),
+        // Schools of one controller may share a domain, which the file lists under one of
+        // them: the secret header tells which it is. Another controller's domain is foreign.
+        ([], [school])
+            if speaks_for
+                .iter()
+                .any(|s| s.controller == school.controller && owns(s, domain)) =>
+        {
+            Ok(settled(school, None))
+        }
         ([], [school]) if school.foreign_reverse_path == ForeignReversePath::Hold => {
             Ok(settled(school, Some(KeepReason::ForeignReversePath)))
         }

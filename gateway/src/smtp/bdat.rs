@@ -11,7 +11,7 @@ use super::intake::Intake;
 use super::reply::Reply;
 use super::session::{Ended, Session};
 use super::timeouts;
-use super::transaction::{Chunks, Transaction};
+use super::transaction::Chunks;
 
 /// What a BDAT command says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,8 @@ impl<I: Intake> Session<I> {
         Ok(match content.refusal() {
             Some(refusal) => {
                 transaction.chunks = Chunks::Failed;
-                self.refused(refusal)
+                let client = transaction.client;
+                self.refused(refusal, client)
             }
             None => {
                 transaction.chunks = Chunks::Receiving(content);
@@ -85,18 +86,16 @@ impl<I: Intake> Session<I> {
 
     /// Begins the content; a refusal leaves the transaction failed.
     fn first_chunk(&mut self) -> Result<Box<Content<I::Incoming>>, Reply> {
-        if self
-            .transaction
-            .as_ref()
-            .is_none_or(Transaction::is_without_recipients)
-        {
-            if let Some(transaction) = &mut self.transaction {
-                transaction.chunks = Chunks::None;
-            }
+        let Some(transaction) = &mut self.transaction else {
+            return Err(Reply::sequence("MAIL first"));
+        };
+        if transaction.recipients.is_empty() {
+            transaction.chunks = Chunks::None;
             return Err(Reply::no_recipients());
         }
+        let client = transaction.client;
         if let Err(error) = self.service.intake().check_room() {
-            return Err(self.refused(error.into()));
+            return Err(self.refused(error.into(), client));
         }
         self.begin_content()
             .map(Box::new)

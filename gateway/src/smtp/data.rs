@@ -24,8 +24,9 @@ impl<I: Intake> Session<I> {
             return Ok(Reply::no_recipients());
         }
         if let Err(error) = self.service.intake().check_room() {
+            let reply = self.refused(error.into(), transaction.client);
             self.transaction = None;
-            return Ok(self.refused(error.into()));
+            return Ok(reply);
         }
         let Some(mut content) = self.begin_content() else {
             return Ok(Reply::sequence("EHLO first"));

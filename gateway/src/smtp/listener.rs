@@ -14,15 +14,19 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
+use super::admission;
 use super::attempts::Attempts;
 use super::intake::Intake;
 use super::reply::Reply;
 use super::session::{Session, stopping};
 use super::timeouts;
-use crate::config::{Limits, Settings};
+use crate::config::Settings;
 
 /// How long to wait when the system has no descriptor for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// One in so many sessions may be of addresses where no client is.
+const STRANGERS: usize = 10;
 
 /// What all sessions share. Settings and certificate may change at any time: a session
 /// goes on with those it began with.
@@ -73,19 +77,28 @@ impl<I: Intake> Service<I> {
     }
 
     /// A place among the sessions; `None` when all of them, or this client's, are taken.
-    fn admit(&self, address: IpAddr, limits: &Limits) -> Option<Place> {
+    /// Strangers share a few among themselves, so that they cannot keep a school's mail out.
+    fn admit(&self, address: IpAddr, settings: &Settings) -> Option<Place> {
+        let limits = &settings.limits;
         let address = address.to_canonical();
+        let stranger = admission::is_stranger(settings, address);
+        let for_strangers = (limits.sessions / STRANGERS).max(1);
         let mut sessions = lock(&self.sessions);
         let of_client = sessions.by_client.get(&address).copied().unwrap_or(0);
-        if sessions.all >= limits.sessions || of_client >= limits.sessions_per_client {
+        if sessions.all >= limits.sessions
+            || of_client >= limits.sessions_per_client
+            || (stranger && sessions.strangers >= for_strangers)
+        {
             return None;
         }
         sessions.all += 1;
+        sessions.strangers += usize::from(stranger);
         sessions.by_client.insert(address, of_client + 1);
         gauge!("smtp_open_sessions").increment(1.0);
         Some(Place {
             sessions: Arc::clone(&self.sessions),
             address,
+            stranger,
         })
     }
 }
@@ -94,6 +107,7 @@ impl<I: Intake> Service<I> {
 #[derive(Debug, Default)]
 struct Sessions {
     all: usize,
+    strangers: usize,
     by_client: HashMap<IpAddr, usize>,
 }
 
@@ -101,12 +115,16 @@ struct Sessions {
 struct Place {
     sessions: Arc<Mutex<Sessions>>,
     address: IpAddr,
+    stranger: bool,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut sessions = lock(&self.sessions);
         sessions.all = sessions.all.saturating_sub(1);
+        sessions.strangers = sessions
+            .strangers
+            .saturating_sub(usize::from(self.stranger));
         if let Some(of_client) = sessions.by_client.get_mut(&self.address) {
             *of_client = of_client.saturating_sub(1);
             if *of_client == 0 {
@@ -185,7 +203,7 @@ fn take<I: Intake>(
 ) {
     // Replies are small and waited for.
     let _ = stream.set_nodelay(true);
-    match service.admit(address, &service.settings().limits) {
+    match service.admit(address, &service.settings()) {
         Some(place) => {
             let session = Session::new(
                 Arc::clone(service),

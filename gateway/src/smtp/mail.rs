@@ -53,10 +53,10 @@ impl<I: Intake> Session<I> {
             return Reply::session_is_full();
         }
         if parameters.size.is_some_and(|s| s > limits.message_size) {
-            return self.refused(Refusal::TooBig);
+            return self.refused(Refusal::TooBig, client);
         }
         if let Err(error) = self.service.intake().check_room() {
-            return self.refused(error.into());
+            return self.refused(error.into(), client);
         }
         self.transaction = Some(Transaction {
             reverse_path,

@@ -344,7 +344,7 @@ impl Reply {
         )
     }
 
-    /// X.6.11 is the code registered for content that breaks the line rules of RFC 5321 §2.3.8.
+    /// X.6.11 is registered as "Invalid characters"; the rule is RFC 5321 §2.3.8.
     pub(super) fn bare_line_end() -> Self {
         Self::new(550, 6, 11, "The message holds a CR or LF that is not CRLF")
     }

@@ -209,6 +209,7 @@ impl<I: Intake> Session<I> {
         };
         let service = Arc::clone(&self.service);
         let intake = service.intake();
+        let client = transaction.client;
         let outcome = match content.finish(intake).await {
             Err(refusal) => Err(refusal),
             Ok(Complete {
@@ -218,13 +219,13 @@ impl<I: Intake> Session<I> {
             }) => match self.arrival(transaction, facts) {
                 Err(refusal) => Err(refusal),
                 Ok(arrival) => {
-                    let client = arrival.client.name.clone();
+                    let client = self.client_name(client);
                     let recipients = arrival.recipients.len();
                     intake
                         .accept(incoming, arrival)
                         .await
                         .inspect(|id| {
-                            info!(%client, spool = %id, recipients, octets, "message accepted");
+                            info!(client, spool = %id, recipients, octets, "message accepted");
                         })
                         .map_err(Refusal::from)
                 }
@@ -235,15 +236,20 @@ impl<I: Intake> Session<I> {
                 counter!("smtp_messages_accepted").increment(1);
                 Reply::accepted(id)
             }
-            Err(refusal) => self.refused(refusal),
+            Err(refusal) => self.refused(refusal, client),
         }
     }
 
-    /// Counts and logs a refusal, and puts it into words.
-    pub(super) fn refused(&self, refusal: Refusal) -> Reply {
+    fn client_name(&self, client: usize) -> &str {
+        self.settings.clients.get(client).map_or("", |c| &c.name)
+    }
+
+    /// Counts and logs a refusal of a client's message, and puts it into words.
+    pub(super) fn refused(&self, refusal: Refusal, client: usize) -> Reply {
         counter!("smtp_refused", "reason" => refusal.reason()).increment(1);
         let reply = refusal.reply(&self.settings.limits);
         info!(
+            client = self.client_name(client),
             code = reply.code(),
             reason = refusal.reason(),
             "message refused"

@@ -26,10 +26,3 @@ pub(super) enum Chunks<C> {
     /// One was refused: only RSET leads on.
     Failed,
 }
-
-impl<C> Transaction<C> {
-    /// Whether no RCPT was accepted.
-    pub(super) fn is_without_recipients(&self) -> bool {
-        self.recipients.is_empty()
-    }
-}

@@ -230,3 +230,31 @@ async fn settings_change_from_the_next_session_on() {
     assert!(offered.contains("SIZE 70000"), "{offered}");
     after.ask("MAIL FROM:<a@elm.example>", "250").await;
 }
+
+#[tokio::test]
+async fn schools_of_one_trust_share_a_domain_and_tell_themselves_apart_by_header() {
+    let mut settings = settings_with(SHARED, "");
+    for school in &mut settings.schools {
+        school.controller = "Trees Trust".into();
+    }
+    let gate = Gate::open(settings).await;
+    let mut client = gate.client().await;
+    client.ask("EHLO mail.oak.example", "250").await;
+    for secret in [OAK_SECRET, ELM_SECRET] {
+        let content = format!("{secret}\r\n\r\n");
+        let reply = client.deliver("a@oak.example", &content).await;
+        assert!(reply.starts_with("250"), "{reply}");
+    }
+    let schools: Vec<_> = gate
+        .kept()
+        .into_iter()
+        .map(|(a, _)| (a.school, a.keep))
+        .collect();
+    assert_eq!(
+        schools,
+        [
+            (Some("oak".to_owned()), None),
+            (Some("elm".to_owned()), None)
+        ]
+    );
+}

@@ -88,6 +88,7 @@ pub enum Mood {
 pub struct State {
     pub kept: Vec<(Arrival, Vec<u8>)>,
     pub discarded: usize,
+    pub largest_write: usize,
     pub mood: Mood,
 }
 
@@ -141,6 +142,10 @@ impl Intake for Double {
     async fn write(&self, draft: &mut Draft, bytes: &[u8]) -> Result<(), IntakeError> {
         assert!(!bytes.is_empty());
         draft.bytes.extend_from_slice(bytes);
+        {
+            let mut state = self.0.lock().unwrap();
+            state.largest_write = state.largest_write.max(bytes.len());
+        }
         match self.mood() {
             Mood::WritesFull => Err(IntakeError::NoSpace),
             Mood::WritesFail => Err(IntakeError::Failed),

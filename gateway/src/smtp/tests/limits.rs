@@ -182,3 +182,27 @@ async fn long_command_lines_are_refused() {
     client.expect("500 5.5.2").await;
     client.expect_end().await;
 }
+
+#[tokio::test]
+async fn strangers_cannot_take_every_session() {
+    let elsewhere = OAK_CLIENT.replace("127.0.0.1", "192.0.2.10");
+    let gate = Gate::open(settings_with(&elsewhere, "sessions = 20")).await;
+    let _first = gate.client().await;
+    let mut second = gate.client().await;
+    gate.connect().await.expect("421 4.7.0").await;
+    second.ask("EHLO mail.oak.example", "250").await;
+    second.ask("MAIL FROM:<a@oak.example>", "550 5.7.1").await;
+}
+
+#[tokio::test]
+async fn content_streams_through_in_small_pieces() {
+    let gate = gate("").await;
+    let mut client = gate.client().await;
+    client.ask("EHLO mail.oak.example", "250").await;
+    let content = format!("Subject: x\r\n\r\n{}", "0123456789\r\n".repeat(700_000));
+    let reply = client.deliver("a@oak.example", &content).await;
+    assert!(reply.starts_with("250"), "{reply}");
+    assert!(gate.only().1.ends_with(content.as_bytes()));
+    let largest = gate.double.0.lock().unwrap().largest_write;
+    assert!(largest <= 64 * 1024, "{largest} octets at once");
+}

@@ -8,6 +8,7 @@ mod faults;
 mod harness;
 mod limits;
 mod smuggling;
+mod spooled;
 mod starttls;
 mod waiting;
 
