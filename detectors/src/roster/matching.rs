@@ -269,7 +269,11 @@ fn ends_a_name(tokens: &[Token], at: usize) -> bool {
     let (Some(token), Some(previous)) = (tokens.get(at), before(tokens, at)) else {
         return false;
     };
-    token.gap == Gap::Space && previous.capital && !previous.greeting && !previous.opener && !previous.digits
+    token.gap == Gap::Space
+        && previous.capital
+        && !previous.greeting
+        && !previous.opener
+        && !previous.digits
 }
 
 /// Whether a capitalised word that is no opening word runs straight into this one.
