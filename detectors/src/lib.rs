@@ -8,12 +8,16 @@
 //! async or the clock: "today" is an argument, and the same bytes give the same
 //! answer. Hostile content is not an error: it is a finding or an unread part.
 
+pub mod addresses;
 pub mod category;
 pub mod extract;
+mod credentials;
 pub mod finding;
 pub mod identifiers;
 pub mod inspection;
+mod marking;
 mod normalise;
+pub mod recognise;
 pub mod roster;
 pub mod settings;
 pub mod text;
@@ -25,8 +29,25 @@ pub use inspection::{
     Disposition, Encryption, Headers, Identification, Inspection, Mailbox, Marking, MarkingLevel,
     MarkingPlace, Mention, Part, PartPath, Subject, Unread, UnreadReason,
 };
-pub use roster::{PupilId, Roster};
+pub use roster::{PupilId, Roster, RosterIndex};
 pub use settings::{Limits, MarkingTerms, OwnIdentity, Settings};
 
 /// The version that every verdict cites, so that a replay knows which eyes looked.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Looks into a message: what is in it, about whom, and what could not be read.
+///
+/// `message` is the content as SMTP carries it: header, empty line, body. Never fails:
+/// what is broken, locked or too large is part of the answer.
+pub fn inspect(message: &[u8], roster: &RosterIndex, settings: &Settings) -> Inspection {
+    let reading = extract::read(message, settings);
+    recognise::assemble(
+        reading.headers,
+        reading.parts,
+        &reading.documents,
+        reading.findings,
+        reading.unread,
+        roster,
+        settings,
+    )
+}
