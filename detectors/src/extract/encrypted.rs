@@ -118,7 +118,11 @@ pub(super) fn pkcs7(reader: &mut Reader<'_>, file: &File<'_>) {
                 bytes: &content,
                 ..file.clone()
             };
-            reader.inner_message(&inner, forwarded);
+            if starts_with_field(&content) {
+                reader.inner_message(&inner, forwarded);
+            } else {
+                reader.member(file, "signed content", &content);
+            }
         }
         None => reader.unread(
             &file.path,
@@ -126,6 +130,16 @@ pub(super) fn pkcs7(reader: &mut Reader<'_>, file: &File<'_>) {
             "S/MIME message that is signed in one piece",
         ),
     }
+}
+
+/// Whether the first line is a header field, as it is in a MIME entity.
+fn starts_with_field(content: &[u8]) -> bool {
+    let line = content.split(|b| *b == b'\n').next().unwrap_or_default();
+    line.iter().position(|b| *b == b':').is_some_and(|colon| {
+        line.iter()
+            .take(colon)
+            .all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    })
 }
 
 /// The content of a signed message (RFC 5652 §5.2): an octet string behind the object

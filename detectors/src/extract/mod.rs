@@ -159,7 +159,11 @@ impl<'s> Reader<'s> {
     fn document(&mut self, path: &PartPath, disposition: Disposition, passages: Vec<Passage>) {
         let mut kept = Vec::with_capacity(passages.len());
         let mut octets = 0u64;
-        for passage in passages {
+        for mut passage in passages {
+            match &mut passage.body {
+                Body::Text(text) => fold_spaces(text),
+                Body::Row { cells, .. } => cells.iter_mut().for_each(fold_spaces),
+            }
             let length = passage.body.len() as u64;
             if length == 0 {
                 continue;
@@ -391,6 +395,13 @@ impl<'s> Reader<'s> {
             depth: parent.depth + 1,
             bytes,
         });
+    }
+}
+
+/// A no-break space is a space to a reader.
+fn fold_spaces(text: &mut String) {
+    if text.contains('\u{a0}') {
+        *text = text.replace('\u{a0}', " ");
     }
 }
 

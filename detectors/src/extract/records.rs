@@ -15,13 +15,12 @@ const ELEMENTS: usize = 400_000;
 /// Fields of one record; a larger element is no record but holds some.
 const FIELDS: usize = 250;
 
-/// Whether a text is XML.
-pub(super) fn is_xml(bytes: &[u8]) -> bool {
+/// Whether a text is XML: it says so itself, or its name does and it looks like it.
+pub(super) fn is_xml(bytes: &[u8], named: bool) -> bool {
     let head = bytes.get(..bytes.len().min(256)).unwrap_or_default();
-    charset::decode(head, None)
-        .trim_start_matches('\u{feff}')
-        .trim_start()
-        .starts_with("<?xml")
+    let text = charset::decode(head, None);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.starts_with("<?xml") || (named && text.starts_with('<'))
 }
 
 /// Reads an XML file of data.
