@@ -278,7 +278,7 @@ impl Reader<'_> {
             None,
         ));
         let stray = stray.trim();
-        if !stray.is_empty() {
+        if stray.contains(char::is_alphanumeric) {
             let note = "lines in the header that are no fields";
             self.finding(Kind::MimeAmbiguous, path, "header", 0.6, note);
             let passage = text_passage("stray header lines", Role::Hidden, stray);
@@ -517,6 +517,10 @@ fn distinct(raw: &[u8], headers: &[Header<'_>], name: &HeaderName<'_>) -> Vec<St
         let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
         values.retain(|v| !v.eq_ignore_ascii_case(&value));
         values.push(value);
+        if values.len() > 4 * VIEWS {
+            // Far more than are read; the last stays, it is the one in use.
+            values.remove(0);
+        }
     }
     values
 }
