@@ -118,7 +118,11 @@ pub(super) fn pkcs7(reader: &mut Reader<'_>, file: &File<'_>) {
                 bytes: &content,
                 ..file.clone()
             };
-            reader.inner_message(&inner, forwarded);
+            if starts_with_field(&content) {
+                reader.inner_message(&inner, forwarded);
+            } else {
+                reader.member(file, "signed content", &content);
+            }
         }
         None => reader.unread(
             &file.path,
@@ -126,6 +130,16 @@ pub(super) fn pkcs7(reader: &mut Reader<'_>, file: &File<'_>) {
             "S/MIME message that is signed in one piece",
         ),
     }
+}
+
+/// Whether the first line is a header field, as it is in a MIME entity.
+fn starts_with_field(content: &[u8]) -> bool {
+    let line = content.split(|b| *b == b'\n').next().unwrap_or_default();
+    line.iter().position(|b| *b == b':').is_some_and(|colon| {
+        line.iter()
+            .take(colon)
+            .all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    })
 }
 
 /// The content of a signed message (RFC 5652 §5.2): an octet string behind the object
@@ -275,7 +289,9 @@ impl Reader<'_> {
     fn try_lock(&mut self, locked: &Locked, candidates: &[String]) {
         let file = locked.file(&locked.bytes);
         let opened = match &locked.lock {
-            Lock::Zip { members, .. } => self.try_zip(&file, members, candidates),
+            Lock::Zip {
+                members, strong, ..
+            } => self.try_zip(&file, members, *strong, candidates),
             Lock::Pdf { .. } => pdf::password(file.bytes, candidates)
                 .map(|password| pdf::read_unlocked(self, &file, &password))
                 .is_some(),
@@ -295,7 +311,13 @@ impl Reader<'_> {
         self.record_lock(locked, opened);
     }
 
-    fn try_zip(&mut self, file: &File<'_>, members: &[usize], candidates: &[String]) -> bool {
+    fn try_zip(
+        &mut self,
+        file: &File<'_>,
+        members: &[usize],
+        aes: bool,
+        candidates: &[String],
+    ) -> bool {
         let Some(mut zip) = archive::open(file.bytes) else {
             return false;
         };
@@ -309,10 +331,13 @@ impl Reader<'_> {
             return false;
         };
         let password = candidates.iter().find(|password| {
-            !matches!(
-                archive::member_bytes(self, &mut zip, probe, Some(password)),
-                Err(Refusal::Locked | Refusal::Damaged)
-            )
+            match archive::member_bytes(self, &mut zip, probe, Some(password)) {
+                Ok(_) => true,
+                Err(Refusal::Locked | Refusal::Damaged) => false,
+                // AES refuses a wrong password at once; ZipCrypto lets one in 256 through,
+                // and what comes out then may have any length.
+                Err(Refusal::Limit(_)) => aes,
+            }
         });
         let Some(password) = password else {
             return false;

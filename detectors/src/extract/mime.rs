@@ -129,6 +129,7 @@ impl Reader<'_> {
             return;
         }
         self.conflicts(walk, part, &path, depth);
+        self.stray_lines(walk, part, &path);
         match &part.body {
             PartType::Multipart(children) if !children.is_empty() => {
                 let mut ranges = Vec::with_capacity(children.len());
@@ -254,6 +255,34 @@ impl Reader<'_> {
         if !passages.is_empty() {
             let (path, disposition) = (file.path.clone(), file.disposition);
             self.document(&path, disposition, passages);
+        }
+    }
+
+    /// Lines in a header that belong to no field: mail-parser skips them, some programs
+    /// show them, and others end the header there.
+    fn stray_lines(&mut self, walk: &Walk<'_>, part: &MessagePart<'_>, path: &PartPath) {
+        let raw = walk.message.raw_message.as_ref();
+        let mut position = part.offset_header;
+        let mut stray = String::new();
+        for field in &part.headers {
+            if field.offset_field > position {
+                stray.push_str(&charset::decode(
+                    slice(raw, position, field.offset_field),
+                    None,
+                ));
+            }
+            position = position.max(field.offset_end);
+        }
+        stray.push_str(&charset::decode(
+            slice(raw, position, part.offset_body),
+            None,
+        ));
+        let stray = stray.trim();
+        if stray.contains(char::is_alphanumeric) {
+            let note = "lines in the header that are no fields";
+            self.finding(Kind::MimeAmbiguous, path, "header", 0.6, note);
+            let passage = text_passage("stray header lines", Role::Hidden, stray);
+            self.document(path, Disposition::Header, vec![passage]);
         }
     }
 
@@ -488,6 +517,10 @@ fn distinct(raw: &[u8], headers: &[Header<'_>], name: &HeaderName<'_>) -> Vec<St
         let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
         values.retain(|v| !v.eq_ignore_ascii_case(&value));
         values.push(value);
+        if values.len() > 4 * VIEWS {
+            // Far more than are read; the last stays, it is the one in use.
+            values.remove(0);
+        }
     }
     values
 }

@@ -205,7 +205,16 @@ fn is_image(dictionary: &Dictionary) -> bool {
 
 /// Whether pages or forms hold the operators that show text.
 fn shows_text<'p>(document: &Document, pages: impl Iterator<Item = &'p ObjectId>) -> bool {
-    let shows = |content: &[u8]| content.windows(2).any(|w| w == b"Tj" || w == b"TJ");
+    let shows = |content: &[u8]| {
+        content.windows(4).any(|w| {
+            let (start, operator) = w.split_at(2);
+            matches!(operator, b"Tj" | b"TJ")
+                && matches!(
+                    start,
+                    [b')' | b'>' | b']', b' ' | b'\n' | b'\r'] | [_, b')' | b'>' | b']']
+                )
+        })
+    };
     let limit = 1 << 20;
     let mut pages = pages;
     let on_pages = pages.any(|page| {

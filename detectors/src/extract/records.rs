@@ -15,13 +15,12 @@ const ELEMENTS: usize = 400_000;
 /// Fields of one record; a larger element is no record but holds some.
 const FIELDS: usize = 250;
 
-/// Whether a text is XML.
-pub(super) fn is_xml(bytes: &[u8]) -> bool {
+/// Whether a text is XML: it says so itself, or its name does and it looks like it.
+pub(super) fn is_xml(bytes: &[u8], named: bool) -> bool {
     let head = bytes.get(..bytes.len().min(256)).unwrap_or_default();
-    charset::decode(head, None)
-        .trim_start_matches('\u{feff}')
-        .trim_start()
-        .starts_with("<?xml")
+    let text = charset::decode(head, None);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.starts_with("<?xml") || (named && text.starts_with('<'))
 }
 
 /// Reads an XML file of data.
@@ -35,7 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
     }
     let mut passages = Vec::new();
     if tree.elements.len() < ELEMENTS {
-        tree.passages(&mut passages);
+        tree.passages(&mut passages, &mut reader.budget.cells);
     }
     passages.append(&mut tree.loose);
     reader.document(&file.path, file.disposition, passages);
@@ -114,7 +113,7 @@ impl Tree {
         }
     }
 
-    fn passages(&self, passages: &mut Vec<Passage>) {
+    fn passages(&self, passages: &mut Vec<Passage>, cells_left: &mut usize) {
         let mut todo = vec![0usize];
         while let Some(index) = todo.pop() {
             let Some(element) = self.elements.get(index) else {
@@ -154,7 +153,7 @@ impl Tree {
                     members.iter().map(|m| self.fields(*m)).collect();
                 let wrapper = members.len() == 1 && members.iter().all(|m| self.only_wraps(*m));
                 if !wrapper && records.iter().all(|r| r.len() <= FIELDS) {
-                    rows(name, records, passages);
+                    rows(name, records, passages, cells_left);
                 } else {
                     todo.extend(members.iter().rev());
                 }
@@ -199,7 +198,12 @@ impl Tree {
 }
 
 /// Records of one name as the rows of a table, their field names as its first row.
-fn rows(name: &str, records: Vec<Vec<(String, String)>>, passages: &mut Vec<Passage>) {
+fn rows(
+    name: &str,
+    records: Vec<Vec<(String, String)>>,
+    passages: &mut Vec<Passage>,
+    cells_left: &mut usize,
+) {
     let row = |number: u32, cells: Vec<String>| Passage {
         place: format!("{name} {number}"),
         role: Role::Document,
@@ -257,6 +261,10 @@ fn rows(name: &str, records: Vec<Vec<(String, String)>>, passages: &mut Vec<Pass
                 cell.push_str(&text);
             }
         }
+        match cells_left.checked_sub(cells.len()) {
+            Some(left) => *cells_left = left,
+            None => cells.retain(|cell| !cell.is_empty()),
+        }
         if !cells.is_empty() {
             passages.push(row(number, cells));
         }
@@ -271,7 +279,7 @@ mod tests {
         let mut tree = Tree::default();
         assert!(xml::walk(text.as_bytes(), |node| tree.node(node)));
         let mut passages = Vec::new();
-        tree.passages(&mut passages);
+        tree.passages(&mut passages, &mut 1000);
         let got: Vec<String> = passages
             .into_iter()
             .map(|p| match p.body {

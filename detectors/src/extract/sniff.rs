@@ -94,7 +94,8 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if html || looks_like_html(bytes) {
         return Format::Html;
     }
-    if super::records::is_xml(bytes) {
+    let xml_name = extension == "xml" || extension == "svg" || file.declared.contains("xml");
+    if super::records::is_xml(bytes, xml_name) {
         return Format::Xml;
     }
     if file.declared == "message/rfc822" || extension == "eml" || looks_like_message(bytes) {
