@@ -10,8 +10,8 @@
 
 pub mod addresses;
 pub mod category;
-pub mod extract;
 mod credentials;
+pub mod extract;
 pub mod finding;
 pub mod identifiers;
 pub mod inspection;

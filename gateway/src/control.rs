@@ -38,7 +38,10 @@ pub async fn tell(data_dir: &Path, word: Word) -> bool {
     let Ok(socket) = UnixDatagram::unbound() else {
         return false;
     };
-    socket.send_to(word.as_bytes(), path(data_dir)).await.is_ok()
+    socket
+        .send_to(word.as_bytes(), path(data_dir))
+        .await
+        .is_ok()
 }
 
 /// The gateway's ear.

@@ -21,8 +21,7 @@ use crate::installation::{Installation, OpenError};
 use crate::ops::{self, health::Probe};
 use crate::queue::Queue;
 use crate::schools::SchoolError;
-use crate::smtp::{self, IntakeError, Service, TlsError};
-use crate::spool::{Arrival, Incoming, Spool, SpoolError};
+use crate::smtp::{self, Service, TlsError};
 
 /// Why the gateway does not start, or a reload keeps the old.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +38,9 @@ pub enum StartError {
     Tls(#[from] TlsError),
     #[error("another schoolgate runs on the data folder {0}")]
     Running(PathBuf),
-    #[error("cannot listen on {address}: {source}. Is another server there, or may this user not use the port?")]
+    #[error(
+        "cannot listen on {address}: {source}. Is another server there, or may this user not use the port?"
+    )]
     Listen {
         address: SocketAddr,
         source: std::io::Error,
@@ -84,7 +85,11 @@ impl Gateway {
         let settings = Arc::clone(&installation.settings);
         let lock = lock(&settings)?;
         installation.keep_roles().await?;
-        let swept = installation.spool.sweep_files().await.map_err(OpenError::from)?;
+        let swept = installation
+            .spool
+            .sweep_files()
+            .await
+            .map_err(OpenError::from)?;
         if swept > 0 {
             tracing::info!(swept, "removed content that was never accepted");
         }
@@ -113,7 +118,7 @@ impl Gateway {
             settings: settings_seen.clone(),
         });
         let service = Arc::new(Service::new(
-            Intake(installation.spool.clone()),
+            installation.spool.clone(),
             settings_seen,
             tls_seen,
         ));
@@ -126,7 +131,10 @@ impl Gateway {
             clock: installation.clock.clone(),
         };
 
-        let smtp = listeners.iter().filter_map(|l| l.local_addr().ok()).collect();
+        let smtp = listeners
+            .iter()
+            .filter_map(|l| l.local_addr().ok())
+            .collect();
         let ops = ops_listener.local_addr().map_err(StartError::DataDir)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(smtp::serve(listeners, service, stop.clone()));
@@ -169,7 +177,9 @@ impl Gateway {
                     word = ear.hear() => word,
                     _ = stop.wait_for(|stop| *stop) => return,
                 };
-                let Some(gateway) = gateway.upgrade() else { return };
+                let Some(gateway) = gateway.upgrade() else {
+                    return;
+                };
                 match word {
                     Word::Wake => gateway.wake().await,
                     Word::Retry => {
@@ -217,8 +227,13 @@ impl Gateway {
         let ids = |settings: &Settings| -> Vec<String> {
             settings.schools.iter().map(|s| s.id.clone()).collect()
         };
-        if new.data_dir != old.data_dir || new.listen != old.listen || new.ops_listen != old.ops_listen {
-            return Err(StartError::NeedsRestart("where it listens or keeps its data"));
+        if new.data_dir != old.data_dir
+            || new.listen != old.listen
+            || new.ops_listen != old.ops_listen
+        {
+            return Err(StartError::NeedsRestart(
+                "where it listens or keeps its data",
+            ));
         }
         if ids(&new) != ids(&old) {
             return Err(StartError::NeedsRestart("the list of schools"));
@@ -228,7 +243,11 @@ impl Gateway {
         // All that can fail comes before anything is replaced.
         let tls = new.tls.as_ref().map(smtp::server_config).transpose()?;
         let hops = NextHops::new(&new.next_hops, &new.hostname, &new.delivery)?;
-        installation.vault.turn(now).await.map_err(OpenError::from)?;
+        installation
+            .vault
+            .turn(now)
+            .await
+            .map_err(OpenError::from)?;
         installation
             .schools
             .load(&new, &installation.store, &installation.vault, now)
@@ -247,7 +266,10 @@ impl Gateway {
         self.shutdown.send_replace(true);
         let mut tasks = self.tasks.lock().await;
         let all = async { while tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(Duration::from_secs(45), all).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(45), all)
+            .await
+            .is_err()
+        {
             tracing::warn!("some work did not end in time; it is found at the next start");
         }
         tasks.shutdown().await;
@@ -258,42 +280,6 @@ impl Gateway {
 
     pub(crate) fn close_idle_connections(&self) {
         self.hops.borrow().close_idle();
-    }
-}
-
-/// The spool as the sessions know it.
-struct Intake(Spool);
-
-fn intake_error(error: SpoolError) -> IntakeError {
-    metrics::counter!("schoolgate_spool_failures").increment(1);
-    tracing::error!(%error, "the spool cannot take a message");
-    match error.is_space() {
-        true => IntakeError::NoSpace,
-        false => IntakeError::Failed,
-    }
-}
-
-impl smtp::Intake for Intake {
-    type Incoming = Incoming;
-
-    fn check_room(&self) -> Result<(), IntakeError> {
-        self.0.check_room().map_err(intake_error)
-    }
-
-    fn begin(&self) -> Incoming {
-        self.0.begin()
-    }
-
-    fn id(incoming: &Incoming) -> crate::ids::SpoolId {
-        incoming.id()
-    }
-
-    async fn write(&self, incoming: &mut Incoming, bytes: &[u8]) -> Result<(), IntakeError> {
-        incoming.write(bytes).await.map_err(intake_error)
-    }
-
-    async fn accept(&self, incoming: Incoming, arrival: Arrival) -> Result<crate::ids::SpoolId, IntakeError> {
-        self.0.accept(incoming, arrival).await.map_err(intake_error)
     }
 }
 

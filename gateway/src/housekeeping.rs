@@ -89,7 +89,11 @@ impl Housekeeping {
             let Some(row) = installation.vault.school(&school.settings.id) else {
                 continue;
             };
-            let since = school.context.roster_imported_at.map(show).unwrap_or_default();
+            let since = school
+                .context
+                .roster_imported_at
+                .map(show)
+                .unwrap_or_default();
             let detail = format!("school {}, imported {since}", school.settings.id);
             send_alarm(installation, row, Alarm::RosterStale, &detail).await;
             gateway.queue.wake();

@@ -61,7 +61,10 @@ impl Installation {
             make_folder(folder)?;
         }
         let store = Store::open(&settings.data_dir)?;
-        let unassigned = settings.data_dir.join("keys").join(format!("{UNASSIGNED}.key"));
+        let unassigned = settings
+            .data_dir
+            .join("keys")
+            .join(format!("{UNASSIGNED}.key"));
         let list = settings
             .schools
             .iter()
@@ -122,30 +125,30 @@ impl Installation {
     /// # Errors
     /// The store's.
     pub async fn keep_roles(&self) -> Result<(), OpenError> {
-    for school in &self.settings.schools {
-        let Some(row) = self.vault.school(&school.id) else {
-            continue;
-        };
-        let keys = self.vault.of(row)?;
-        let mut people = Vec::new();
-        for (role, person, controller_wide) in [
-            ("headteacher", &school.headteacher, false),
-            ("dsl", &school.dsl, false),
-            ("dpo", &school.dpo, true),
-            ("technician", &school.technician, false),
-        ] {
-            people.push((
-                role.to_owned(),
-                keys.index("address", person),
-                keys.seal(Purpose::Long, "roles.person", person.as_bytes())?,
-                controller_wide,
-            ));
+        for school in &self.settings.schools {
+            let Some(row) = self.vault.school(&school.id) else {
+                continue;
+            };
+            let keys = self.vault.of(row)?;
+            let mut people = Vec::new();
+            for (role, person, controller_wide) in [
+                ("headteacher", &school.headteacher, false),
+                ("dsl", &school.dsl, false),
+                ("dpo", &school.dpo, true),
+                ("technician", &school.technician, false),
+            ] {
+                people.push((
+                    role.to_owned(),
+                    keys.index("address", person),
+                    keys.seal(Purpose::Long, "roles.person", person.as_bytes())?,
+                    controller_wide,
+                ));
+            }
+            self.store
+                .write(move |tx| schools::set_roles(tx, row, &people))
+                .await?;
         }
-        self.store
-            .write(move |tx| schools::set_roles(tx, row, &people))
-            .await?;
-    }
-    Ok(())
+        Ok(())
     }
 }
 

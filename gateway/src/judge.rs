@@ -116,7 +116,8 @@ impl SchoolContext {
             None => None,
             Some(folder) => {
                 // A pupil's id only has to be the same for the life of this context.
-                let imported = roster::read_files(&roster::read_folder(folder)?, school.id.as_bytes());
+                let imported =
+                    roster::read_files(&roster::read_folder(folder)?, school.id.as_bytes());
                 problems.extend(imported.problems.iter().map(ToString::to_string));
                 Some(DatedRoster {
                     roster: imported.roster,

@@ -39,11 +39,18 @@ struct Known {
 /// What a sender is told of an answer.
 pub enum Letter<'a> {
     Released,
-    Refused { note: &'a str },
+    Refused {
+        note: &'a str,
+    },
     /// A reviewer gives the message back.
-    Returned { note: &'a str, original: Option<&'a [u8]> },
+    Returned {
+        note: &'a str,
+        original: Option<&'a [u8]>,
+    },
     /// Nobody answered in time.
-    Expired { original: Option<&'a [u8]> },
+    Expired {
+        original: Option<&'a [u8]>,
+    },
 }
 
 /// When a hold of `now` goes back to its sender: at the same time of day, five school days on.
@@ -52,7 +59,9 @@ pub fn goes_back_at(now: Micros) -> Micros {
     let day = school_days::add(local.date(), GOES_BACK);
     day.to_datetime(local.time())
         .to_zoned(local.time_zone().clone())
-        .map_or(now + 7 * clock::DAY, |then| then.timestamp().as_microsecond())
+        .map_or(now + 7 * clock::DAY, |then| {
+            then.timestamp().as_microsecond()
+        })
 }
 
 impl Notices {
@@ -85,17 +94,22 @@ impl Notices {
     /// Whether an address is the school's own, so that notices may go there.
     pub fn may_write_to(&self, school: SchoolId, address: &str) -> bool {
         self.with(school, |_, school| {
-            address
-                .rsplit_once('@')
-                .is_some_and(|(_, domain)| school.domains.iter().any(|d| d.eq_ignore_ascii_case(domain)))
+            address.rsplit_once('@').is_some_and(|(_, domain)| {
+                school
+                    .domains
+                    .iter()
+                    .any(|d| d.eq_ignore_ascii_case(domain))
+            })
         })
         .unwrap_or(false)
     }
 
     /// Whether the sender of this content may be answered by a notice.
     pub fn may_answer(&self, school: SchoolId, content: &[u8], reverse_path: &str) -> bool {
-        self.with(school, |_, school| notify::may_answer(content, reverse_path, &school.domains))
-            .unwrap_or(false)
+        self.with(school, |_, school| {
+            notify::may_answer(content, reverse_path, &school.domains)
+        })
+        .unwrap_or(false)
     }
 
     fn with<T>(&self, school: SchoolId, f: impl FnOnce(&str, &config::School) -> T) -> Option<T> {
@@ -121,11 +135,22 @@ impl Notices {
         .unwrap_or(Err(NoticeError::Address("technician's")))
     }
 
-    fn stop_of(&self, school: SchoolId, case: CaseId, stop: &Stop, goes_back_at: Option<Micros>) -> notify::Stop {
-        let ask = self.with(school, |_, s| s.headteacher.clone()).unwrap_or_default();
+    fn stop_of(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        stop: &Stop,
+        goes_back_at: Option<Micros>,
+    ) -> notify::Stop {
+        let ask = self
+            .with(school, |_, s| s.headteacher.clone())
+            .unwrap_or_default();
         let digits = case.to_string();
         notify::Stop {
-            case: digits.get(digits.len().saturating_sub(8)..).unwrap_or(&digits).to_owned(),
+            case: digits
+                .get(digits.len().saturating_sub(8)..)
+                .unwrap_or(&digits)
+                .to_owned(),
             sender: stop.sender.clone(),
             sender_name: Some(stop.sender_name.clone()).filter(|n| !n.is_empty()),
             subject: stop.subject.clone(),
@@ -186,7 +211,9 @@ impl Notices {
         let mut notices = Vec::new();
         match kind {
             CaseKind::Hold if may_answer => {
-                notices.push(self.write(school, now, |sending, _| notify::held_notice(sending, &told))?);
+                notices.push(self.write(school, now, |sending, _| {
+                    notify::held_notice(sending, &told)
+                })?);
             }
             CaseKind::Hold => {
                 for reviewer in &stop.reviewers {
@@ -226,11 +253,21 @@ impl Notices {
         match stop.kept {
             Some(KeepReason::Loop) => {
                 let digits = case.to_string();
-                Ok(vec![self.alarm(school, Alarm::Loop, &format!("case {digits}"), now)?])
+                Ok(vec![self.alarm(
+                    school,
+                    Alarm::Loop,
+                    &format!("case {digits}"),
+                    now,
+                )?])
             }
             Some(KeepReason::NoSchool) => {
                 let detail = format!("Kept because no school could be told: case {case}.");
-                Ok(vec![self.alarm(school, Alarm::NextHopRefusesUs, &detail, now)?])
+                Ok(vec![self.alarm(
+                    school,
+                    Alarm::NextHopRefusesUs,
+                    &detail,
+                    now,
+                )?])
             }
             _ => self.on_stop(school, case, CaseKind::Kept, stop, false, None, now),
         }
@@ -273,7 +310,13 @@ impl Notices {
     ///
     /// # Errors
     /// The technician's address is none.
-    pub fn alarm(&self, school: SchoolId, alarm: Alarm, detail: &str, now: Micros) -> Result<Notice, NoticeError> {
+    pub fn alarm(
+        &self,
+        school: SchoolId,
+        alarm: Alarm,
+        detail: &str,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
         self.write(school, now, |sending, school| {
             notify::technician_alarm(sending, &school.technician, alarm, detail)
         })

@@ -22,7 +22,9 @@ const MAY_LEAVE: usize = 30;
 /// Why a roster was not taken. The one before stays.
 #[derive(Debug, thiserror::Error)]
 pub enum RosterError {
-    #[error("cannot read the roster folder {path}: {source}. Check the path and that this user may read it")]
+    #[error(
+        "cannot read the roster folder {path}: {source}. Check the path and that this user may read it"
+    )]
     Folder {
         path: PathBuf,
         source: std::io::Error,
@@ -31,7 +33,9 @@ pub enum RosterError {
     NoFiles(PathBuf),
     #[error("the roster cannot be used:\n{}", .0.iter().map(|p| format!("  {p}")).collect::<Vec<_>>().join("\n"))]
     Unusable(Vec<String>),
-    #[error("{missing} of {before} pupils would vanish. If that is right, import again with --confirm")]
+    #[error(
+        "{missing} of {before} pupils would vanish. If that is right, import again with --confirm"
+    )]
     TooManyLeave { missing: usize, before: usize },
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -131,7 +135,12 @@ pub async fn import_files(
         && !confirmed
     {
         let kept: std::collections::HashSet<_> = read.roster.pupils.iter().map(|p| p.id).collect();
-        let missing = before.roster.pupils.iter().filter(|p| !kept.contains(&p.id)).count();
+        let missing = before
+            .roster
+            .pupils
+            .iter()
+            .filter(|p| !kept.contains(&p.id))
+            .count();
         if missing * 100 > before.roster.pupils.len() * MAY_LEAVE {
             return Err(RosterError::TooManyLeave {
                 missing,
@@ -158,7 +167,10 @@ pub async fn import_files(
         &Entry {
             actor: actor.clone(),
             object: read.digest.clone(),
-            detail: format!("{} pupils, {} contacts, {} staff", row.pupils, row.contacts, row.staff),
+            detail: format!(
+                "{} pupils, {} contacts, {} staff",
+                row.pupils, row.contacts, row.staff
+            ),
         },
     )?;
     store
@@ -188,7 +200,11 @@ pub async fn import_files(
 ///
 /// # Errors
 /// The store's, or it does not verify.
-pub async fn active(store: &Store, vault: &Vault, school: SchoolId) -> Result<Option<Active>, RosterError> {
+pub async fn active(
+    store: &Store,
+    vault: &Vault,
+    school: SchoolId,
+) -> Result<Option<Active>, RosterError> {
     let Some(row) = store.read(move |tx| rosters::active(tx, school)).await? else {
         return Ok(None);
     };

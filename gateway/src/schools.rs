@@ -95,7 +95,10 @@ impl Schools {
             let Some(row) = vault.school(&school.id) else {
                 continue;
             };
-            loaded.insert(row, Arc::new(load_one(settings, school, row, store, vault, now).await?));
+            loaded.insert(
+                row,
+                Arc::new(load_one(settings, school, row, store, vault, now).await?),
+            );
         }
         if let Ok(mut by_row) = self.by_row.write() {
             *by_row = loaded;
@@ -121,7 +124,9 @@ async fn load_one(
             .await
             .map_err(roster_error)?;
     }
-    let active = roster::active(store, vault, row).await.map_err(roster_error)?;
+    let active = roster::active(store, vault, row)
+        .await
+        .map_err(roster_error)?;
     let context_error = |source| SchoolError::Context {
         school: school.id.clone(),
         source,
@@ -136,7 +141,8 @@ async fn load_one(
         roster: active.roster,
         imported_at: active.imported_at,
     });
-    let context = SchoolContext::new(settings, school, pack, dated.as_ref()).map_err(context_error)?;
+    let context =
+        SchoolContext::new(settings, school, pack, dated.as_ref()).map_err(context_error)?;
     let state = context.roster_state(now);
     if state != RosterState::Fresh {
         tracing::warn!(school = %school.id, ?state,
@@ -183,7 +189,8 @@ async fn import_if_newer(
         return Ok(());
     }
     let files = roster::read_folder(folder)?;
-    let imported = roster::import_files(store, vault, school, &files, false, &Actor::system(), now).await?;
+    let imported =
+        roster::import_files(store, vault, school, &files, false, &Actor::system(), now).await?;
     for problem in &imported.problems {
         tracing::warn!(%problem, "a row of the roster was not used");
     }

@@ -108,7 +108,14 @@ pub async fn verify(store: &Store, school: SchoolId) -> Result<Verified, StoreEr
                     } else if row.previous != previous {
                         Some("it does not follow the line before".to_owned())
                     } else if row.hash
-                        != audit::link(school, row.seq, row.at, &row.action, &row.previous, &row.body)
+                        != audit::link(
+                            school,
+                            row.seq,
+                            row.at,
+                            &row.action,
+                            &row.previous,
+                            &row.body,
+                        )
                     {
                         Some("it was altered".to_owned())
                     } else {
@@ -139,7 +146,9 @@ mod tests {
         let clock = Clock::default();
         let key = folder.join("oak.key");
         let schools = [("oak", "Oak", key.as_path())];
-        let vault = Vault::open(&store, schools.into_iter(), clock.now()).await.unwrap();
+        let vault = Vault::open(&store, schools.into_iter(), clock.now())
+            .await
+            .unwrap();
         let school = vault.school("oak").unwrap();
         for i in 0..lines {
             let entry = Entry {
@@ -157,7 +166,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (store, school) = chain(folder.path(), 5).await;
         assert_eq!(verify(&store, school).await.unwrap().lines, 5);
-        store.write(move |tx| Ok(tx.execute(sql, [])?)).await.unwrap();
+        store
+            .write(move |tx| Ok(tx.execute(sql, [])?))
+            .await
+            .unwrap();
         verify(&store, school).await.unwrap().broken
     }
 

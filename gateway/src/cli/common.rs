@@ -21,7 +21,12 @@ pub const FAILED: u8 = 1;
 #[derive(Debug, Clone, Args)]
 pub struct Common {
     /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = "/etc/schoolgate/schoolgate.toml", env = "SCHOOLGATE_CONFIG")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "/etc/schoolgate/schoolgate.toml",
+        env = "SCHOOLGATE_CONFIG"
+    )]
     pub config: PathBuf,
     /// Answer in JSON, for programs
     #[arg(long)]
@@ -66,7 +71,8 @@ impl Common {
         finish(runtime().and_then(|runtime| {
             runtime.block_on(async {
                 let settings = config::load(&self.config)?;
-                let (installation, _arrived) = Installation::open(settings, Clock::default()).await?;
+                let (installation, _arrived) =
+                    Installation::open(settings, Clock::default()).await?;
                 let store = installation.store.clone();
                 let result = work(self, installation).await;
                 store.close().await;

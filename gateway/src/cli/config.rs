@@ -43,14 +43,18 @@ fn check(common: &Common) -> Result<(), Failure> {
             problems.push(error.to_string());
         }
     }
-    if let Err(error) = crate::delivery::NextHops::new(&settings.next_hops, &settings.hostname, &settings.delivery) {
+    if let Err(error) =
+        crate::delivery::NextHops::new(&settings.next_hops, &settings.hostname, &settings.delivery)
+    {
         problems.push(error.to_string());
     }
     if !problems.is_empty() {
         return Err(Failure::usage(problems.join("\n")));
     }
     if common.json {
-        super::common::print_json(&serde_json::json!({"ok": true, "schools": settings.schools.len()}));
+        super::common::print_json(
+            &serde_json::json!({"ok": true, "schools": settings.schools.len()}),
+        );
     } else {
         println!(
             "{} is in order: {} school(s), {} client(s), {} next hop(s), stance {}.",

@@ -81,7 +81,10 @@ pub fn run(args: &DoctorArgs) -> ExitCode {
 async fn examine(common: &Common) -> Result<(), Failure> {
     let settings = config::load(&common.config)?;
     let mut examination = Examination { signs: Vec::new() };
-    examination.good("configuration", format!("{} is in order", common.config.display()));
+    examination.good(
+        "configuration",
+        format!("{} is in order", common.config.display()),
+    );
     names(&settings, &mut examination);
     keys(&settings, &mut examination);
     certificate(&settings, &mut examination);
@@ -106,11 +109,21 @@ async fn examine(common: &Common) -> Result<(), Failure> {
                 State::Note => "note",
                 State::Bad => "BAD",
             };
-            vec![sign.what.clone(), state.into(), sign.found.clone(), sign.remedy.clone()]
+            vec![
+                sign.what.clone(),
+                state.into(),
+                sign.found.clone(),
+                sign.remedy.clone(),
+            ]
         });
         println!("{}", table(&["what", "", "found", "what to do"], rows));
     }
-    match examination.signs.iter().filter(|s| s.state == State::Bad).count() {
+    match examination
+        .signs
+        .iter()
+        .filter(|s| s.state == State::Bad)
+        .count()
+    {
         0 => Ok(()),
         bad => Err(std::io::Error::other(format!("{bad} thing(s) need a hand")).into()),
     }
@@ -120,7 +133,10 @@ fn names(settings: &Settings, examination: &mut Examination) {
     match (settings.hostname.as_str(), 25).to_socket_addrs() {
         Ok(addresses) => {
             let found: Vec<String> = addresses.map(|a| a.ip().to_string()).collect();
-            examination.good("own name", format!("{} is {}", settings.hostname, found.join(", ")));
+            examination.good(
+                "own name",
+                format!("{} is {}", settings.hostname, found.join(", ")),
+            );
         }
         Err(_) => examination.note(
             "own name",
@@ -134,15 +150,24 @@ fn keys(settings: &Settings, examination: &mut Examination) {
     for school in &settings.schools {
         let what = format!("key of {}", school.id);
         match Master::open(&school.master_key) {
-            Ok(master) => examination.good(&what, format!("{} ({})", school.master_key.display(), master.id)),
-            Err(crate::keys::KeyError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Ok(master) => examination.good(
+                &what,
+                format!("{} ({})", school.master_key.display(), master.id),
+            ),
+            Err(crate::keys::KeyError::Read { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
                 examination.note(
                     &what,
                     "there is none yet",
                     "It is made at the first start. Back it up apart from the data folder.",
                 );
             }
-            Err(error) => examination.bad(&what, error.to_string(), "Put the key back from its backup."),
+            Err(error) => examination.bad(
+                &what,
+                error.to_string(),
+                "Put the key back from its backup.",
+            ),
         }
     }
 }
@@ -160,13 +185,21 @@ fn certificate(settings: &Settings, examination: &mut Examination) {
         return examination.bad(what, error.to_string(), "Check the files that [tls] names.");
     }
     match expiry(&tls.certificate) {
-        None => examination.bad(what, "its dates cannot be read", "Check that it is a PEM certificate."),
+        None => examination.bad(
+            what,
+            "its dates cannot be read",
+            "Check that it is a PEM certificate.",
+        ),
         Some(ends) => {
             let left = (ends - Clock::default().now()) / DAY;
             let found = format!("{}, ends {}", tls.certificate.display(), show(ends));
             match left {
                 ..0 => examination.bad(what, found, "It has expired: renew it."),
-                0..14 => examination.bad(what, found, "It ends within two weeks: renew it, then reload."),
+                0..14 => examination.bad(
+                    what,
+                    found,
+                    "It ends within two weeks: renew it, then reload.",
+                ),
                 _ => examination.good(what, found),
             }
         }
@@ -179,13 +212,21 @@ fn expiry(path: &std::path::Path) -> Option<i64> {
     use rustls::pki_types::pem::PemObject;
     let der = CertificateDer::from_pem_file(path).ok()?;
     let (_, certificate) = x509_parser::parse_x509_certificate(&der).ok()?;
-    Some(certificate.validity().not_after.timestamp().checked_mul(1_000_000)?)
+    Some(
+        certificate
+            .validity()
+            .not_after
+            .timestamp()
+            .checked_mul(1_000_000)?,
+    )
 }
 
 async fn next_hops(settings: &Settings, examination: &mut Examination) {
     let hops = match NextHops::new(&settings.next_hops, &settings.hostname, &settings.delivery) {
         Ok(hops) => hops,
-        Err(error) => return examination.bad("next hops", error.to_string(), "Put right what it says."),
+        Err(error) => {
+            return examination.bad("next hops", error.to_string(), "Put right what it says.");
+        }
     };
     for (i, hop) in settings.next_hops.iter().enumerate() {
         let what = format!("next hop {}", hop.name);
@@ -223,7 +264,10 @@ async fn running(settings: &Settings, examination: &mut Examination) {
         let greeting = timeout(WAIT, async {
             let stream = TcpStream::connect(address).await.ok()?;
             let mut line = String::new();
-            BufReader::new(stream.take(512)).read_line(&mut line).await.ok()?;
+            BufReader::new(stream.take(512))
+                .read_line(&mut line)
+                .await
+                .ok()?;
             Some(line)
         })
         .await
@@ -238,7 +282,11 @@ async fn running(settings: &Settings, examination: &mut Examination) {
                 format!("another server answers on {address}"),
                 "Stop it, or give schoolgate another address in `listen`.",
             ),
-            None => examination.note(&what, format!("nothing answers on {address}"), "Start it: schoolgate serve."),
+            None => examination.note(
+                &what,
+                format!("nothing answers on {address}"),
+                "Start it: schoolgate serve.",
+            ),
         }
     }
     let health = timeout(WAIT, async {
@@ -246,7 +294,11 @@ async fn running(settings: &Settings, examination: &mut Examination) {
         let request = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = String::new();
-        stream.take(1 << 20).read_to_string(&mut answer).await.ok()?;
+        stream
+            .take(1 << 20)
+            .read_to_string(&mut answer)
+            .await
+            .ok()?;
         let body = answer.split_once("\r\n\r\n")?.1.to_owned();
         serde_json::from_str::<serde_json::Value>(&body).ok()
     })
@@ -277,7 +329,10 @@ fn clock(examination: &mut Examination) {
             "it shows a time before this program was installed",
             "Set the clock and let it be kept: timedatectl set-ntp true.",
         ),
-        _ => examination.good("clock", format!("{} in UK time", show(Clock::default().now()))),
+        _ => examination.good(
+            "clock",
+            format!("{} in UK time", show(Clock::default().now())),
+        ),
     }
 }
 
@@ -286,10 +341,15 @@ fn rosters(installation: &Installation, examination: &mut Examination) {
         let what = format!("roster of {}", school.settings.id);
         let age = school.context.roster_imported_at.map(show);
         match school.context.roster_state(installation.clock.now()) {
-            RosterState::Fresh => examination.good(&what, format!("imported {}", age.unwrap_or_default())),
+            RosterState::Fresh => {
+                examination.good(&what, format!("imported {}", age.unwrap_or_default()))
+            }
             RosterState::Stale => examination.bad(
                 &what,
-                format!("imported {}: too old, rules on relations only monitor", age.unwrap_or_default()),
+                format!(
+                    "imported {}: too old, rules on relations only monitor",
+                    age.unwrap_or_default()
+                ),
                 "Export it from the school's system and run: schoolgate roster import FOLDER.",
             ),
             RosterState::Missing => examination.bad(

@@ -20,7 +20,9 @@ fn hash() -> Result<(), Failure> {
     std::io::stdin().lock().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
     if password.chars().count() < 12 {
-        return Err(Failure::usage("use at least 12 characters: nobody has to remember it"));
+        return Err(Failure::usage(
+            "use at least 12 characters: nobody has to remember it",
+        ));
     }
     let hash = Argon2::default()
         .hash_password(password.as_bytes())

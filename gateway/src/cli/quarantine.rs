@@ -110,7 +110,11 @@ async fn shown(installation: &Installation, case: &Case) -> Result<Shown, Failur
     let answer = case.stop.answer.as_ref();
     Ok(Shown {
         case: id.to_string(),
-        school: installation.vault.slug(case.row.school).unwrap_or_default().to_owned(),
+        school: installation
+            .vault
+            .slug(case.row.school)
+            .unwrap_or_default()
+            .to_owned(),
         kind: case.row.kind,
         state: case.row.state,
         opened_at: show(case.row.opened_at),
@@ -160,7 +164,9 @@ async fn list(common: &Common, installation: &Installation, all: bool) -> Result
 
 /// The last digits tell cases apart; the first are the time.
 fn short(id: &str) -> String {
-    id.get(id.len().saturating_sub(8)..).unwrap_or(id).to_owned()
+    id.get(id.len().saturating_sub(8)..)
+        .unwrap_or(id)
+        .to_owned()
 }
 
 async fn show_one(
@@ -173,7 +179,9 @@ async fn show_one(
     let case = desk.find(digits).await?;
     let shown = shown(installation, &case).await?;
     if let Some(purpose) = purpose {
-        let content = desk.reveal(&case, &at_the_command_line(None), purpose).await?;
+        let content = desk
+            .reveal(&case, &at_the_command_line(None), purpose)
+            .await?;
         std::io::stdout().write_all(&content)?;
         return Ok(());
     }
@@ -206,7 +214,10 @@ async fn show_one(
         println!("Remedy    {}", reason.remedy);
     }
     if let Some(by) = &shown.answered_by {
-        println!("\nAnswered  by {by} {}", shown.note.as_deref().unwrap_or(""));
+        println!(
+            "\nAnswered  by {by} {}",
+            shown.note.as_deref().unwrap_or("")
+        );
     }
     Ok(())
 }

@@ -56,7 +56,10 @@ struct Shown {
 }
 
 async fn list(common: &Common, installation: Installation) -> Result<(), Failure> {
-    let rows = installation.store.read(|tx| recipients::queue(tx, 5000)).await?;
+    let rows = installation
+        .store
+        .read(|tx| recipients::queue(tx, 5000))
+        .await?;
     let mut shown = Vec::new();
     for row in rows {
         let keys = installation.vault.of(row.school)?;
@@ -67,7 +70,11 @@ async fn list(common: &Common, installation: Installation) -> Result<(), Failure
             .map(|reply| String::from_utf8_lossy(&reply).into_owned());
         shown.push(Shown {
             id: row.message.to_string(),
-            school: installation.vault.slug(row.school).unwrap_or_default().to_owned(),
+            school: installation
+                .vault
+                .slug(row.school)
+                .unwrap_or_default()
+                .to_owned(),
             received_at: show(row.received_at),
             size: row.size,
             sender: match open_arrival(keys, row.message, &row.arrival)?.reverse_path {
@@ -83,7 +90,16 @@ async fn list(common: &Common, installation: Installation) -> Result<(), Failure
     }
     common.print_list(
         &shown,
-        &["id", "received", "octets", "sender", "waiting", "tries", "next", "last answer"],
+        &[
+            "id",
+            "received",
+            "octets",
+            "sender",
+            "waiting",
+            "tries",
+            "next",
+            "last answer",
+        ],
         |s| {
             vec![
                 s.id.clone(),
@@ -101,13 +117,18 @@ async fn list(common: &Common, installation: Installation) -> Result<(), Failure
     Ok(())
 }
 
-async fn retry(common: &Common, installation: Installation, id: Option<String>) -> Result<(), Failure> {
+async fn retry(
+    common: &Common,
+    installation: Installation,
+    id: Option<String>,
+) -> Result<(), Failure> {
     let id = match id {
         None => None,
-        Some(text) => Some(
-            SpoolId::parse(&text)
-                .ok_or_else(|| Failure::usage(format!("`{text}` is not a message's id; see: schoolgate queue list")))?,
-        ),
+        Some(text) => Some(SpoolId::parse(&text).ok_or_else(|| {
+            Failure::usage(format!(
+                "`{text}` is not a message's id; see: schoolgate queue list"
+            ))
+        })?),
     };
     let now = installation.clock.now();
     let hastened = installation

@@ -105,7 +105,11 @@ pub fn only_school(installation: &Installation, named: Option<&str>) -> Result<S
         (Some(id), _) if schools.iter().any(|s| s.id == id) => Ok(id.to_owned()),
         (Some(id), _) => Err(Failure::usage(format!(
             "there is no school `{id}`; the configuration has: {}",
-            schools.iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(", ")
+            schools
+                .iter()
+                .map(|s| s.id.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
         ))),
         (None, [only]) => Ok(only.id.clone()),
         (None, _) => Err(Failure::usage("say which school: --school ID")),

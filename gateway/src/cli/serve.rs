@@ -15,7 +15,12 @@ use crate::ops::logging::{self, Format};
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = "/etc/schoolgate/schoolgate.toml", env = "SCHOOLGATE_CONFIG")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "/etc/schoolgate/schoolgate.toml",
+        env = "SCHOOLGATE_CONFIG"
+    )]
     config: std::path::PathBuf,
     /// How log lines look
     #[arg(long, value_enum, default_value = "text")]

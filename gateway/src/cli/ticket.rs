@@ -57,7 +57,11 @@ fn shown(installation: &Installation, row: &TicketRow) -> Result<Shown, Failure>
     let keys = installation.vault.of(row.school)?;
     Ok(Shown {
         ticket: row.id.to_string(),
-        school: installation.vault.slug(row.school).unwrap_or_default().to_owned(),
+        school: installation
+            .vault
+            .slug(row.school)
+            .unwrap_or_default()
+            .to_owned(),
         case: row.case.map(|c| c.to_string()),
         state: row.state,
         opened_at: show(row.opened_at),
@@ -79,10 +83,20 @@ async fn list(common: &Common, installation: Installation) -> Result<(), Failure
         .collect::<Result<Vec<_>, _>>()?;
     common.print_list(
         &list,
-        &["ticket", "opened", "state", "72 hours end", "people", "what"],
+        &[
+            "ticket",
+            "opened",
+            "state",
+            "72 hours end",
+            "people",
+            "what",
+        ],
         |s| {
             vec![
-                s.ticket.get(s.ticket.len().saturating_sub(8)..).unwrap_or_default().to_owned(),
+                s.ticket
+                    .get(s.ticket.len().saturating_sub(8)..)
+                    .unwrap_or_default()
+                    .to_owned(),
                 s.opened_at.clone(),
                 s.state.label().to_owned(),
                 match s.state {
@@ -98,7 +112,11 @@ async fn list(common: &Common, installation: Installation) -> Result<(), Failure
     Ok(())
 }
 
-async fn show_one(common: &Common, installation: &Installation, digits: &str) -> Result<(), Failure> {
+async fn show_one(
+    common: &Common,
+    installation: &Installation,
+    digits: &str,
+) -> Result<(), Failure> {
     let wanted: String = digits.chars().filter(char::is_ascii_hexdigit).collect();
     let rows = installation
         .store
@@ -131,7 +149,11 @@ async fn show_one(common: &Common, installation: &Installation, digits: &str) ->
     }
     println!("What        {}", ticket.body.what);
     println!("Sensitivity {}", ticket.body.sensitivity);
-    println!("About       {} people; {}", ticket.body.people, ticket.body.categories.join(", "));
+    println!(
+        "About       {} people; {}",
+        ticket.body.people,
+        ticket.body.categories.join(", ")
+    );
     for (relation, count) in &ticket.body.recipients {
         println!("Meant for   {count} x {relation}");
     }

@@ -14,7 +14,11 @@ use crate::store::messages::{self, Origin};
 use crate::store::recipients::{self, Standing};
 
 impl Dispatcher {
-    pub(super) async fn keep(&self, loaded: &Loaded, reason: KeepReason) -> Result<(), DispatchError> {
+    pub(super) async fn keep(
+        &self,
+        loaded: &Loaded,
+        reason: KeepReason,
+    ) -> Result<(), DispatchError> {
         let now = self.clock.now();
         let keys = self.vault.of(loaded.row.school)?;
         let case = CaseId::new();
@@ -47,7 +51,12 @@ impl Dispatcher {
         for notice in self.notices.on_kept(loaded.row.school, case, &stop, now)? {
             prepared.push(
                 self.spool
-                    .prepare_own(loaded.row.school, Origin::Notice, &notice.to, notice.content)
+                    .prepare_own(
+                        loaded.row.school,
+                        Origin::Notice,
+                        &notice.to,
+                        notice.content,
+                    )
                     .await?,
             );
         }
@@ -83,7 +92,14 @@ impl Dispatcher {
                     return Ok(());
                 }
                 for entry in entries {
-                    recipients::judge(tx, entry, Verdict::Quarantine, Standing::Quarantined, now, now)?;
+                    recipients::judge(
+                        tx,
+                        entry,
+                        Verdict::Quarantine,
+                        Standing::Quarantined,
+                        now,
+                        now,
+                    )?;
                 }
                 audit.append(tx)?;
                 open_case(tx, &vault, &prepared, now)

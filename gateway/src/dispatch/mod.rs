@@ -22,7 +22,7 @@ use crate::judge::judge;
 use crate::keys::Vault;
 use crate::notices::Notices;
 use crate::queue::Queue;
-use crate::schools::{Schools, School};
+use crate::schools::{School, Schools};
 use crate::spool::{Fresh, Loaded, Spool, SpoolError};
 use crate::store::messages::{self, State};
 use crate::store::{Store, StoreError};
@@ -180,7 +180,8 @@ impl Dispatcher {
         let (inspection, may_answer) = match content {
             Ok(content) => (
                 self.inspect(&school, &content, &loaded).await?,
-                self.notices.may_answer(loaded.row.school, &content, reverse_path),
+                self.notices
+                    .may_answer(loaded.row.school, &content, reverse_path),
             ),
             // Damaged on disk: it can never be inspected, so it never leaves.
             Err(error @ (SpoolError::Damaged(_) | SpoolError::Key(_))) => {
@@ -191,17 +192,29 @@ impl Dispatcher {
         };
         let envelope = Envelope {
             reverse_path: reverse_path.clone(),
-            forward_paths: loaded.arrival.recipients.iter().map(|r| r.path.clone()).collect(),
+            forward_paths: loaded
+                .arrival
+                .recipients
+                .iter()
+                .map(|r| r.path.clone())
+                .collect(),
         };
         let stance = self.settings.borrow().stance_for(reverse_path);
-        let judged = judge(&school.context, &envelope, &inspection, stance, self.clock.now());
+        let judged = judge(
+            &school.context,
+            &envelope,
+            &inspection,
+            stance,
+            self.clock.now(),
+        );
         metrics::histogram!("schoolgate_message_octets").record(loaded.row.size as f64);
         let seen = record::Seen {
             inspection: &inspection,
             judged: &judged,
             may_answer: may_answer && self.notices.may_write_to(loaded.row.school, reverse_path),
         };
-        self.record(&school, &loaded, &seen, fresh.content.clone()).await
+        self.record(&school, &loaded, &seen, fresh.content.clone())
+            .await
     }
 
     async fn inspect(

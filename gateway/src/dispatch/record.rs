@@ -78,7 +78,9 @@ impl Dispatcher {
         seen: &Seen<'_>,
         content: Option<InMemory>,
     ) -> Result<(), DispatchError> {
-        let Seen { inspection, judged, .. } = *seen;
+        let Seen {
+            inspection, judged, ..
+        } = *seen;
         let now = self.clock.now();
         let keys = self.vault.of(loaded.row.school)?;
         let id = loaded.row.id;
@@ -115,7 +117,11 @@ impl Dispatcher {
             decision: decision.clone(),
             roster: school.roster_digest.clone(),
         };
-        let judgement = keys.seal_json(Purpose::Record, &judgement_place(&id.to_string()), &judgement)?;
+        let judgement = keys.seal_json(
+            Purpose::Record,
+            &judgement_place(&id.to_string()),
+            &judgement,
+        )?;
         let journal_id = JournalId::new();
         let line = JournalRow {
             id: journal_id,
@@ -194,7 +200,9 @@ impl Dispatcher {
         seen: &Seen<'_>,
         now: Micros,
     ) -> Result<PreparedStop, DispatchError> {
-        let Seen { inspection, judged, .. } = *seen;
+        let Seen {
+            inspection, judged, ..
+        } = *seen;
         let keys = self.vault.of(loaded.row.school)?;
         let decision = &judged.decision;
         let verdict = decision.verdict();
@@ -254,7 +262,12 @@ impl Dispatcher {
         for notice in notices {
             prepared.push(
                 self.spool
-                    .prepare_own(loaded.row.school, Origin::Notice, &notice.to, notice.content)
+                    .prepare_own(
+                        loaded.row.school,
+                        Origin::Notice,
+                        &notice.to,
+                        notice.content,
+                    )
                     .await?,
             );
         }
@@ -273,7 +286,11 @@ impl Dispatcher {
                 school: loaded.row.school,
                 message: loaded.row.id,
                 kind,
-                state: if closed { CaseState::Returned } else { CaseState::Open },
+                state: if closed {
+                    CaseState::Returned
+                } else {
+                    CaseState::Open
+                },
                 group_index: keys.index("group", &group),
                 opened_at: now,
                 expires_at,
@@ -289,7 +306,12 @@ impl Dispatcher {
 
 impl Dispatcher {
     /// The DSN of a rejected message to its sender.
-    async fn refusal(&self, loaded: &Loaded, stop: &Stop, now: Micros) -> Result<Option<Prepared>, DispatchError> {
+    async fn refusal(
+        &self,
+        loaded: &Loaded,
+        stop: &Stop,
+        now: Micros,
+    ) -> Result<Option<Prepared>, DispatchError> {
         let settings = self.settings.borrow().clone();
         let content = self.spool.content(loaded.row.id, loaded.row.school).await?;
         let recipients: Vec<ReportedRecipient> = loaded
@@ -330,7 +352,12 @@ impl Dispatcher {
 
 /// Opens the case, or puts the message into that of the same split message: then there is
 /// one notice and one case.
-pub(super) fn open_case(tx: &Tx, vault: &Vault, stop: &PreparedStop, now: Micros) -> Result<(), StoreError> {
+pub(super) fn open_case(
+    tx: &Tx,
+    vault: &Vault,
+    stop: &PreparedStop,
+    now: Micros,
+) -> Result<(), StoreError> {
     let new = &stop.case;
     let known = cases::open_of_group(tx, new.school, &new.group_index, new.kind, now - SPLIT)?;
     if let Some(known) = known {
@@ -391,7 +418,9 @@ fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketB
     categories.dedup();
     let mut recipients: BTreeMap<String, u32> = BTreeMap::new();
     for recipient in &judged.facts.recipients {
-        *recipients.entry(recipient.relation.label().to_owned()).or_default() += 1;
+        *recipients
+            .entry(recipient.relation.label().to_owned())
+            .or_default() += 1;
     }
     TicketBody {
         what: stop.why(),
@@ -407,7 +436,12 @@ fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketB
         rules: stop
             .reasons
             .iter()
-            .map(|r| (r.rule.clone(), r.clauses.iter().map(|c| c.0.clone()).collect()))
+            .map(|r| {
+                (
+                    r.rule.clone(),
+                    r.clauses.iter().map(|c| c.0.clone()).collect(),
+                )
+            })
             .collect(),
     }
 }
@@ -421,7 +455,12 @@ fn journal_body(loaded: &Loaded, inspection: &Inspection, judged: &Judged) -> Jo
     inspection.headers.subject.clear();
     JournalBody {
         reverse_path: loaded.arrival.reverse_path.clone(),
-        forward_paths: loaded.arrival.recipients.iter().map(|r| r.path.clone()).collect(),
+        forward_paths: loaded
+            .arrival
+            .recipients
+            .iter()
+            .map(|r| r.path.clone())
+            .collect(),
         message_id: inspection.headers.message_id.clone(),
         digest: crate::keys::hex(&loaded.row.digest).to_string(),
         size: loaded.row.size,

@@ -66,7 +66,10 @@ impl Probe {
         if let Some(oldest) = oldest
             && now - oldest > SLOW
         {
-            problems.push(format!("A message has waited for its verdict since {}.", show(oldest)));
+            problems.push(format!(
+                "A message has waited for its verdict since {}.",
+                show(oldest)
+            ));
         }
         if let Some(until) = self.queue.paused_until() {
             problems.push(format!(
@@ -92,7 +95,10 @@ impl Probe {
             problems.extend(cage.lacks());
         }
         let count = |wanted: recipients::Standing| {
-            counts.iter().find(|(s, _)| *s == wanted).map_or(0, |(_, n)| *n)
+            counts
+                .iter()
+                .find(|(s, _)| *s == wanted)
+                .map_or(0, |(_, n)| *n)
         };
         let health = Health {
             status: match (failing, problems.is_empty()) {

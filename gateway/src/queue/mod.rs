@@ -171,7 +171,12 @@ impl Queue {
         }
     }
 
-    async fn begin(self: &Arc<Self>, id: SpoolId, content: Option<InMemory>, permits: &Arc<Semaphore>) {
+    async fn begin(
+        self: &Arc<Self>,
+        id: SpoolId,
+        content: Option<InMemory>,
+        permits: &Arc<Semaphore>,
+    ) {
         if self.paused_until().is_some() {
             return;
         }

@@ -67,7 +67,12 @@ impl Queue {
             let notice = self.notices.alarm(loaded.row.school, alarm, &detail, now)?;
             prepared.push(
                 self.spool
-                    .prepare_own(loaded.row.school, Origin::Notice, &notice.to, notice.content)
+                    .prepare_own(
+                        loaded.row.school,
+                        Origin::Notice,
+                        &notice.to,
+                        notice.content,
+                    )
                     .await?,
             );
         }
@@ -115,10 +120,13 @@ impl Queue {
     ) -> Result<Change, QueueError> {
         let settings = self.settings.borrow().clone();
         let id = recipient.row.id;
-        let attempts = u32::try_from(recipient.row.attempts).unwrap_or(u32::MAX).saturating_add(1);
+        let attempts = u32::try_from(recipient.row.attempts)
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
         let later = retry::next_attempt(&settings.delivery.retry, attempts, loaded.row.id, now);
         let host = |hop: Option<usize>| {
-            hop.and_then(|hop| settings.next_hops.get(hop)).map(|hop| hop.host.clone())
+            hop.and_then(|hop| settings.next_hops.get(hop))
+                .map(|hop| hop.host.clone())
         };
         let reported = |reply: &Reply, hop: Option<usize>| ReportedRecipient {
             path: recipient.path.path.clone(),
@@ -166,7 +174,8 @@ impl Queue {
                 }
             }
             Outcome::Quota { reply, .. } => {
-                self.paused_until.store(now + QUOTA_PAUSE, Ordering::Relaxed);
+                self.paused_until
+                    .store(now + QUOTA_PAUSE, Ordering::Relaxed);
                 (Standing::Queued, now + QUOTA_PAUSE, reply, true)
             }
         };
@@ -182,7 +191,11 @@ impl Queue {
             id,
             standing,
             next_attempt_at,
-            reply: keys.seal(Purpose::Record, &reply_place(id), reply.to_string().as_bytes())?,
+            reply: keys.seal(
+                Purpose::Record,
+                &reply_place(id),
+                reply.to_string().as_bytes(),
+            )?,
             answered,
         })
     }
@@ -197,7 +210,8 @@ impl Queue {
     ) -> Result<Vec<Prepared>, QueueError> {
         let to = &loaded.arrival.reverse_path;
         let mut prepared = Vec::new();
-        if loaded.row.origin != Origin::Relayed || !self.notices.may_write_to(loaded.row.school, to) {
+        if loaded.row.origin != Origin::Relayed || !self.notices.may_write_to(loaded.row.school, to)
+        {
             return Ok(prepared);
         }
         let settings = self.settings.borrow().clone();
@@ -241,7 +255,9 @@ impl Queue {
     fn alarm_for(&self, outcome: &Outcome) -> Option<(Alarm, String)> {
         let detail = |hop: Option<usize>, reply: &Reply| {
             let settings = self.settings.borrow();
-            let name = hop.and_then(|hop| settings.next_hops.get(hop)).map(|h| h.name.as_str());
+            let name = hop
+                .and_then(|hop| settings.next_hops.get(hop))
+                .map(|h| h.name.as_str());
             match name {
                 Some(name) => format!("next hop {name}: {}", reply.codes()),
                 None => reply.codes(),

@@ -83,7 +83,8 @@ impl Stop {
         match (self.reasons.first(), self.kept) {
             (Some(reason), _) => reason.sentence.clone(),
             (None, Some(KeepReason::Loop)) => {
-                "The message had passed through schoolgate before and came back: a mail loop.".into()
+                "The message had passed through schoolgate before and came back: a mail loop."
+                    .into()
             }
             (None, Some(KeepReason::ForeignReversePath)) => {
                 "The envelope sender is not an address of the school.".into()

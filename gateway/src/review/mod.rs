@@ -104,7 +104,11 @@ impl Desk {
     ///
     /// # Errors
     /// The store's.
-    pub async fn list(&self, school: Option<SchoolId>, all: bool) -> Result<Vec<Case>, ReviewError> {
+    pub async fn list(
+        &self,
+        school: Option<SchoolId>,
+        all: bool,
+    ) -> Result<Vec<Case>, ReviewError> {
         let rows = self
             .store
             .read(move |tx| cases::list(tx, school, all, 1000))
@@ -159,14 +163,27 @@ impl Desk {
     ///
     /// # Errors
     /// The content is gone, or the audit line cannot be written: then nothing is shown.
-    pub async fn reveal(&self, case: &Case, actor: &Actor, purpose: &str) -> Result<Arc<[u8]>, ReviewError> {
-        let content = self.spool.content(case.row.message, case.row.school).await?;
+    pub async fn reveal(
+        &self,
+        case: &Case,
+        actor: &Actor,
+        purpose: &str,
+    ) -> Result<Arc<[u8]>, ReviewError> {
+        let content = self
+            .spool
+            .content(case.row.message, case.row.school)
+            .await?;
         let entry = Entry {
             actor: actor.clone(),
             object: case.row.id.to_string(),
             detail: format!("content shown; purpose: {purpose}"),
         };
-        let line = Line::seal(self.vault.of(case.row.school)?, self.clock.now(), "content.reveal", &entry)?;
+        let line = Line::seal(
+            self.vault.of(case.row.school)?,
+            self.clock.now(),
+            "content.reveal",
+            &entry,
+        )?;
         self.store.write(move |tx| line.append(tx)).await?;
         Ok(content)
     }
@@ -175,7 +192,12 @@ impl Desk {
     ///
     /// # Errors
     /// It was answered already, the actor is its sender, or the store fails: then nothing changed.
-    pub async fn answer(&self, case: &Case, decision: &Decision, actor: &Actor) -> Result<(), ReviewError> {
+    pub async fn answer(
+        &self,
+        case: &Case,
+        decision: &Decision,
+        actor: &Actor,
+    ) -> Result<(), ReviewError> {
         if case.row.state != CaseState::Open {
             return Err(ReviewError::Answered(case.row.id));
         }
@@ -266,7 +288,13 @@ impl Desk {
                 original: original.as_deref(),
             },
         };
-        Ok(Some(self.notices.letter(school, case.row.id, &case.stop, &letter, now)?))
+        Ok(Some(self.notices.letter(
+            school,
+            case.row.id,
+            &case.stop,
+            &letter,
+            now,
+        )?))
     }
 
     /// Gives back the cases whose time is up. Returns how many.
@@ -275,12 +303,18 @@ impl Desk {
     /// The store's; what was done stays done.
     pub async fn expire(&self) -> Result<usize, ReviewError> {
         let now = self.clock.now();
-        let rows = self.store.read(move |tx| cases::expired(tx, now, 200)).await?;
+        let rows = self
+            .store
+            .read(move |tx| cases::expired(tx, now, 200))
+            .await?;
         let mut count = 0;
         for row in rows {
             let id = row.id;
             let answer = match self.open(row) {
-                Ok(case) => self.answer(&case, &Decision::Expire, &Actor::system()).await,
+                Ok(case) => {
+                    self.answer(&case, &Decision::Expire, &Actor::system())
+                        .await
+                }
                 Err(error) => Err(error),
             };
             match answer {
@@ -294,7 +328,11 @@ impl Desk {
 
 /// The strictest verdict in a case.
 pub fn verdict(stop: &Stop) -> Verdict {
-    stop.recipients.iter().map(|r| r.verdict).max().unwrap_or(Verdict::Quarantine)
+    stop.recipients
+        .iter()
+        .map(|r| r.verdict)
+        .max()
+        .unwrap_or(Verdict::Quarantine)
 }
 
 impl From<StoreError> for ReviewError {
