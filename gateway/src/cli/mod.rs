@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod common;
 mod config;
+mod demo;
 mod doctor;
 mod password;
 mod policy;
@@ -31,6 +32,8 @@ struct Cli {
 enum Command {
     /// Run the gateway
     Serve(serve::ServeArgs),
+    /// Show a made-up school's mail going through the real gateway
+    Demo(demo::DemoArgs),
     /// Say the verdict for messages in files, without sending anything
     Check(CheckArgs),
     /// Check the configuration
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
         // A worker locks itself in: it must not have a second thread.
         Command::Worker => crate::inspect::worker::run(),
         Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Config(command) => config::run(&command),
         Command::Roster(command) => roster::run(command),

@@ -1,7 +1,9 @@
 //! A made-up school that sends real mail through a real gateway on loopback.
 
+mod attachments;
 mod maildir;
 pub mod messages;
+mod names;
 pub mod school;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -25,7 +27,7 @@ use crate::review::Stop;
 use crate::smtp::{self, Service};
 use crate::spool::SpoolError;
 use crate::store::recipients::Standing;
-use crate::store::{StoreError, cases};
+use crate::store::{StoreError, cases, rosters};
 use maildir::Maildir;
 
 /// Longest wait for the verdicts and deliveries of the demo.
@@ -66,7 +68,7 @@ pub struct Seen {
 /// The running demo.
 pub struct Demo {
     pub smtp: SocketAddr,
-    pub pupils: usize,
+    pub pupils: i64,
     pub policy: String,
     gateway: Arc<Gateway>,
     school: school::DemoSchool,
@@ -88,7 +90,8 @@ impl Demo {
         }
         let (next_hop, next_hop_stop) = start_next_hop(&folder.join("Maildir")).await?;
         let config_path = folder.join("schoolgate.toml");
-        let text = configuration(next_hop, free_port()?, free_port()?);
+        let people = school::DemoSchool::new();
+        let text = configuration(&people, next_hop, free_port()?, free_port()?);
         std::fs::write(&config_path, &text)?;
         let settings = config::parse(&text, &folder).map_err(|p| DemoError::Config(format!("{p:?}")))?;
         let gateway = Gateway::start(settings, Some(config_path.clone()), Clock::default()).await?;
@@ -99,12 +102,19 @@ impl Demo {
             .into_iter()
             .next()
             .ok_or(DemoError::Slow)?;
+        let row = gateway.installation.vault.school(&school.settings.id);
+        let row = row.ok_or(DemoError::Slow)?;
+        let pupils = gateway
+            .installation
+            .store
+            .read(move |tx| Ok(rosters::active(tx, row)?.map_or(0, |r| r.pupils)))
+            .await?;
         Ok(Self {
             smtp: gateway.smtp.first().copied().ok_or(DemoError::Slow)?,
-            pupils: school::DemoSchool::PUPILS,
+            pupils,
             policy: school.context.pack.title.clone(),
             gateway,
-            school: school::DemoSchool::new(),
+            school: people,
             folder,
             config: config_path,
             next_hop_stop,
@@ -214,7 +224,7 @@ impl Demo {
     pub fn what_next(&self) -> String {
         let program = std::env::args().next().unwrap_or_else(|| "schoolgate".into());
         let config = self.config.display();
-        let head = self.school.head();
+        let head = &self.school.headteacher.email;
         format!(
             "The gateway stays up; end it with Ctrl-C. In another terminal:\n\
              \n  Send a message of your own (from a teacher to anybody; nothing leaves this machine):\
@@ -231,7 +241,7 @@ impl Demo {
              \n  Read what was delivered, the notices too:\
              \n    ls {maildir}\n",
             smtp = self.smtp,
-            teacher = self.school.teacher(),
+            teacher = self.school.teacher.email,
             maildir = self.folder.join("Maildir/new").display(),
         )
     }
@@ -249,7 +259,7 @@ impl Demo {
 async fn start_next_hop(maildir: &Path) -> Result<(SocketAddr, watch::Sender<bool>), DemoError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    let settings = config::parse(&configuration(address, 0, 0), maildir)
+    let settings = config::parse(&configuration(&school::DemoSchool::new(), address, 0, 0), maildir)
         .map_err(|p| DemoError::Config(format!("{p:?}")))?;
     let (_, settings) = watch::channel(Arc::new(settings));
     let (_, tls) = watch::channel(None);
@@ -265,7 +275,12 @@ fn free_port() -> std::io::Result<u16> {
         .port())
 }
 
-fn configuration(next_hop: SocketAddr, smtp: u16, ops: u16) -> String {
+fn configuration(
+    school: &school::DemoSchool,
+    next_hop: SocketAddr,
+    smtp: u16,
+    ops: u16,
+) -> String {
     format!(
         r#"# The demo's configuration: a made-up school, enforcing.
 hostname = "gate.willowbrook.example"
@@ -278,7 +293,11 @@ stance = "enforce"
 id = "willowbrook"
 name = "Willow Brook Primary School"
 domains = ["willowbrook.example"]
-{people}
+headteacher = "{head}"
+dsl = "{dsl}"
+technician = "{office}"
+phones = ["{phone}"]
+postcodes = ["{postcode}"]
 roster = "roster"
 
 [[client]]
@@ -290,7 +309,11 @@ host = "127.0.0.1"
 port = {port}
 tls = "none"
 "#,
-        people = school::people_settings(),
+        head = school.headteacher.email,
+        dsl = school.safeguarding_lead.email,
+        office = school.office.email,
+        phone = school::PHONE,
+        postcode = school::POSTCODE,
         port = next_hop.port(),
     )
 }
