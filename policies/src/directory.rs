@@ -14,7 +14,8 @@ use crate::families::Families;
 use crate::lookalike;
 use crate::webmail;
 
-/// Look-ups by address. Case of addresses does not matter.
+/// Look-ups by address. The roster may be in any case; questions take addresses as
+/// [`crate::address::fold`] makes them.
 #[derive(Default)]
 pub struct Directory {
     contacts: HashMap<String, Vec<Bond>>,

@@ -7,7 +7,7 @@
 //! This crate is pure. It knows facts, inspections, packs and clauses; it knows
 //! nothing of bytes, storage, async or the clock.
 
-mod address;
+pub mod address;
 pub mod condition;
 mod decide;
 pub mod decision;
