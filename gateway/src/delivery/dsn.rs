@@ -48,6 +48,9 @@ pub struct ReportedRecipient {
     pub remote: Option<String>,
     /// Microseconds of Unix time.
     pub last_attempt_at: Option<i64>,
+    /// What it means and what to do, where that is known better than from the reply: a
+    /// rejection's reason in the policy's words.
+    pub explanation: Option<String>,
 }
 
 /// What a report is about.
@@ -233,10 +236,11 @@ fn human(report: &Report, event: Event, recipients: &[&ReportedRecipient]) -> St
         match event {
             Event::Relayed => {}
             _ => {
-                lines.push(format!(
-                    "  What this means: {}",
-                    meaning(event, &recipient.reply)
-                ));
+                let meaning = match &recipient.explanation {
+                    Some(explanation) => one_line(explanation),
+                    None => meaning(event, &recipient.reply).to_owned(),
+                };
+                lines.push(format!("  What this means: {meaning}"));
                 let who = match &recipient.remote {
                     Some(host) => format!("The mail server {} said", one_line(host)),
                     None => "For your technician".to_owned(),
@@ -389,6 +393,7 @@ fn human_time(at: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Own;
     use super::*;
     use mail_parser::{MessageParser, MimeHeaders};
     use proptest::prelude::*;
@@ -407,6 +412,7 @@ mod tests {
             reply: Reply::parse(reply).unwrap(),
             remote: Some("mx.trust.example".to_owned()),
             last_attempt_at: Some(SENT + HOUR),
+            explanation: None,
         }
     }
 
@@ -562,6 +568,23 @@ Subject: Trip
     }
 
     #[test]
+    fn a_rejection_is_told_in_the_policys_words() {
+        let mut rejected = recipient("a@parent.example", None, "550 5.0.0 x");
+        rejected.reply = Own::Policy.into();
+        rejected.remote = None;
+        rejected.explanation = Some("lists of pupils never go outside.\nUse the portal.".into());
+        let recipients = [rejected];
+        let text = String::from_utf8(failure(&report(&recipients, ORIGINAL)).unwrap()).unwrap();
+        let line = "  What this means: lists of pupils never go outside. Use the portal.\r\n";
+        assert!(text.contains(line), "{text}");
+        assert!(text.contains("\r\nStatus: 5.7.1\r\n"));
+        assert!(
+            !text.contains("Diagnostic-Code"),
+            "no next hop said anything"
+        );
+    }
+
+    #[test]
     fn a_delay_says_until_when() {
         let recipients = [recipient("a@parent.example", None, "451 4.4.1 no route")];
         let mail = delay(&report(&recipients, ORIGINAL), SENT + 96 * HOUR).unwrap();
@@ -597,6 +620,7 @@ Subject: Trip
                 reply: Reply::new(550, &said),
                 remote: Some(host),
                 last_attempt_at: None,
+                explanation: None,
             }];
             let mut report = report(&recipients, ORIGINAL);
             report.envid = Some(&envid);

@@ -128,7 +128,7 @@ where
             rest: everybody(),
             reply: own.into(),
             why: Deferral::Unreachable,
-            stale: own == Own::Unreachable,
+            stale: matches!(own, Own::Unreachable | Own::Slow),
         };
         return state.turn(onward, false);
     };

@@ -16,8 +16,9 @@ pub fn quarantine_notice_to_reviewer(
         paragraph("Hello,"),
         paragraph(format!(
             "A message from {} was stopped before it left the school. It waits for you to \
-             decide. Nobody outside has seen it.",
-            stop.sender_in_words()
+             decide. {}",
+            stop.sender_in_words(),
+            stop.who_has_it()
         )),
     ];
     blocks.extend(stop.for_reviewer());
@@ -49,7 +50,7 @@ pub fn null_sender_to_reviewer(
     decide(stop, console, &mut blocks);
     if let Some(date) = &stop.goes_back_on {
         blocks.push(paragraph(format!(
-            "If you do nothing until {date}, it is not sent to anybody."
+            "If you do nothing until {date}, it will not be sent."
         )));
     }
     let subject = format!("An automatic message was stopped (case {})", stop.case);

@@ -17,10 +17,11 @@ pub enum Return<'a> {
 pub fn held_notice(sending: &Sending, stop: &Stop) -> Result<Notice, NoticeError> {
     let mut blocks = vec![
         paragraph("Hello,"),
-        paragraph(
-            "A message that you sent has not left the school yet. It is safe with us, and \
-             nobody outside has seen it. It only needs something from you.",
-        ),
+        paragraph(format!(
+            "A message that you sent is waiting. It is safe with us. {} It only needs \
+             something from you.",
+            stop.who_has_it()
+        )),
     ];
     blocks.extend(stop.for_sender("Why it waits"));
     blocks.push(heading("What happens next"));
@@ -30,7 +31,7 @@ pub fn held_notice(sending: &Sending, stop: &Stop) -> Result<Notice, NoticeError
     ));
     if let Some(date) = &stop.goes_back_on {
         blocks.push(paragraph(format!(
-            "If you do nothing, it comes back to you on {date}. It will not be sent to anybody."
+            "If you do nothing, it comes back to you on {date}. It will not be sent."
         )));
     }
     ask(stop, &mut blocks);
@@ -48,14 +49,13 @@ pub fn quarantine_notice_to_sender(sending: &Sending, stop: &Stop) -> Result<Not
     let mut blocks = vec![
         paragraph("Hello,"),
         paragraph(
-            "A message that you sent has not left the school yet. It may have information \
-             about pupils in it that the person you wrote to should not have. Your headteacher \
-             has been asked to look at it first.",
+            "A message that you sent is waiting. It may have information in it that the person \
+             you wrote to should not have. Your headteacher has been asked to look at it first.",
         ),
-        paragraph(
-            "This can happen to anybody, and often the message is fine. Nobody outside has \
-             seen it.",
-        ),
+        paragraph(format!(
+            "This can happen to anybody, and often the message is fine. {}",
+            stop.who_has_it()
+        )),
     ];
     blocks.extend(stop.for_sender("Why it was stopped"));
     blocks.push(heading("What happens next"));
@@ -84,12 +84,12 @@ pub fn returned_to_sender(
     match why {
         Return::Unanswered => blocks.push(paragraph(
             "A message that you sent has been waiting for you, and the time is up. It was not \
-             sent to anybody. You find it attached, so that nothing is lost.",
+             sent to the people named below. You find it attached, so that nothing is lost.",
         )),
         Return::Reviewer { note } => {
             blocks.push(paragraph(
                 "A message that you sent was looked at and comes back to you. It was not sent \
-                 to anybody. You find it attached, so that you can change it.",
+                 to the people named below. You find it attached, so that you can change it.",
             ));
             add_note(note, &mut blocks);
         }
@@ -108,10 +108,10 @@ pub fn returned_to_sender(
 pub fn refused(sending: &Sending, stop: &Stop, note: Option<&str>) -> Result<Notice, NoticeError> {
     let mut blocks = vec![
         paragraph("Hello,"),
-        paragraph(
-            "A message that you sent was looked at and will not be sent. Nobody outside has \
-             seen it, so no harm was done.",
-        ),
+        paragraph(format!(
+            "A message that you sent was looked at and will not be sent. {} No harm was done.",
+            stop.who_has_it()
+        )),
     ];
     add_note(note, &mut blocks);
     blocks.extend(stop.for_sender("Why it was stopped"));

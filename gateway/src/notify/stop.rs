@@ -19,6 +19,8 @@ pub struct Stop {
     pub recipients: Vec<StoppedRecipient>,
     /// When a hold that nobody answers goes back, as people read it ("Friday 18 September 2026").
     pub goes_back_on: Option<String>,
+    /// The pack let the message go to other recipients than these.
+    pub others_got_it: bool,
     /// Whom to ask: the headteacher's address.
     pub ask: String,
 }
@@ -64,6 +66,14 @@ impl std::fmt::Debug for Stop {
 }
 
 impl Stop {
+    /// Who has seen it and who has not, so that nobody worries or hopes for nothing.
+    pub(super) fn who_has_it(&self) -> &'static str {
+        match self.others_got_it {
+            false => "Nobody outside has seen it.",
+            true => "The people named below have not got it; the others have.",
+        }
+    }
+
     /// Everything that helps the sender to put it right.
     pub(super) fn for_sender(&self, title: &str) -> Vec<Block> {
         let mut blocks = vec![heading(title)];

@@ -40,6 +40,7 @@ fn stop() -> Stop {
             })
             .to_vec(),
         goes_back_on: Some("Friday 18 September 2026".into()),
+        others_got_it: false,
         ask: "head@ashgrove.example".into(),
     }
 }
@@ -86,8 +87,8 @@ fn a_hold_as_its_sender_reads_it() {
     let expected = "\
 Hello,
 
-A message that you sent has not left the school yet. It is safe with us,
-and nobody outside has seen it. It only needs something from you.
+A message that you sent is waiting. It is safe with us. Nobody outside
+has seen it. It only needs something from you.
 
 Why it waits
 ------------
@@ -124,7 +125,7 @@ Put it right and send it again as a new message. The message that waits
 here will not go out.
 
 If you do nothing, it comes back to you on Friday 18 September 2026. It
-will not be sent to anybody.
+will not be sent.
 
 If you think that this is a mistake, or if you are not sure, ask
 head@ashgrove.example. Say that it is about case 7f3a.
@@ -343,6 +344,26 @@ fn notes_are_quoted_and_empty_ones_left_out() {
     assert!(text(&with).contains("wrote:\n\n    \u{201c}Use the portal.\u{201d}"));
     let without = refused(&sending(), &stop(), Some("  ")).unwrap();
     assert!(!text(&without).contains("wrote:"));
+}
+
+#[test]
+fn a_split_message_is_not_told_as_if_nobody_had_it() {
+    let mut stop = stop();
+    stop.others_got_it = true;
+    let head = "head@ashgrove.example";
+    for notice in [
+        held_notice(&sending(), &stop),
+        quarantine_notice_to_sender(&sending(), &stop),
+        refused(&sending(), &stop, None),
+        quarantine_notice_to_reviewer(&sending(), &stop, head, None),
+    ] {
+        let text = text(&notice.unwrap()).replace('\n', " ");
+        assert!(
+            text.contains("named below have not got it; the others have."),
+            "{text}"
+        );
+        assert!(!text.contains("Nobody outside has seen it"), "{text}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A next hop that says what a test wants.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
@@ -15,6 +16,8 @@ pub(super) enum Say {
     Drop,
     /// Says nothing, and lets the test's clock run.
     Silence,
+    /// The same for that long, after which the clock is the real one again.
+    SilenceFor(Duration),
 }
 
 pub(super) fn line(text: &str) -> Option<Say> {
@@ -261,6 +264,13 @@ impl Session {
             Some(Say::Line(text)) => (text, true),
             Some(Say::Last(text)) => (text, false),
             Some(Say::Drop) => return false,
+            Some(Say::SilenceFor(time)) => {
+                tokio::time::pause();
+                tokio::time::sleep(time).await;
+                tokio::time::resume();
+                std::future::pending::<()>().await;
+                return false;
+            }
             Some(Say::Silence) => {
                 // From here on only timers can make anything happen, so the clock may run.
                 tokio::time::pause();

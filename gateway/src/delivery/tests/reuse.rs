@@ -118,3 +118,16 @@ async fn an_attempt_runs_in_a_task_of_its_own() {
         check(&task.await.unwrap(), &["taken 0 250 2.0.0"]);
     }
 }
+
+#[tokio::test]
+async fn one_that_has_gone_silent_is_replaced() {
+    let script = Script::new(|at| {
+        let again = at.command.starts_with("MAIL") && at.taken == 1;
+        // A little longer than we wait.
+        again.then_some(Say::SilenceFor(Duration::from_secs(301)))
+    });
+    let double = Double::start(script).await;
+    let hops = over(&[&double]);
+    send(&hops, 2).await;
+    assert_eq!(double.sessions().len(), 2);
+}
