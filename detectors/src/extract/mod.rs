@@ -174,22 +174,30 @@ impl<'s> Reader<'s> {
             octets += length;
             kept.push(passage);
         }
-        if let Some(part) = self
-            .reading
-            .parts
-            .iter_mut()
-            .rev()
-            .find(|p| &p.path == path)
-        {
-            part.text_bytes += octets;
+        if kept.is_empty() {
+            return;
         }
-        if !kept.is_empty() {
-            self.reading.documents.push(Document {
-                part: path.clone(),
+        let parts = &mut self.reading.parts;
+        match parts.iter_mut().rev().find(|p| &p.path == path) {
+            Some(part) => part.text_bytes += octets,
+            // Containers are no parts of their own until there is text in them.
+            None => parts.push(Part {
+                path: path.clone(),
+                name: None,
                 disposition,
-                passages: kept,
-            });
+                declared_type: String::new(),
+                actual_type: "container of parts".into(),
+                bytes: octets,
+                encryption: Encryption::None,
+                sensitivity: Sensitivity::None,
+                text_bytes: octets,
+            }),
         }
+        self.reading.documents.push(Document {
+            part: path.clone(),
+            disposition,
+            passages: kept,
+        });
     }
 
     /// The name of a file is text too.
