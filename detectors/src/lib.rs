@@ -11,6 +11,7 @@
 pub mod addresses;
 pub mod category;
 mod credentials;
+pub mod extract;
 pub mod finding;
 pub mod identifiers;
 pub mod inspection;
@@ -33,3 +34,10 @@ pub use settings::{Limits, MarkingTerms, OwnIdentity, Settings};
 
 /// The version that every verdict cites, so that a replay knows which eyes looked.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Reads a message and says what is in it and about whom. Never fails and never panics:
+/// what can't be read is [`Inspection::unread`].
+pub fn inspect(message: &[u8], roster: &RosterIndex, settings: &Settings) -> Inspection {
+    let reading = extract::read(message, settings);
+    recognise::assemble(reading, roster, settings)
+}

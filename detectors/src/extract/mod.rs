@@ -1,0 +1,423 @@
+//! Bytes of a message in, its text and its parts out.
+//!
+//! [`read`] never fails and never panics: what cannot be read is an [`Unread`] part,
+//! what looks wrong is a [`Finding`]. It knows file formats and no identifiers;
+//! `recognise` looks at the text and knows no file formats.
+//!
+//! The way through: `mime` walks the message, [`Reader::file`] asks `sniff` what the
+//! bytes of a part or archive member really are, and one module for each format family
+//! turns them into passages and members. What is locked waits in a queue until every
+//! text was read, because the password may stand in the last of them.
+
+mod archive;
+mod budget;
+mod charset;
+mod csv;
+mod encrypted;
+mod header;
+mod html;
+mod mime;
+mod odf;
+mod ooxml;
+mod passwords;
+mod pdf;
+mod records;
+mod rtf;
+mod sniff;
+mod text_body;
+mod transfer;
+mod xml;
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::category::Sensitivity;
+use crate::finding::{Confidence, Finding, Kind, Masked};
+use crate::inspection::{Disposition, Encryption, Headers, Part, PartPath, Unread, UnreadReason};
+use crate::settings::Settings;
+use crate::text::{Body, Document, Passage, Role};
+
+use budget::{Budget, Limit};
+use encrypted::Locked;
+use sniff::Format;
+
+/// Everything that was read in a message.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The header fields that decide identity and notices.
+    pub headers: Headers,
+    /// Every part, in the order of reading; `sensitivity` is left to the recognisers.
+    pub parts: Vec<Part>,
+    /// The text of the parts.
+    pub documents: Vec<Document>,
+    /// What the readers themselves noticed: locks, limits, ambiguity, hidden content.
+    pub findings: Vec<Finding>,
+    /// What could not be read, and why.
+    pub unread: Vec<Unread>,
+}
+
+/// Reads a whole message. Never fails and never panics.
+pub fn read(message: &[u8], settings: &Settings) -> Reading {
+    let mut reader = Reader::new(settings);
+    // The readers are written not to panic; parsers of third parties are not.
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        reader.message(message);
+        reader.open_locked();
+    }));
+    if outcome.is_err() {
+        reader.unread(
+            &PartPath::header(),
+            UnreadReason::Aborted,
+            "a reader broke off",
+        );
+    }
+    reader.finish()
+}
+
+/// The bytes of a part or an archive member, with what is known about them.
+#[derive(Debug, Clone)]
+struct File<'b> {
+    path: PartPath,
+    name: Option<String>,
+    /// The declared type, lower case, without parameters.
+    declared: String,
+    /// The declared charset of a text, if any.
+    charset: Option<String>,
+    disposition: Disposition,
+    /// The role of ordinary text in it.
+    role: Role,
+    depth: u32,
+    bytes: &'b [u8],
+}
+
+/// The state of one reading.
+struct Reader<'s> {
+    settings: &'s Settings,
+    budget: Budget,
+    reading: Reading,
+    paths: HashSet<String>,
+    limits_seen: HashSet<Limit>,
+    locked: Vec<Locked>,
+}
+
+/// The most unread entries that are listed one by one.
+const UNREAD_LISTED: usize = 500;
+
+impl<'s> Reader<'s> {
+    fn new(settings: &'s Settings) -> Self {
+        Self {
+            settings,
+            budget: Budget::new(&settings.limits),
+            reading: Reading::default(),
+            paths: HashSet::new(),
+            limits_seen: HashSet::new(),
+            locked: Vec::new(),
+        }
+    }
+
+    fn finish(self) -> Reading {
+        self.reading
+    }
+
+    /// The path made different from every path before it.
+    fn unique(&mut self, path: PartPath) -> PartPath {
+        if self.paths.insert(path.0.clone()) {
+            return path;
+        }
+        let mut number = 2u32;
+        loop {
+            let candidate = format!("{} ({number})", path.0);
+            if self.paths.insert(candidate.clone()) {
+                return PartPath(candidate);
+            }
+            number = number.saturating_add(1);
+        }
+    }
+
+    /// Accounts for a part. None when the limit on parts is reached.
+    fn add_part(&mut self, file: &mut File<'_>, actual_type: &str) -> Option<usize> {
+        if !self.budget.take_part() {
+            self.limit(&file.path, Limit::Parts);
+            return None;
+        }
+        file.path = self.unique(file.path.clone());
+        self.reading.parts.push(Part {
+            path: file.path.clone(),
+            name: file.name.clone(),
+            disposition: file.disposition,
+            declared_type: file.declared.clone(),
+            actual_type: actual_type.to_owned(),
+            bytes: file.bytes.len() as u64,
+            encryption: Encryption::None,
+            sensitivity: Sensitivity::None,
+            text_bytes: 0,
+        });
+        Some(self.reading.parts.len() - 1)
+    }
+
+    /// Adds a document and counts its text for its part.
+    fn document(&mut self, path: &PartPath, disposition: Disposition, passages: Vec<Passage>) {
+        let mut kept = Vec::with_capacity(passages.len());
+        let mut octets = 0u64;
+        for mut passage in passages {
+            match &mut passage.body {
+                Body::Text(text) => fold_spaces(text),
+                Body::Row { cells, .. } => cells.iter_mut().for_each(fold_spaces),
+            }
+            let length = passage.body.len() as u64;
+            if length == 0 {
+                continue;
+            }
+            if !self.budget.charge_text(length) {
+                self.limit(path, Limit::TextBytes);
+                break;
+            }
+            octets += length;
+            kept.push(passage);
+        }
+        if let Some(part) = self
+            .reading
+            .parts
+            .iter_mut()
+            .rev()
+            .find(|p| &p.path == path)
+        {
+            part.text_bytes += octets;
+        }
+        if !kept.is_empty() {
+            self.reading.documents.push(Document {
+                part: path.clone(),
+                disposition,
+                passages: kept,
+            });
+        }
+    }
+
+    /// The name of a file is text too.
+    fn file_name(&mut self, file: &File<'_>) {
+        if let Some(name) = &file.name {
+            self.document(
+                &file.path,
+                file.disposition,
+                vec![Passage {
+                    place: "file name".into(),
+                    role: Role::FileName,
+                    body: Body::Text(name.clone()),
+                }],
+            );
+        }
+    }
+
+    fn finding(&mut self, kind: Kind, part: &PartPath, place: &str, confidence: f32, note: &str) {
+        let same = |f: &Finding| f.kind == kind && &f.part == part && f.place == place;
+        if self.reading.findings.iter().any(same)
+            || self.reading.findings.len() >= self.settings.limits.findings as usize
+        {
+            return;
+        }
+        self.reading.findings.push(Finding {
+            kind,
+            part: part.clone(),
+            place: place.to_owned(),
+            confidence: Confidence::new(confidence),
+            count: 1,
+            subjects: Vec::new(),
+            excerpt: Masked::plain(note),
+        });
+    }
+
+    fn unread(&mut self, part: &PartPath, reason: UnreadReason, detail: &str) {
+        let entry = Unread {
+            part: part.clone(),
+            reason,
+            detail: detail.to_owned(),
+        };
+        if self.reading.unread.len() < UNREAD_LISTED && !self.reading.unread.contains(&entry) {
+            self.reading.unread.push(entry);
+        } else if reason.stops() && !self.reading.unread.iter().any(|u| u.reason == reason) {
+            // The list is full, but no reason that stops a message may get lost.
+            self.reading.unread.push(entry);
+        }
+    }
+
+    /// A limit was reached at this part.
+    fn limit(&mut self, part: &PartPath, limit: Limit) {
+        if self.limits_seen.insert(limit) {
+            self.finding(Kind::LimitReached, part, limit.name(), 1.0, limit.name());
+        }
+        self.unread(part, UnreadReason::Limit, limit.name());
+    }
+
+    /// Marks how a part is locked.
+    fn set_encryption(&mut self, path: &PartPath, encryption: Encryption) {
+        if let Some(part) = self.reading.parts.iter_mut().find(|p| &p.path == path) {
+            part.encryption = encryption;
+        }
+    }
+
+    /// Reads a part or member by what its bytes are, whatever its name and declared type.
+    fn file(&mut self, mut file: File<'_>) {
+        let format = sniff::format(&file);
+        let Some(index) = self.add_part(&mut file, format.noun()) else {
+            return;
+        };
+        self.file_name(&file);
+        if !self.budget.allows_depth(file.depth) {
+            self.limit(&file.path, Limit::Depth);
+            return;
+        }
+        if let Some(name) = &file.name
+            && let Some(claim) = sniff::misleading(name, &format)
+        {
+            let path = file.path.clone();
+            self.finding(Kind::MisleadingName, &path, "file name", 0.9, &claim);
+        }
+        self.contents(&file, format, index);
+    }
+
+    /// Turns bytes of a known format into passages and members.
+    fn contents(&mut self, file: &File<'_>, format: Format, index: usize) {
+        let path = &file.path;
+        match format {
+            Format::Empty => {}
+            Format::Text => self.text(file),
+            Format::Table(delimiter) => csv::read(self, file, delimiter),
+            Format::Html => self.html(file),
+            Format::Xml => records::read(self, file),
+            Format::Rtf => rtf::read(self, file),
+            Format::Message => {
+                if let Some(part) = self.reading.parts.get_mut(index) {
+                    part.disposition = Disposition::Message;
+                }
+                self.forwarded(file);
+            }
+            Format::Pdf => pdf::read(self, file),
+            Format::Zip => archive::read(self, file, index),
+            Format::Compound => encrypted::compound(self, file, index),
+            Format::Pkcs7 => encrypted::pkcs7(self, file),
+            Format::Pgp => encrypted::lock_strong(self, path, "OpenPGP"),
+            Format::RightsManaged => {
+                encrypted::lock_strong(self, path, "Microsoft Purview message encryption");
+            }
+            Format::Media(noun) => self.unread(path, UnreadReason::Media, noun),
+            Format::Signature => {}
+            Format::Unreadable(noun) => self.unread(path, UnreadReason::UnknownFormat, noun),
+            Format::Unknown => {
+                self.unread(
+                    path,
+                    UnreadReason::UnknownFormat,
+                    "bytes of no known format",
+                );
+            }
+        }
+    }
+
+    /// Plain text: a body, or a text file.
+    fn text(&mut self, file: &File<'_>) {
+        let left = self.budget.text_left();
+        let bytes = self.within_text(file, left);
+        let text = charset::decode(bytes, file.charset.as_deref());
+        if sniff::is_card(file) {
+            self.plain(file, &text_body::unfolded(&text));
+        } else {
+            self.plain(file, &text);
+        }
+        if let Some(other) = charset::second_reading(bytes, file.charset.as_deref()) {
+            self.plain(file, &other);
+        }
+    }
+
+    fn plain(&mut self, file: &File<'_>, text: &str) {
+        let mut passages = text_body::passages(text, file.role);
+        if text.contains("-----BEGIN PGP MESSAGE-----") {
+            let place = "armoured message";
+            self.finding(Kind::EncryptionStrong, &file.path, place, 1.0, "OpenPGP");
+            self.unread(&file.path, UnreadReason::Encrypted, "OpenPGP");
+            self.set_encryption(&file.path, Encryption::Strong("OpenPGP".into()));
+        }
+        let members = transfer::uuencoded(text);
+        if !members.is_empty() {
+            // The letters of an encoded file look like words and numbers to a recogniser.
+            for member in &members {
+                passages.retain(|p| !matches!(&p.body, Body::Text(t) if member.covers(t)));
+            }
+        }
+        self.document(&file.path, file.disposition, passages);
+        for member in members {
+            self.member(file, &member.name, &member.bytes);
+        }
+    }
+
+    fn html(&mut self, file: &File<'_>) {
+        let left = self.budget.text_left();
+        let bytes = self.within_text(file, left);
+        let declared = file
+            .charset
+            .clone()
+            .or_else(|| html::declared_charset(bytes));
+        let text = charset::decode(bytes, declared.as_deref());
+        let page = html::read(&text, file.role);
+        if page.hidden {
+            let path = file.path.clone();
+            self.finding(
+                Kind::HiddenContent,
+                &path,
+                "hidden text",
+                0.5,
+                "text that a mail program does not show",
+            );
+        }
+        self.document(&file.path, file.disposition, page.passages);
+    }
+
+    /// The bytes that the text budget still covers.
+    fn within_text<'b>(&mut self, file: &File<'b>, left: u64) -> &'b [u8] {
+        let allowed = usize::try_from(left).unwrap_or(usize::MAX);
+        match file.bytes.get(..allowed) {
+            Some(start) if start.len() < file.bytes.len() => {
+                let path = file.path.clone();
+                self.limit(&path, Limit::TextBytes);
+                start
+            }
+            _ => file.bytes,
+        }
+    }
+
+    /// Something inside a file: an archive member, an embedded object.
+    fn member(&mut self, parent: &File<'_>, name: &str, bytes: &[u8]) {
+        self.file(File {
+            path: parent.path.child(name),
+            name: Some(name.to_owned()),
+            declared: String::new(),
+            charset: None,
+            disposition: Disposition::Member,
+            role: Role::Document,
+            depth: parent.depth + 1,
+            bytes,
+        });
+    }
+}
+
+/// A no-break space is a space to a reader.
+fn fold_spaces(text: &mut String) {
+    if text.contains('\u{a0}') {
+        *text = text.replace('\u{a0}', " ");
+    }
+}
+
+/// Runs a third party's parser; None when it panicked.
+fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(run)).ok()
+}
+
+/// A passage of running text.
+fn text_passage(place: impl Into<String>, role: Role, text: impl Into<String>) -> Passage {
+    Passage {
+        place: place.into(),
+        role,
+        body: Body::Text(text.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
