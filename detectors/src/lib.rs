@@ -35,19 +35,9 @@ pub use settings::{Limits, MarkingTerms, OwnIdentity, Settings};
 /// The version that every verdict cites, so that a replay knows which eyes looked.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Looks into a message: what is in it, about whom, and what could not be read.
-///
-/// `message` is the content as SMTP carries it: header, empty line, body. Never fails:
-/// what is broken, locked or too large is part of the answer.
+/// Reads a message and says what is in it and about whom. Never fails and never panics:
+/// what can't be read is [`Inspection::unread`].
 pub fn inspect(message: &[u8], roster: &RosterIndex, settings: &Settings) -> Inspection {
     let reading = extract::read(message, settings);
-    recognise::assemble(
-        reading.headers,
-        reading.parts,
-        &reading.documents,
-        reading.findings,
-        reading.unread,
-        roster,
-        settings,
-    )
+    recognise::assemble(reading, roster, settings)
 }

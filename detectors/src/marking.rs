@@ -174,8 +174,12 @@ fn split(line: &str) -> Vec<(usize, usize, &str)> {
 pub(crate) fn find(documents: &[Document], terms: &MarkingTerms) -> Markings {
     let terms = Terms::new(terms);
     let mut out = Markings::default();
+    // The newest text is the first body that has any; a disclaimer added below by a mail
+    // server is a body part too, but no first line of the message.
+    let mut body_seen = false;
     for document in documents {
-        let mut first_line_seen = false;
+        let is_body = document.disposition == Disposition::Body;
+        let mut first_line_seen = is_body && body_seen;
         for passage in &document.passages {
             let Body::Text(text) = &passage.body else {
                 first_line_seen = true;
@@ -185,6 +189,7 @@ pub(crate) fn find(documents: &[Document], terms: &MarkingTerms) -> Markings {
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 let first = !first_line_seen && matches!(passage.role, Role::Body | Role::Document);
                 first_line_seen |= matches!(passage.role, Role::Body | Role::Document);
+                body_seen |= is_body && passage.role == Role::Body;
                 // No term fits into a long line of prose but at its start; cut it for speed.
                 let line = cut(line, 400);
                 for occurrence in terms.find(line) {

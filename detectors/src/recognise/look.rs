@@ -83,35 +83,68 @@ pub(super) struct Page {
     pub dampening: Dampening,
     /// Octets of the text that is the writer's own.
     pub length: usize,
+    /// Whether all its text is an older message's, as in a forwarded one: then that is the
+    /// text that belongs together.
+    pub is_forwarded: bool,
 }
 
-/// Header fields that hold addresses: the envelope's matter, not the text's.
+impl Page {
+    /// Whether a unit is the subject line of the message or of a forwarded one, which the
+    /// readers give as quoted.
+    pub fn is_subject_line(&self, unit: &Unit) -> bool {
+        unit.role == Role::Subject
+            || (self.disposition == Disposition::Header
+                && unit.role == Role::Quoted
+                && unit.place.eq_ignore_ascii_case("subject"))
+    }
+
+    /// Whether a unit is of the text that this page is about.
+    pub fn is_own(&self, unit: &Unit) -> bool {
+        self.is_forwarded || unit.role != Role::Quoted
+    }
+}
+
+/// Header fields that hold addresses or traces: the envelope's matter, not the text's.
 fn is_address_field(role: Role, place: &str) -> bool {
+    const FIELDS: [&str; 14] = [
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "sender",
+        "reply-to",
+        "return-path",
+        "delivered-to",
+        "message-id",
+        "received",
+        "references",
+        "in-reply-to",
+        "authentication-results",
+        "date",
+    ];
+    let place = place.to_ascii_lowercase();
     role == Role::HeaderField
-        && [
-            "from",
-            "to",
-            "cc",
-            "bcc",
-            "sender",
-            "reply-to",
-            "return-path",
-            "resent-",
-            "delivered-to",
-            "message-id",
-            "x-",
-            "received",
-            "list-",
-            "references",
-            "in-reply-to",
-            "authentication",
-        ]
-        .iter()
-        .any(|field| place.to_ascii_lowercase().starts_with(field))
+        && (FIELDS.contains(&place.as_str())
+            || [
+                "x-",
+                "list-",
+                "resent-",
+                "arc-",
+                "dkim-",
+                "autocrypt",
+                "disposition-notification",
+            ]
+            .iter()
+            .any(|prefix| place.starts_with(prefix)))
 }
 
-/// Looks at one document.
-pub(super) fn page(document: &Document, roster: &RosterIndex, settings: &Settings) -> Page {
+/// Looks at the documents of one part.
+pub(super) fn page(
+    documents: &[&Document],
+    roster: &RosterIndex,
+    settings: &Settings,
+) -> Option<Page> {
+    let document = documents.first()?;
     let mut page = Page {
         part: document.part.clone(),
         disposition: document.disposition,
@@ -120,9 +153,10 @@ pub(super) fn page(document: &Document, roster: &RosterIndex, settings: &Setting
         tables: BTreeMap::new(),
         dampening: Dampening::default(),
         length: 0,
+        is_forwarded: false,
     };
     let mut wording = Wording::default();
-    for passage in &document.passages {
+    for passage in documents.iter().flat_map(|document| &document.passages) {
         if is_address_field(passage.role, &passage.place) || passage.role == Role::Classification {
             continue;
         }
@@ -163,6 +197,8 @@ pub(super) fn page(document: &Document, roster: &RosterIndex, settings: &Setting
             }
         }
     }
+    page.is_forwarded = page.disposition == Disposition::Body
+        && !page.units.iter().any(|unit| unit.role == Role::Body);
     page.dampening = Dampening::of(&wording);
     for unit in &mut page.units {
         let dampening = Dampening {
@@ -173,11 +209,12 @@ pub(super) fn page(document: &Document, roster: &RosterIndex, settings: &Setting
             unit.tally.add(hit, dampening);
         }
         unit.tally.merge(&unit.facts);
-        if !matches!(unit.role, Role::Quoted | Role::FileName | Role::Subject) {
+        let own = page.is_forwarded || unit.role != Role::Quoted;
+        if own && !matches!(unit.role, Role::FileName | Role::Subject) {
             page.length += unit.length;
         }
     }
-    page
+    Some(page)
 }
 
 /// Cuts a long text at blank lines or line ends, with the number of the line where each

@@ -19,8 +19,9 @@ use std::collections::BTreeMap;
 
 use crate::addresses;
 use crate::category::Sensitivity;
+use crate::extract::Reading;
 use crate::finding::{Confidence, Finding, Kind, Masked};
-use crate::inspection::{Headers, Inspection, Marking, Mention, Part, PartPath, Subject, Unread};
+use crate::inspection::{Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
 use crate::roster::index::RosterIndex;
 use crate::settings::Settings;
@@ -44,9 +45,20 @@ pub fn recognise(
     roster: &RosterIndex,
     settings: &Settings,
 ) -> Recognised {
-    let pages: Vec<look::Page> = documents
+    // The readers give a part's name, its description and its text one by one; they
+    // speak of the same thing.
+    let mut places: BTreeMap<&PartPath, usize> = BTreeMap::new();
+    let mut parts: Vec<Vec<&Document>> = Vec::new();
+    for document in documents {
+        let place = *places.entry(&document.part).or_insert(parts.len());
+        match parts.get_mut(place) {
+            Some(part) => part.push(document),
+            None => parts.push(vec![document]),
+        }
+    }
+    let pages: Vec<look::Page> = parts
         .iter()
-        .map(|document| look::page(document, roster, settings))
+        .filter_map(|part| look::page(part, roster, settings))
         .collect();
     let reached = reach::gather(&pages);
     let mut recognised = report::report(&pages, reached);
@@ -60,16 +72,15 @@ pub fn recognise(
 }
 
 /// Puts the answer of the readers and that of the recognisers together.
-pub fn assemble(
-    headers: Headers,
-    mut parts: Vec<Part>,
-    documents: &[Document],
-    mut findings: Vec<Finding>,
-    unread: Vec<Unread>,
-    roster: &RosterIndex,
-    settings: &Settings,
-) -> Inspection {
-    let recognised = recognise(documents, &headers, roster, settings);
+pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> Inspection {
+    let Reading {
+        headers,
+        mut parts,
+        documents,
+        mut findings,
+        unread,
+    } = reading;
+    let recognised = recognise(&documents, &headers, roster, settings);
     for part in &mut parts {
         let inside = format!("{}/", part.path);
         part.sensitivity = recognised

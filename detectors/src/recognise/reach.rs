@@ -56,7 +56,7 @@ pub(super) fn gather(pages: &[Page]) -> Reached {
                 continue;
             }
             let mut tally = around(page, surroundings, at, unit);
-            let own_text = unit.role != Role::Quoted && !page.dampening.is_narrow();
+            let own_text = page.is_own(unit) && !page.dampening.is_narrow();
             if own_text && !unit.is_row && (page.length <= SHORT || about_one) {
                 tally.merge(&surroundings.whole);
             }
@@ -199,7 +199,7 @@ fn whole(page: &Page) -> Tally {
         return tally;
     }
     for unit in &page.units {
-        if !unit.is_row && unit.role != Role::Quoted {
+        if !unit.is_row && page.is_own(unit) {
             tally.merge(&unit.tally);
         }
     }
@@ -227,7 +227,7 @@ fn surroundings(pages: &[Page]) -> Vec<Surroundings> {
             let mut tally = Tally::default();
             page.units
                 .iter()
-                .filter(|unit| unit.role == Role::Subject)
+                .filter(|unit| page.is_subject_line(unit))
                 .for_each(|unit| tally.merge(&unit.tally));
             Some((scope, tally))
         })
@@ -291,7 +291,7 @@ fn around(page: &Page, surroundings: &Surroundings, at: usize, unit: &Unit) -> T
     }
     tally.merge(&surroundings.file_names);
     // The subject line speaks of the body's people, and the body of the subject line's.
-    if page.disposition == Disposition::Body || unit.role == Role::Subject {
+    if page.disposition == Disposition::Body || page.is_subject_line(unit) {
         tally.merge(&surroundings.message);
     }
     if unit.role == Role::FileName {
@@ -325,7 +325,7 @@ fn in_scope(page: &Page, scope: &str) -> bool {
     page.part
         .as_str()
         .strip_prefix(scope)
-        .is_some_and(|rest| !rest.contains('/') || scope.is_empty() && !rest.contains("header"))
+        .is_some_and(|rest| !rest.contains('/'))
 }
 
 /// How many people a row's table or a page's text lists.

@@ -796,15 +796,11 @@ fn findings_beyond_the_limit_are_counted() {
     let documents = [body(&[
         "UPN T823430118808, NHS number 999 047 1045, mum 07700 900123",
     ])];
-    let inspection = assemble(
-        Headers::default(),
-        Vec::new(),
-        &documents,
-        Vec::new(),
-        Vec::new(),
-        &school(),
-        &few,
-    );
+    let reading = Reading {
+        documents: documents.to_vec(),
+        ..Reading::default()
+    };
+    let inspection = assemble(reading, &school(), &few);
     assert_eq!(inspection.findings.len(), 2);
     let last = inspection.findings.last().expect("the limit");
     assert_eq!(last.kind, Kind::LimitReached);
