@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+use schoolgate_policies::Verdict;
+
 use crate::clock::{self, Micros};
 use crate::config::{self, Settings};
 use crate::ids::{CaseId, SchoolId};
@@ -188,6 +190,7 @@ impl Notices {
                 .collect(),
             goes_back_on: goes_back_at
                 .map(|at| clock::local(at).strftime("%A %-d %B %Y").to_string()),
+            others_got_it: stop.recipients.iter().any(|r| r.verdict == Verdict::Deliver),
             ask,
         }
     }

@@ -12,7 +12,7 @@ use super::{DispatchError, Dispatcher};
 use crate::audit::{Actor, Entry, Line};
 use crate::breach::{self, TicketBody};
 use crate::clock::{MINUTE, Micros};
-use crate::delivery::Reply;
+use crate::delivery::Own;
 use crate::delivery::dsn::{self, Report, ReportedRecipient};
 use crate::ids::{CaseId, JournalId, RecipientId};
 use crate::judge::Judged;
@@ -322,9 +322,10 @@ impl Dispatcher {
                 path: recipient.path.clone(),
                 notify: recipient.notify.clone(),
                 orcpt: recipient.orcpt.clone(),
-                reply: Reply::new(550, &format!("5.7.1 {}", stop.why())),
+                reply: Own::Policy.into(),
                 remote: None,
                 last_attempt_at: None,
+                explanation: Some(stop.why()),
             })
             .collect();
         let to = &loaded.arrival.reverse_path;

@@ -135,6 +135,7 @@ impl Queue {
             reply: reply.clone(),
             remote: host(hop),
             last_attempt_at: Some(now),
+            explanation: None,
         };
         let expired = retry::expired(loaded.row.received_at, now, settings.delivery.expire);
         let (standing, next_attempt_at, reply, answered) = match outcome {
