@@ -38,6 +38,8 @@ pub enum ContextError {
     Baseline(PackErrors),
     #[error("the roster folder {path} holds no .csv or .xml file")]
     NoRosterFiles { path: PathBuf },
+    #[error("the roster in {path} cannot be used:\n{problems}")]
+    Roster { path: PathBuf, problems: String },
     #[error("cannot hand the roster to the workers: {0}")]
     Workers(std::io::Error),
 }
@@ -116,8 +118,16 @@ impl SchoolContext {
             None => None,
             Some(folder) => {
                 // A pupil's id only has to be the same for the life of this context.
-                let imported = import(&roster_files(folder)?, school.id.as_bytes());
+                let files = roster_files(folder)?;
+                let files: Vec<RosterFile<'_>> = files.iter().map(ReadFile::borrowed).collect();
+                let imported = import(&files, school.id.as_bytes());
                 problems.extend(imported.problems.iter().map(ToString::to_string));
+                if !imported.is_usable() {
+                    return Err(ContextError::Roster {
+                        path: folder.to_owned(),
+                        problems: problems.join("\n"),
+                    });
+                }
                 Some(DatedRoster {
                     roster: imported.roster,
                     imported_at: now,
@@ -182,11 +192,27 @@ pub fn load_pack(path: Option<&Path>) -> Result<Pack, ContextError> {
     })
 }
 
+/// A file of a roster folder.
+pub struct ReadFile {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+impl ReadFile {
+    /// As the import takes it.
+    pub fn borrowed(&self) -> RosterFile<'_> {
+        RosterFile {
+            name: &self.name,
+            bytes: &self.bytes,
+        }
+    }
+}
+
 /// The files of a roster folder, in the order of their names.
 ///
 /// # Errors
 /// The folder or a file cannot be read, or there is none.
-pub fn roster_files(folder: &Path) -> Result<Vec<RosterFile>, ContextError> {
+pub fn roster_files(folder: &Path) -> Result<Vec<ReadFile>, ContextError> {
     let failed = |source| ContextError::Read {
         what: "roster folder",
         path: folder.to_owned(),
@@ -212,7 +238,7 @@ pub fn roster_files(folder: &Path) -> Result<Vec<RosterFile>, ContextError> {
         .iter()
         .map(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            Ok(RosterFile {
+            Ok(ReadFile {
                 name: name.into_owned(),
                 bytes: read("roster file", path)?,
             })
