@@ -68,12 +68,18 @@ impl Reader<'_> {
 
     /// Reads a message that is a file of its own. Its part is already accounted for.
     pub(super) fn forwarded(&mut self, file: &File<'_>) {
+        self.inner_message(file, true);
+    }
+
+    /// Reads a message inside a part. What is not forwarded but only wrapped, by a
+    /// signature, is the sender's own.
+    pub(super) fn inner_message(&mut self, file: &File<'_>, forwarded: bool) {
         match guarded(|| PARSER.parse(file.bytes)).flatten() {
             Some(message) => {
                 let walk = Walk {
                     message: &message,
                     prefix: file.path.clone(),
-                    forwarded: true,
+                    forwarded,
                 };
                 self.tree(&walk, file.depth + 1);
             }
@@ -123,6 +129,7 @@ impl Reader<'_> {
             return;
         }
         self.conflicts(walk, part, &path, depth);
+        self.stray_lines(walk, part, &path);
         match &part.body {
             PartType::Multipart(children) if !children.is_empty() => {
                 let mut ranges = Vec::with_capacity(children.len());
@@ -165,7 +172,7 @@ impl Reader<'_> {
                 let mut file = self.leaf(walk, part, path.clone(), depth);
                 file.bytes = &bytes;
                 self.description(part, &mut file);
-                if file.declared.starts_with("multipart/") {
+                if file.declared.starts_with("multipart/") && !bytes.trim_ascii().is_empty() {
                     let note = "a multipart without parts";
                     self.finding(Kind::MimeAmbiguous, &path, "structure", 0.8, note);
                     self.unread(&path, UnreadReason::Damaged, note);
@@ -248,6 +255,34 @@ impl Reader<'_> {
         if !passages.is_empty() {
             let (path, disposition) = (file.path.clone(), file.disposition);
             self.document(&path, disposition, passages);
+        }
+    }
+
+    /// Lines in a header that belong to no field: mail-parser skips them, some programs
+    /// show them, and others end the header there.
+    fn stray_lines(&mut self, walk: &Walk<'_>, part: &MessagePart<'_>, path: &PartPath) {
+        let raw = walk.message.raw_message.as_ref();
+        let mut position = part.offset_header;
+        let mut stray = String::new();
+        for field in &part.headers {
+            if field.offset_field > position {
+                stray.push_str(&charset::decode(
+                    slice(raw, position, field.offset_field),
+                    None,
+                ));
+            }
+            position = position.max(field.offset_end);
+        }
+        stray.push_str(&charset::decode(
+            slice(raw, position, part.offset_body),
+            None,
+        ));
+        let stray = stray.trim();
+        if !stray.is_empty() {
+            let note = "lines in the header that are no fields";
+            self.finding(Kind::MimeAmbiguous, path, "header", 0.6, note);
+            let passage = text_passage("stray header lines", Role::Hidden, stray);
+            self.document(path, Disposition::Header, vec![passage]);
         }
     }
 

@@ -21,6 +21,7 @@ mod odf;
 mod ooxml;
 mod passwords;
 mod pdf;
+mod records;
 mod rtf;
 mod sniff;
 mod text_body;
@@ -158,7 +159,11 @@ impl<'s> Reader<'s> {
     fn document(&mut self, path: &PartPath, disposition: Disposition, passages: Vec<Passage>) {
         let mut kept = Vec::with_capacity(passages.len());
         let mut octets = 0u64;
-        for passage in passages {
+        for mut passage in passages {
+            match &mut passage.body {
+                Body::Text(text) => fold_spaces(text),
+                Body::Row { cells, .. } => cells.iter_mut().for_each(fold_spaces),
+            }
             let length = passage.body.len() as u64;
             if length == 0 {
                 continue;
@@ -278,6 +283,7 @@ impl<'s> Reader<'s> {
             Format::Text => self.text(file),
             Format::Table(delimiter) => csv::read(self, file, delimiter),
             Format::Html => self.html(file),
+            Format::Xml => records::read(self, file),
             Format::Rtf => rtf::read(self, file),
             Format::Message => {
                 if let Some(part) = self.reading.parts.get_mut(index) {
@@ -311,7 +317,11 @@ impl<'s> Reader<'s> {
         let left = self.budget.text_left();
         let bytes = self.within_text(file, left);
         let text = charset::decode(bytes, file.charset.as_deref());
-        self.plain(file, &text);
+        if sniff::is_card(file) {
+            self.plain(file, &text_body::unfolded(&text));
+        } else {
+            self.plain(file, &text);
+        }
         if let Some(other) = charset::second_reading(bytes, file.charset.as_deref()) {
             self.plain(file, &other);
         }
@@ -385,6 +395,13 @@ impl<'s> Reader<'s> {
             depth: parent.depth + 1,
             bytes,
         });
+    }
+}
+
+/// A no-break space is a space to a reader.
+fn fold_spaces(text: &mut String) {
+    if text.contains('\u{a0}') {
+        *text = text.replace('\u{a0}', " ");
     }
 }
 
