@@ -89,6 +89,15 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// Whether a unit is the subject line of the message or of a forwarded one, which the
+    /// readers give as quoted.
+    pub fn is_subject_line(&self, unit: &Unit) -> bool {
+        unit.role == Role::Subject
+            || (self.disposition == Disposition::Header
+                && unit.role == Role::Quoted
+                && unit.place.eq_ignore_ascii_case("subject"))
+    }
+
     /// Whether a unit is of the text that this page is about.
     pub fn is_own(&self, unit: &Unit) -> bool {
         self.is_forwarded || unit.role != Role::Quoted

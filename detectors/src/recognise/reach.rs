@@ -227,7 +227,7 @@ fn surroundings(pages: &[Page]) -> Vec<Surroundings> {
             let mut tally = Tally::default();
             page.units
                 .iter()
-                .filter(|unit| unit.role == Role::Subject)
+                .filter(|unit| page.is_subject_line(unit))
                 .for_each(|unit| tally.merge(&unit.tally));
             Some((scope, tally))
         })
@@ -291,7 +291,7 @@ fn around(page: &Page, surroundings: &Surroundings, at: usize, unit: &Unit) -> T
     }
     tally.merge(&surroundings.file_names);
     // The subject line speaks of the body's people, and the body of the subject line's.
-    if page.disposition == Disposition::Body || unit.role == Role::Subject {
+    if page.disposition == Disposition::Body || page.is_subject_line(unit) {
         tally.merge(&surroundings.message);
     }
     if unit.role == Role::FileName {

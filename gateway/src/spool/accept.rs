@@ -118,11 +118,8 @@ impl Spool {
     }
 
     /// Begins to receive content.
-    ///
-    /// # Errors
-    /// The system gives no randomness.
-    pub fn begin(&self) -> Result<Incoming, SpoolError> {
-        Ok(Incoming::begin(Arc::clone(&self.folder))?)
+    pub fn begin(&self) -> Incoming {
+        Incoming::begin(Arc::clone(&self.folder))
     }
 
     /// Takes responsibility for a message: `Ok` only after the commit is on disk.
@@ -318,7 +315,7 @@ impl Spool {
         to: &str,
         content: Vec<u8>,
     ) -> Result<Prepared, SpoolError> {
-        let mut incoming = self.begin()?;
+        let mut incoming = self.begin();
         let id = incoming.id();
         incoming.write(&content).await?;
         let arrival = Arrival {
@@ -555,7 +552,7 @@ mod tests {
     }
 
     async fn accept(spool: &Spool, content: &[u8], arrival: Arrival) -> SpoolId {
-        let mut incoming = spool.begin().unwrap();
+        let mut incoming = spool.begin();
         incoming.write(content).await.unwrap();
         spool.accept(incoming, arrival).await.unwrap()
     }

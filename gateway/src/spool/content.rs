@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::SpoolError;
 use crate::ids::SpoolId;
-use crate::keys::{Key, KeyError};
+use crate::keys::Key;
 
 /// Content up to this size, in octets, lies in its row: one flush serves many.
 const IN_ROW: usize = 128 << 10;
@@ -25,7 +25,8 @@ const TAG: usize = 16;
 pub struct Incoming {
     id: SpoolId,
     folder: Arc<PathBuf>,
-    key: Key,
+    /// Made with the first chunk that needs it.
+    key: Option<Key>,
     length: u64,
     /// All of small content, or the chunk of a file that is not full yet.
     buffer: Vec<u8>,
@@ -72,16 +73,16 @@ impl Received {
 }
 
 impl Incoming {
-    pub(super) fn begin(folder: Arc<PathBuf>) -> Result<Self, KeyError> {
-        Ok(Self {
+    pub(super) fn begin(folder: Arc<PathBuf>) -> Self {
+        Self {
             id: SpoolId::new(),
             folder,
-            key: Key::random()?,
+            key: None,
             length: 0,
             buffer: Vec::new(),
             file: None,
             digests: Digests::new(),
-        })
+        }
     }
 
     /// The id under which it will be accepted.
@@ -163,7 +164,11 @@ impl Incoming {
         let Some(open) = &mut self.file else {
             return Ok(());
         };
-        self.key.seal_chunk(open.chunks, last, &mut self.buffer)?;
+        let key = match &mut self.key {
+            Some(key) => key,
+            none => none.insert(Key::random()?),
+        };
+        key.seal_chunk(open.chunks, last, &mut self.buffer)?;
         open.chunks += 1;
         open.file
             .write_all(&self.buffer)
@@ -185,8 +190,12 @@ impl Incoming {
             unlink = Some(open.path);
         }
         let (digest, body_digest) = self.digests.finish();
+        let key = match self.key {
+            Some(key) => key,
+            None => Key::random()?,
+        };
         Ok(Received {
-            key: self.key,
+            key,
             length: self.length,
             small: unlink.is_none().then_some(self.buffer),
             digest,
@@ -309,7 +318,7 @@ mod tests {
     async fn round_trip(content: &[u8], piece: usize) {
         let folder = tempfile::tempdir().unwrap();
         let path = Arc::new(folder.path().to_path_buf());
-        let mut incoming = Incoming::begin(Arc::clone(&path)).unwrap();
+        let mut incoming = Incoming::begin(Arc::clone(&path));
         let id = incoming.id();
         for bytes in content.chunks(piece) {
             incoming.write(bytes).await.unwrap();
@@ -350,7 +359,7 @@ mod tests {
     async fn what_was_not_accepted_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = Arc::new(folder.path().to_path_buf());
-        let mut incoming = Incoming::begin(Arc::clone(&path)).unwrap();
+        let mut incoming = Incoming::begin(Arc::clone(&path));
         incoming.write(&vec![b'x'; IN_ROW + 1]).await.unwrap();
         let file = content_path(&path, incoming.id());
         assert!(file.exists());

@@ -195,18 +195,6 @@ pub fn waiting(tx: &Tx, after: Option<SpoolId>, most: usize) -> Result<Vec<Spool
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Counts one inspection begun, so that a message that kills workers is known after a crash.
-///
-/// # Errors
-/// The store's.
-pub fn count_attempt(tx: &Tx, id: SpoolId) -> Result<i64, StoreError> {
-    Ok(tx
-        .prepare_cached(
-            "UPDATE messages SET attempts = attempts + 1 WHERE id = ?1 RETURNING attempts",
-        )?
-        .query_row([id.as_bytes()], |row| row.get(0))?)
-}
-
 /// Moves a message from accepted to decided. False when another has decided it already.
 ///
 /// # Errors

@@ -252,7 +252,8 @@ pub fn doubt(tx: &Tx, ids: &[RecipientId], now: i64) -> Result<usize, StoreError
     Ok(changed)
 }
 
-/// The end or the next step of a delivery attempt; `reply` is sealed.
+/// The end or the next step of a delivery attempt; `reply` is sealed. `answered` says that
+/// the next hop's answer is known, which clears the doubt of this attempt.
 ///
 /// # Errors
 /// The store's.
@@ -262,11 +263,12 @@ pub fn attempted(
     standing: Standing,
     next_attempt_at: i64,
     reply: Option<&[u8]>,
+    answered: bool,
     now: i64,
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
         "UPDATE recipients SET state = ?2, next_attempt_at = ?3, attempts = attempts + 1,
-                doubts = CASE WHEN ?2 = 3 THEN doubts - (state = 2) ELSE doubts END,
+                doubts = CASE WHEN state = 2 AND ?6 AND doubts > 0 THEN doubts - 1 ELSE doubts END,
                 reply = coalesce(?4, reply), changed_at = ?5
          WHERE id = ?1 AND state IN (1, 2)",
     )?
@@ -275,7 +277,8 @@ pub fn attempted(
         standing.code(),
         next_attempt_at,
         reply,
-        now
+        now,
+        answered,
     ])?;
     Ok(())
 }

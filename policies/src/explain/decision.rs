@@ -218,7 +218,8 @@ fn part_name(path: &PartPath, inspection: &Inspection) -> String {
                 })
                 .collect();
             if shown.is_empty() {
-                "an attachment".into()
+                // A part by its number only: a text, unless it is known as something else.
+                part.map_or("the message", |_| "an attachment").into()
             } else {
                 shown.join(" in ")
             }

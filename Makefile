@@ -1,0 +1,41 @@
+# The tasks of this repository. `make run` and `make test` need nothing prepared but Rust and make.
+
+CARGO ?= cargo
+# Passed to `schoolgate demo`: `make run ARGS=--once`.
+ARGS ?=
+
+.PHONY: help run test bench lint fmt setup-build setup-test
+
+help:
+	@echo "make run     install what is missing, build, and show the gateway at work in a made-up school"
+	@echo "             (ARGS=--once ends after the table)"
+	@echo "make test    install what is missing, then check the style and run every test"
+	@echo "make bench   inspection on the golden messages, and mail through Postfix and through the gateway"
+	@echo "make lint    formatting and clippy"
+
+run: setup-build
+	$(CARGO) build --locked --package schoolgate
+	$(CARGO) run --quiet --locked --package schoolgate -- demo $(ARGS)
+
+test: setup-test lint
+	$(CARGO) build --locked --package schoolgate
+	$(CARGO) test --locked --workspace
+
+bench: setup-test
+	$(CARGO) bench --locked --package schoolgate-tests --bench judge
+	$(CARGO) build --locked --release --package schoolgate
+	$(CARGO) run --locked --release --package schoolgate-tests --bin throughput
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+
+fmt:
+	$(CARGO) fmt --all
+
+setup-build:
+	@scripts/packages.sh build
+
+setup-test:
+	@scripts/packages.sh test
+	@scripts/python.sh

@@ -1,0 +1,256 @@
+//! What holds for every message: decide is total, order changes nothing, and graver
+//! matter is never judged more mildly.
+
+mod school;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use school::*;
+use schoolgate_detectors::{
+    Category, Confidence, Encryption, Kind, MarkingLevel, MarkingPlace, PupilId, Sensitivity,
+    UnreadReason,
+};
+use schoolgate_policies::{Decision, RosterState, Stance, Verdict, decide};
+
+const PEOPLE: &[&str] = &[
+    MOTHER,
+    STEPFATHER,
+    FATHER,
+    CALS_MOTHER,
+    OTHER_CALS_FATHER,
+    TEACHERS_OWN,
+    COUNCIL,
+    STRANGER,
+    BUSINESS,
+    HEAD,
+    TEACHER,
+    "ann@pupils.oak.example",
+    "x@beech.example",
+    "mother.ash@gmial.com",
+    "not an address",
+    "",
+];
+
+const LEVELS: [Sensitivity; 4] = [
+    Sensitivity::None,
+    Sensitivity::Personal,
+    Sensitivity::Sensitive,
+    Sensitivity::HighlySensitive,
+];
+
+fn pupils() -> impl Strategy<Value = Vec<PupilId>> {
+    prop::collection::vec((1_u64..8).prop_map(PupilId), 0..3)
+}
+
+fn categories() -> impl Strategy<Value = Vec<Category>> {
+    prop::collection::vec(prop::sample::select(Category::ALL), 0..3)
+}
+
+fn letters() -> impl Strategy<Value = Letter> {
+    let who = prop::collection::vec(prop::sample::select(PEOPLE), 0..12);
+    let subjects = prop::collection::vec((pupils(), categories(), 0_usize..4), 0..4);
+    let mentions = prop::collection::vec((pupils(), categories()), 0..4);
+    let findings = prop::collection::vec(
+        (
+            prop::sample::select(Kind::ALL),
+            0.0_f32..=1.0,
+            0_u32..5,
+            pupils(),
+        ),
+        0..8,
+    );
+    let parts = prop::collection::vec((0_usize..4, 0_u8..4), 0..3);
+    let unread = prop::collection::vec(
+        prop::sample::select(vec![
+            UnreadReason::Media,
+            UnreadReason::Encrypted,
+            UnreadReason::WeaklyEncrypted,
+            UnreadReason::Damaged,
+        ]),
+        0..2,
+    );
+    let circumstances = (any::<bool>(), any::<bool>(), 0_u8..3, any::<bool>());
+    (
+        who,
+        subjects,
+        mentions,
+        findings,
+        parts,
+        unread,
+        circumstances,
+    )
+        .prop_map(
+            |(
+                who,
+                subjects,
+                mentions,
+                findings,
+                parts,
+                unread,
+                (in_to, observe, state, marked),
+            )| {
+                let mut letter = letter(&who);
+                for (pupils, categories, level) in subjects {
+                    letter = letter.about(&pupils, &categories, LEVELS[level]);
+                }
+                for (pupils, categories) in mentions {
+                    letter = letter.mentions(&pupils, &categories);
+                }
+                for (kind, confidence, count, pupils) in findings {
+                    letter = letter.found_in(kind, "2/a.xlsx", "Sheet1!A2", count, &pupils);
+                    if let Some(finding) = letter.inspection.findings.last_mut() {
+                        finding.confidence = Confidence::new(confidence);
+                    }
+                }
+                for (level, lock) in parts {
+                    let lock = match lock {
+                        0 => Encryption::None,
+                        1 => Encryption::Weak("w".into()),
+                        2 => Encryption::PasswordBeside("p".into()),
+                        _ => Encryption::Strong("s".into()),
+                    };
+                    letter = letter.attached("a.xlsx", LEVELS[level], lock);
+                }
+                for reason in unread {
+                    letter = letter.unread("2/a.xlsx", reason);
+                }
+                if in_to {
+                    letter = letter.in_to();
+                }
+                if marked {
+                    letter = letter.marked(MarkingLevel::Sensitive, MarkingPlace::Subject);
+                }
+                if observe {
+                    letter.stance = Stance::Observe;
+                }
+                letter.roster = [RosterState::Fresh, RosterState::Stale, RosterState::Missing]
+                    [usize::from(state)];
+                letter
+            },
+        )
+}
+
+type Verdicts = BTreeMap<String, (Verdict, Verdict)>;
+type Reasons = Vec<(String, Vec<String>)>;
+
+/// What must not depend on order: verdicts by address, and the rules with their people.
+fn essence(decision: &Decision) -> (Verdicts, Reasons) {
+    let verdicts = decision
+        .recipients
+        .iter()
+        .map(|r| (r.address.clone(), (r.verdict, r.own_verdict)))
+        .collect();
+    let rules = decision
+        .rules
+        .iter()
+        .map(|r| {
+            let mut people = r.recipients.clone();
+            people.sort();
+            (format!("{} {} {}", r.id, r.why, r.remedy), people)
+        })
+        .collect();
+    (verdicts, rules)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn decide_is_total_and_repeatable(letter in letters()) {
+        let decision = letter.decision();
+        prop_assert_eq!(&decision, &letter.decision());
+        prop_assert_eq!(decision.recipients.len(), letter.envelope.forward_paths.len());
+        for rule in &decision.rules {
+            prop_assert!(!rule.recipients.is_empty());
+            prop_assert!(rule.findings.iter().all(|i| *i < letter.inspection.findings.len()));
+            let unfilled = rule.why.contains('{') || rule.remedy.contains('{');
+            prop_assert!(!unfilled);
+        }
+        // Stops have a reason, and reasons stop.
+        let enforced = decision.governing().map_or(Verdict::Deliver, |r| r.verdict);
+        prop_assert_eq!(decision.verdict(), enforced);
+        prop_assert!(decision.would_be >= decision.verdict());
+        if letter.stance == Stance::Observe {
+            prop_assert_eq!(decision.verdict(), Verdict::Deliver);
+        }
+    }
+
+    #[test]
+    fn the_order_of_what_was_seen_changes_nothing(letter in letters(), turn in 0_usize..7) {
+        let mut turned = letter.clone();
+        let seen = &mut turned.inspection;
+        let spin = |len: usize| if len == 0 { 0 } else { turn % len };
+        let n = spin(seen.findings.len());
+        seen.findings.rotate_left(n);
+        seen.findings.reverse();
+        let n = spin(seen.subjects.len());
+        seen.subjects.rotate_left(n);
+        seen.mentions.reverse();
+        seen.parts.reverse();
+        seen.unread.reverse();
+        seen.headers.to.reverse();
+        prop_assert_eq!(essence(&letter.decision()), essence(&turned.decision()));
+    }
+
+    #[test]
+    fn the_order_of_recipients_changes_nothing(letter in letters(), turn in 0_usize..12) {
+        let mut turned = letter.clone();
+        let people = &mut turned.envelope.forward_paths;
+        let n = if people.is_empty() { 0 } else { turn % people.len() };
+        people.rotate_left(n);
+        people.reverse();
+        prop_assert_eq!(essence(&letter.decision()), essence(&turned.decision()));
+    }
+
+    #[test]
+    fn graver_matter_is_never_judged_more_mildly(letter in letters(), which in 0_usize..4) {
+        let mut graver = letter.clone();
+        let Some(subject) = graver.inspection.subjects.get_mut(which) else { return Ok(()) };
+        subject.sensitivity = match subject.sensitivity {
+            Sensitivity::None => Sensitivity::Personal,
+            Sensitivity::Personal => Sensitivity::Sensitive,
+            _ => Sensitivity::HighlySensitive,
+        };
+        let (before, after) = (letter.decision(), graver.decision());
+        prop_assert!(after.verdict() >= before.verdict());
+        prop_assert!(after.would_be >= before.would_be);
+        for (b, a) in before.recipients.iter().zip(&after.recipients) {
+            prop_assert!(a.own_verdict >= b.own_verdict);
+        }
+    }
+
+    #[test]
+    fn a_further_recipient_never_softens_the_message(letter in letters(), who in prop::sample::select(PEOPLE)) {
+        let mut more = letter.clone();
+        more.envelope.forward_paths.push(who.to_owned());
+        prop_assert!(more.decision().verdict() >= letter.decision().verdict());
+    }
+
+    #[test]
+    fn a_pack_that_splits_gives_each_their_own(letter in letters()) {
+        let mut pack = baseline();
+        pack.split = true;
+        let decision = decide(&letter.facts(), &letter.inspection, &pack);
+        for recipient in &decision.recipients {
+            prop_assert_eq!(recipient.verdict, recipient.own_verdict);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_loading_fail_in_another_way(text in "\\PC{0,200}") {
+        let _ = schoolgate_policies::Pack::load(&text, &|_| None);
+    }
+
+    #[test]
+    fn no_mangled_baseline_makes_loading_fail_in_another_way(at in 0_usize..16_000, cut in 0_usize..40, put in "[\\[\\]{}\"=,a\\n]{0,4}") {
+        let text = schoolgate_policies::Pack::baseline_text();
+        let chars: Vec<char> = text.chars().collect();
+        let at = at.min(chars.len());
+        let end = (at + cut).min(chars.len());
+        let mangled: String = chars[..at].iter().copied().chain(put.chars()).chain(chars[end..].iter().copied()).collect();
+        if let Err(errors) = schoolgate_policies::Pack::load(&mangled, &|_| None) {
+            prop_assert!(!errors.mistakes.is_empty());
+        }
+    }
+}
