@@ -119,6 +119,9 @@ impl SchoolContext {
                 let imported =
                     roster::read_files(&roster::read_folder(folder)?, school.id.as_bytes());
                 problems.extend(imported.problems.iter().map(ToString::to_string));
+                if !imported.is_usable() {
+                    return Err(RosterError::Unusable(problems).into());
+                }
                 Some(DatedRoster {
                     roster: imported.roster,
                     imported_at: now,
