@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
@@ -16,7 +16,7 @@ use crate::control::{Ear, Word};
 use crate::delivery::{NextHopError, NextHops};
 use crate::dispatch::Dispatcher;
 use crate::housekeeping::Housekeeping;
-use crate::inspect::Pool;
+use crate::inspect::{Pool, Program};
 use crate::installation::{Installation, OpenError};
 use crate::ops::{self, health::Probe};
 use crate::queue::Queue;
@@ -59,6 +59,7 @@ pub struct Gateway {
     /// Where it serves health and metrics.
     pub ops: SocketAddr,
     pub queue: Arc<Queue>,
+    dispatcher: Arc<Dispatcher>,
     config: Option<PathBuf>,
     pool: Arc<Pool>,
     hops: watch::Sender<Arc<NextHops>>,
@@ -103,10 +104,11 @@ impl Gateway {
         let (settings_sent, settings_seen) = watch::channel(Arc::clone(&settings));
         let (tls_sent, tls_seen) = watch::channel(tls.map(Arc::new));
         let (shutdown, stop) = watch::channel(false);
-        let exe = std::env::current_exe().map_err(StartError::DataDir)?;
-        let pool = Arc::new(Pool::new(exe, &settings.inspection));
+        let pool = Arc::new(Pool::with_program(Program::this(), &settings.inspection));
+        prepare_workers(&pool, &installation).await;
         let (queue, handed) = Queue::new(&installation, settings_seen.clone(), hops_seen);
         let dispatcher = Arc::new(Dispatcher {
+            look: Notify::new(),
             store: installation.store.clone(),
             vault: Arc::clone(&installation.vault),
             spool: installation.spool.clone(),
@@ -138,7 +140,7 @@ impl Gateway {
         let ops = ops_listener.local_addr().map_err(StartError::DataDir)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(smtp::serve(listeners, service, stop.clone()));
-        tasks.spawn(dispatcher.run(arrived, stop.clone()));
+        tasks.spawn(Arc::clone(&dispatcher).run(arrived, stop.clone()));
         tasks.spawn(Arc::clone(&queue).run(handed, stop.clone()));
         tasks.spawn({
             let stop = stop.clone();
@@ -152,6 +154,7 @@ impl Gateway {
             smtp,
             ops,
             queue,
+            dispatcher,
             config,
             pool,
             hops,
@@ -198,6 +201,7 @@ impl Gateway {
         if let Err(error) = installation.vault.turn(installation.clock.now()).await {
             tracing::error!(%error, "cannot read the keys again");
         }
+        self.dispatcher.look.notify_one();
         self.queue.wake();
     }
 
@@ -280,6 +284,20 @@ impl Gateway {
 
     pub(crate) fn close_idle_connections(&self) {
         self.hops.borrow().close_idle();
+    }
+}
+
+/// A worker that cannot start is no reason not to take mail: it waits in the spool.
+async fn prepare_workers(pool: &Pool, installation: &Installation) {
+    for school in installation.schools.all() {
+        match pool.prepare(&school.context.inspection).await {
+            Ok(cage) => {
+                for lack in cage.lacks() {
+                    tracing::warn!(school = %school.settings.id, "{lack}");
+                }
+            }
+            Err(error) => tracing::error!(school = %school.settings.id, %error, "mail waits"),
+        }
     }
 }
 

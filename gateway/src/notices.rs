@@ -264,13 +264,7 @@ impl Notices {
                 )?])
             }
             Some(KeepReason::NoSchool) => {
-                let detail = format!("Kept because no school could be told: case {case}.");
-                Ok(vec![self.alarm(
-                    school,
-                    Alarm::NextHopRefusesUs,
-                    &detail,
-                    now,
-                )?])
+                Ok(vec![self.alarm(school, Alarm::NoSchool, &format!("case {case}"), now)?])
             }
             _ => self.on_stop(school, case, CaseKind::Kept, stop, false, None, now),
         }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use schoolgate_detectors::Inspection;
 use schoolgate_policies::Envelope;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -32,6 +32,8 @@ const AHEAD: usize = 3;
 
 /// Takes accepted messages through inspection to their verdict.
 pub struct Dispatcher {
+    /// Another process gave messages back to be judged.
+    pub look: Notify,
     pub store: Store,
     pub vault: Arc<Vault>,
     pub spool: Spool,
@@ -65,7 +67,7 @@ impl Dispatcher {
     pub async fn run(
         self: Arc<Self>,
         mut fresh: mpsc::UnboundedReceiver<Fresh>,
-        mut shutdown: watch::Receiver<bool>,
+        shutdown: watch::Receiver<bool>,
     ) {
         let workers = self.settings.borrow().inspection.workers;
         let permits = Arc::new(Semaphore::new(workers * AHEAD));
@@ -74,10 +76,20 @@ impl Dispatcher {
             Arc::clone(&permits),
             shutdown.clone(),
         ));
+        let mut stopping = shutdown.clone();
         loop {
             let next = tokio::select! {
                 next = fresh.recv() => next,
-                _ = shutdown.wait_for(|stop| *stop) => None,
+                () = self.look.notified() => {
+                    // Two that judge the same message do no harm: one verdict is recorded.
+                    tokio::spawn(Arc::clone(&self).run_backlog(
+                        SpoolId::new(),
+                        Arc::clone(&permits),
+                        shutdown.clone(),
+                    ));
+                    continue;
+                }
+                _ = stopping.wait_for(|stop| *stop) => None,
             };
             let Some(next) = next else { break };
             let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
