@@ -4,6 +4,7 @@
 //! program, so that the demonstration runs wherever the binary does.
 
 mod attachments;
+mod draw;
 pub mod messages;
 mod names;
 pub mod school;
