@@ -1,6 +1,7 @@
 //! A made-up school that sends real mail through a real gateway on loopback.
 
 mod attachments;
+mod draw;
 mod maildir;
 pub mod messages;
 mod names;
