@@ -10,6 +10,7 @@ use crate::clock::{DAY, HOUR, MINUTE, Micros, show};
 use crate::gateway::Gateway;
 use crate::installation::Installation;
 use crate::notices::Alarm;
+use crate::observing::report_yesterday;
 use crate::store::messages::Origin;
 use crate::store::{StoreError, journal, messages, schools};
 
@@ -64,6 +65,11 @@ impl Housekeeping {
                 gateway.queue.wake();
             }
             Err(error) => tracing::error!(%error, "cannot look for expired cases"),
+        }
+        match report_yesterday(installation, gateway.settings().stance).await {
+            Ok(0) => {}
+            Ok(_) => gateway.queue.wake(),
+            Err(error) => tracing::error!(%error, "cannot write the daily report"),
         }
         gateway.close_idle_connections();
         if now - self.last_hour >= HOUR {
