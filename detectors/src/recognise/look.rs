@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lexicon::{self, Hit, Wording};
-use super::table::{RowOf, Table, Tables};
+use super::table::{RowOf, Tables};
 use super::tally::{Dampening, Tally};
 use crate::category::{Category, Sensitivity};
 use crate::credentials;
@@ -444,10 +444,7 @@ fn row_unit(
     settings: &Settings,
     wording: &mut Wording,
 ) {
-    let table = page
-        .tables
-        .entry(table_name.to_owned())
-        .or_insert_with(Table::default);
+    let table = page.tables.entry(table_name.to_owned()).or_default();
     let row = table.read(cells, roster, settings.today);
     let mut anchors = Vec::new();
     let mut hits = Vec::new();
@@ -608,7 +605,8 @@ fn note_sightings(
                 }
             }
             Kind::Postcode => {
-                if sighting.confidence >= 0.5 && !is_own_postcode(&sighting.value, settings) {
+                let foreign = !is_own_postcode(&sighting.value, settings);
+                if foreign && sighting.confidence >= 0.5 {
                     kinds.push((Kind::Postcode, sighting.confidence, Vec::new()));
                 }
             }

@@ -167,8 +167,7 @@ fn full_name(
             };
             let gap_ok = match order {
                 Order::ForenameFirst if skip == 0 => {
-                    matches!(next.gap, Gap::Space | Gap::Line)
-                        && !(next.gap == Gap::Line && !next.capital)
+                    next.gap == Gap::Space || (next.gap == Gap::Line && next.capital)
                 }
                 Order::ForenameFirst => {
                     let middle = tokens.get(first.to + 1);
