@@ -632,6 +632,9 @@ fn note_sightings(
             }
             Kind::Postcode => {
                 let foreign = !is_own_postcode(&sighting.value, settings);
+                if foreign && roster.knows(single(Tag::StaffPrivate, literal(&sighting.value))) {
+                    kinds.push((Kind::StaffDetails, 0.8, Vec::new()));
+                }
                 if foreign && sighting.confidence >= 0.5 {
                     kinds.push((Kind::Postcode, sighting.confidence, Vec::new()));
                 }

@@ -24,6 +24,8 @@ use std::sync::Arc;
 
 use super::key::{self, Tag, Word, joined, key, single, words};
 use super::{Pupil, PupilId, Roster};
+use crate::finding::Kind;
+use crate::identifiers::{self, Setting};
 
 const MAGIC: &[u8; 8] = b"SGROSTER";
 const VERSION: u32 = 1;
@@ -102,6 +104,17 @@ impl RosterIndex {
         }
         for member in &roster.staff {
             staff_keys(&member.name, |key| keys.push((key, NOBODY)));
+            // Of a home address the postcode is compared: it is written in one way.
+            let address =
+                crate::normalise::clean(member.home_address.as_deref().unwrap_or_default());
+            for found in identifiers::find(&address, Setting::Column(Kind::Postcode)) {
+                if found.kind == Kind::Postcode {
+                    keys.push((
+                        single(Tag::StaffPrivate, key::literal(&found.value)),
+                        NOBODY,
+                    ));
+                }
+            }
             for private in [&member.personal_email, &member.personal_phone]
                 .into_iter()
                 .flatten()
