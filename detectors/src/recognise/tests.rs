@@ -290,6 +290,7 @@ fn a_first_name_alone_is_a_mention() {
         "Dear Theo, thank you for the quote",
         "Theo",
         "Will you come?",
+        "we break up on 4 May and not before",
         "theo",
     ] {
         assert!(said(paragraph).mentions.is_empty(), "{paragraph}");
