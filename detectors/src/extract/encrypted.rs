@@ -289,7 +289,9 @@ impl Reader<'_> {
     fn try_lock(&mut self, locked: &Locked, candidates: &[String]) {
         let file = locked.file(&locked.bytes);
         let opened = match &locked.lock {
-            Lock::Zip { members, .. } => self.try_zip(&file, members, candidates),
+            Lock::Zip {
+                members, strong, ..
+            } => self.try_zip(&file, members, *strong, candidates),
             Lock::Pdf { .. } => pdf::password(file.bytes, candidates)
                 .map(|password| pdf::read_unlocked(self, &file, &password))
                 .is_some(),
@@ -309,7 +311,13 @@ impl Reader<'_> {
         self.record_lock(locked, opened);
     }
 
-    fn try_zip(&mut self, file: &File<'_>, members: &[usize], candidates: &[String]) -> bool {
+    fn try_zip(
+        &mut self,
+        file: &File<'_>,
+        members: &[usize],
+        aes: bool,
+        candidates: &[String],
+    ) -> bool {
         let Some(mut zip) = archive::open(file.bytes) else {
             return false;
         };
@@ -323,10 +331,13 @@ impl Reader<'_> {
             return false;
         };
         let password = candidates.iter().find(|password| {
-            !matches!(
-                archive::member_bytes(self, &mut zip, probe, Some(password)),
-                Err(Refusal::Locked | Refusal::Damaged)
-            )
+            match archive::member_bytes(self, &mut zip, probe, Some(password)) {
+                Ok(_) => true,
+                Err(Refusal::Locked | Refusal::Damaged) => false,
+                // AES refuses a wrong password at once; ZipCrypto lets one in 256 through,
+                // and what comes out then may have any length.
+                Err(Refusal::Limit(_)) => aes,
+            }
         });
         let Some(password) = password else {
             return false;

@@ -28,7 +28,7 @@ mod text_body;
 mod transfer;
 mod xml;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::category::Sensitivity;
@@ -95,7 +95,8 @@ struct Reader<'s> {
     settings: &'s Settings,
     budget: Budget,
     reading: Reading,
-    paths: HashSet<String>,
+    /// The paths in use, with the number of the last one that was told apart.
+    paths: HashMap<String, u32>,
     limits_seen: HashSet<Limit>,
     locked: Vec<Locked>,
 }
@@ -109,7 +110,7 @@ impl<'s> Reader<'s> {
             settings,
             budget: Budget::new(&settings.limits),
             reading: Reading::default(),
-            paths: HashSet::new(),
+            paths: HashMap::new(),
             limits_seen: HashSet::new(),
             locked: Vec::new(),
         }
@@ -121,17 +122,15 @@ impl<'s> Reader<'s> {
 
     /// The path made different from every path before it.
     fn unique(&mut self, path: PartPath) -> PartPath {
-        if self.paths.insert(path.0.clone()) {
-            return path;
-        }
-        let mut number = 2u32;
-        loop {
-            let candidate = format!("{} ({number})", path.0);
-            if self.paths.insert(candidate.clone()) {
-                return PartPath(candidate);
-            }
+        let mut number = *self.paths.get(&path.0).unwrap_or(&0);
+        let mut candidate = path.0.clone();
+        while self.paths.contains_key(&candidate) {
             number = number.saturating_add(1);
+            candidate = format!("{} ({})", path.0, number.saturating_add(1));
         }
+        self.paths.insert(path.0, number);
+        self.paths.entry(candidate.clone()).or_insert(0);
+        PartPath(candidate)
     }
 
     /// Accounts for a part. None when the limit on parts is reached.
@@ -175,22 +174,30 @@ impl<'s> Reader<'s> {
             octets += length;
             kept.push(passage);
         }
-        if let Some(part) = self
-            .reading
-            .parts
-            .iter_mut()
-            .rev()
-            .find(|p| &p.path == path)
-        {
-            part.text_bytes += octets;
+        if kept.is_empty() {
+            return;
         }
-        if !kept.is_empty() {
-            self.reading.documents.push(Document {
-                part: path.clone(),
+        let parts = &mut self.reading.parts;
+        match parts.iter_mut().rev().find(|p| &p.path == path) {
+            Some(part) => part.text_bytes += octets,
+            // Containers are no parts of their own until there is text in them.
+            None => parts.push(Part {
+                path: path.clone(),
+                name: None,
                 disposition,
-                passages: kept,
-            });
+                declared_type: String::new(),
+                actual_type: "container of parts".into(),
+                bytes: octets,
+                encryption: Encryption::None,
+                sensitivity: Sensitivity::None,
+                text_bytes: octets,
+            }),
         }
+        self.reading.documents.push(Document {
+            part: path.clone(),
+            disposition,
+            passages: kept,
+        });
     }
 
     /// The name of a file is text too.
@@ -328,7 +335,7 @@ impl<'s> Reader<'s> {
     }
 
     fn plain(&mut self, file: &File<'_>, text: &str) {
-        let mut passages = text_body::passages(text, file.role);
+        let passages = text_body::passages(text, file.role);
         if text.contains("-----BEGIN PGP MESSAGE-----") {
             let place = "armoured message";
             self.finding(Kind::EncryptionStrong, &file.path, place, 1.0, "OpenPGP");
@@ -336,12 +343,6 @@ impl<'s> Reader<'s> {
             self.set_encryption(&file.path, Encryption::Strong("OpenPGP".into()));
         }
         let members = transfer::uuencoded(text);
-        if !members.is_empty() {
-            // The letters of an encoded file look like words and numbers to a recogniser.
-            for member in &members {
-                passages.retain(|p| !matches!(&p.body, Body::Text(t) if member.covers(t)));
-            }
-        }
         self.document(&file.path, file.disposition, passages);
         for member in members {
             self.member(file, &member.name, &member.bytes);

@@ -34,7 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
     }
     let mut passages = Vec::new();
     if tree.elements.len() < ELEMENTS {
-        tree.passages(&mut passages);
+        tree.passages(&mut passages, &mut reader.budget.cells);
     }
     passages.append(&mut tree.loose);
     reader.document(&file.path, file.disposition, passages);
@@ -113,7 +113,7 @@ impl Tree {
         }
     }
 
-    fn passages(&self, passages: &mut Vec<Passage>) {
+    fn passages(&self, passages: &mut Vec<Passage>, cells_left: &mut usize) {
         let mut todo = vec![0usize];
         while let Some(index) = todo.pop() {
             let Some(element) = self.elements.get(index) else {
@@ -153,7 +153,7 @@ impl Tree {
                     members.iter().map(|m| self.fields(*m)).collect();
                 let wrapper = members.len() == 1 && members.iter().all(|m| self.only_wraps(*m));
                 if !wrapper && records.iter().all(|r| r.len() <= FIELDS) {
-                    rows(name, records, passages);
+                    rows(name, records, passages, cells_left);
                 } else {
                     todo.extend(members.iter().rev());
                 }
@@ -198,7 +198,12 @@ impl Tree {
 }
 
 /// Records of one name as the rows of a table, their field names as its first row.
-fn rows(name: &str, records: Vec<Vec<(String, String)>>, passages: &mut Vec<Passage>) {
+fn rows(
+    name: &str,
+    records: Vec<Vec<(String, String)>>,
+    passages: &mut Vec<Passage>,
+    cells_left: &mut usize,
+) {
     let row = |number: u32, cells: Vec<String>| Passage {
         place: format!("{name} {number}"),
         role: Role::Document,
@@ -256,6 +261,10 @@ fn rows(name: &str, records: Vec<Vec<(String, String)>>, passages: &mut Vec<Pass
                 cell.push_str(&text);
             }
         }
+        match cells_left.checked_sub(cells.len()) {
+            Some(left) => *cells_left = left,
+            None => cells.retain(|cell| !cell.is_empty()),
+        }
         if !cells.is_empty() {
             passages.push(row(number, cells));
         }
@@ -270,7 +279,7 @@ mod tests {
         let mut tree = Tree::default();
         assert!(xml::walk(text.as_bytes(), |node| tree.node(node)));
         let mut passages = Vec::new();
-        tree.passages(&mut passages);
+        tree.passages(&mut passages, &mut 1000);
         let got: Vec<String> = passages
             .into_iter()
             .map(|p| match p.body {

@@ -258,6 +258,7 @@ fn read_sheet(package: &mut Package<'_, '_, '_, '_, '_>, sheet: &Sheet, book: &B
         book,
         left: package.reader.budget.text_left(),
         over: false,
+        padding: package.reader.budget.cells,
         passages: Vec::new(),
         protected: false,
         hidden_columns: false,
@@ -282,6 +283,7 @@ fn read_sheet(package: &mut Package<'_, '_, '_, '_, '_>, sheet: &Sheet, book: &B
     }
     package.walk(&sheet.target, |node| walker.node(node));
     walker.end_row();
+    package.reader.budget.cells = walker.padding;
     let has_rows = walker.passages.len() > 1;
     if sheet.hidden && has_rows {
         package.hidden(&sheet.name);
@@ -320,6 +322,8 @@ struct SheetWalker<'w> {
     /// times.
     left: u64,
     over: bool,
+    /// Cells that may still be kept apart.
+    padding: usize,
     passages: Vec<Passage>,
     protected: bool,
     hidden_columns: bool,
@@ -446,7 +450,13 @@ impl SheetWalker<'_> {
                 return;
             }
         }
-        let column = cell.column.min(COLUMNS);
+        let mut column = cell.column.min(COLUMNS);
+        let padding = (column + 1).saturating_sub(self.row.cells.len());
+        match self.padding.checked_sub(padding) {
+            Some(left) => self.padding = left,
+            // Too many empty cells: the filled ones move together.
+            None => column = self.row.cells.len(),
+        }
         while self.row.cells.len() <= column {
             self.row.cells.push(String::new());
         }
