@@ -13,7 +13,10 @@ pub fn signed(content: &[u8]) -> (Vec<u8>, String) {
     let (record, message) = out.split_at(out.iter().position(|b| *b == b'\n').unwrap() + 1);
     (
         message.to_vec(),
-        String::from_utf8(record.to_vec()).unwrap().trim().to_owned(),
+        String::from_utf8(record.to_vec())
+            .unwrap()
+            .trim()
+            .to_owned(),
     )
 }
 

@@ -4,12 +4,17 @@
 pub fn without_trace(content: &[u8]) -> &[u8] {
     let mut rest = content;
     loop {
-        let traced = ["Received:", "Return-Path:", "Delivered-To:", "X-Original-To:"]
-            .iter()
-            .any(|name| {
-                rest.get(..name.len())
-                    .is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
-            });
+        let traced = [
+            "Received:",
+            "Return-Path:",
+            "Delivered-To:",
+            "X-Original-To:",
+        ]
+        .iter()
+        .any(|name| {
+            rest.get(..name.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+        });
         if !traced {
             return rest;
         }

@@ -43,7 +43,12 @@ impl Random {
 }
 
 /// Sends messages until told to stop, through kills and restarts; notes each 250.
-async fn sender(to: SocketAddr, accepted: Accepted, seed: u64, stop: Arc<std::sync::atomic::AtomicBool>) {
+async fn sender(
+    to: SocketAddr,
+    accepted: Accepted,
+    seed: u64,
+    stop: Arc<std::sync::atomic::AtomicBool>,
+) {
     use std::sync::atomic::Ordering;
     let mut random = Random(seed);
     while !stop.load(Ordering::Relaxed) {
@@ -114,7 +119,10 @@ async fn nothing_acknowledged_is_lost_however_often_it_is_killed() {
         sender.await.unwrap();
     }
     let accepted = accepted.lock().unwrap().clone();
-    println!("{} messages acknowledged over {KILLS} kills", accepted.len());
+    println!(
+        "{} messages acknowledged over {KILLS} kills",
+        accepted.len()
+    );
 
     // Everything that may pass arrives.
     let passing: BTreeSet<&String> = accepted

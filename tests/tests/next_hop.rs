@@ -38,7 +38,10 @@ async fn each_recipient_gets_what_its_own_answer_asks_for() {
     let kind = field(&report.content, "Content-Type").unwrap();
     assert!(kind.contains("report-type=delivery-status"), "{kind}");
     let text = String::from_utf8_lossy(&report.content).into_owned();
-    assert!(text.contains(&format!("Final-Recipient: rfc822; {GONE}")), "{text}");
+    assert!(
+        text.contains(&format!("Final-Recipient: rfc822; {GONE}")),
+        "{text}"
+    );
     assert!(text.contains("Status: 5.1.1"), "{text}");
     assert!(!text.contains(BUSY), "a busy mailbox is no failure: {text}");
     // 450: waits, and goes at the next attempt.

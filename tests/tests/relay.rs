@@ -73,7 +73,10 @@ async fn a_class_list_to_an_outsider_waits_and_the_head_is_told() {
     assert!(field(&notice.content, "Auto-Submitted").is_some());
     let text = String::from_utf8_lossy(&notice.content).into_owned();
     for secret in ["Fenwick", "Young", "K838304122101", "14 November 2017"] {
-        assert!(!text.contains(secret), "the notice repeats {secret}: {text}");
+        assert!(
+            !text.contains(secret),
+            "the notice repeats {secret}: {text}"
+        );
     }
     let to_sender = next_hop.until_taken_for(TEACHER).await;
     assert_eq!(to_sender.from, "");
