@@ -8,12 +8,16 @@
 //! async or the clock: "today" is an argument, and the same bytes give the same
 //! answer. Hostile content is not an error: it is a finding or an unread part.
 
+pub mod addresses;
 pub mod category;
+mod credentials;
 pub mod extract;
 pub mod finding;
 pub mod identifiers;
 pub mod inspection;
+mod marking;
 mod normalise;
+pub mod recognise;
 pub mod roster;
 pub mod settings;
 pub mod text;
@@ -25,8 +29,15 @@ pub use inspection::{
     Disposition, Encryption, Headers, Identification, Inspection, Mailbox, Marking, MarkingLevel,
     MarkingPlace, Mention, Part, PartPath, Subject, Unread, UnreadReason,
 };
-pub use roster::{PupilId, Roster};
+pub use roster::{PupilId, Roster, RosterIndex};
 pub use settings::{Limits, MarkingTerms, OwnIdentity, Settings};
 
 /// The version that every verdict cites, so that a replay knows which eyes looked.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Reads a message and says what is in it and about whom. Never fails and never panics:
+/// what can't be read is [`Inspection::unread`].
+pub fn inspect(message: &[u8], roster: &RosterIndex, settings: &Settings) -> Inspection {
+    let reading = extract::read(message, settings);
+    recognise::assemble(reading, roster, settings)
+}

@@ -123,7 +123,7 @@ pub fn fold_char(c: char, out: &mut String) {
             lower => std::iter::once(lower)
                 .nfd()
                 .filter(|&part| !is_combining_mark(part))
-                .for_each(|part| out.push(part)),
+                .for_each(|part| out.push(look_alike(part))),
         }
     }
 }
@@ -151,7 +151,10 @@ mod tests {
 
     #[test]
     fn invisible_characters_do_not_part_a_word() {
-        assert_eq!(clean("Th\u{200b}e\u{ad}o\u{202e} W\u{feff}alker"), "Theo Walker");
+        assert_eq!(
+            clean("Th\u{200b}e\u{ad}o\u{202e} W\u{feff}alker"),
+            "Theo Walker"
+        );
     }
 
     #[test]

@@ -91,7 +91,9 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
                 }
                 // A possessive ends the word; what belongs to Theo is no longer Theo's name.
                 let mut ahead = rest.chars();
-                if matches!(ahead.next(), Some('s' | 'S')) && !ahead.next().is_some_and(char::is_alphanumeric) {
+                if matches!(ahead.next(), Some('s' | 'S'))
+                    && !ahead.next().is_some_and(char::is_alphanumeric)
+                {
                     break;
                 }
             } else if !c.is_alphanumeric() {
@@ -103,10 +105,18 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             digits |= c.is_ascii_digit();
             fold_char(c, &mut folded);
         }
-        if folded == "s" && text.get(..start).is_some_and(|before| before.ends_with('\'')) {
+        if folded == "s"
+            && text
+                .get(..start)
+                .is_some_and(|before| before.ends_with('\''))
+        {
             continue;
         }
-        let gap = if tokens.is_empty() { Gap::Start } else { gap_of(text.get(last_end..start).unwrap_or_default()) };
+        let gap = if tokens.is_empty() {
+            Gap::Start
+        } else {
+            gap_of(text.get(last_end..start).unwrap_or_default())
+        };
         tokens.push(Token {
             start,
             end,
@@ -130,7 +140,10 @@ fn gap_of(between: &str) -> Gap {
     if between.contains('\n') {
         return Gap::Line;
     }
-    let between = between.strip_prefix("'s").or_else(|| between.strip_prefix("'S")).unwrap_or(between);
+    let between = between
+        .strip_prefix("'s")
+        .or_else(|| between.strip_prefix("'S"))
+        .unwrap_or(between);
     match between {
         " " => Gap::Space,
         "-" => Gap::Hyphen,
@@ -150,7 +163,15 @@ mod tests {
         let gaps: Vec<_> = found.iter().map(|token| token.gap).collect();
         assert_eq!(
             gaps,
-            [Gap::Start, Gap::Space, Gap::Comma, Gap::Space, Gap::Hyphen, Gap::Stop, Gap::Stop]
+            [
+                Gap::Start,
+                Gap::Space,
+                Gap::Comma,
+                Gap::Space,
+                Gap::Hyphen,
+                Gap::Stop,
+                Gap::Stop
+            ]
         );
         assert_eq!(found[0].word, Word::of("theo"));
         assert_eq!(found[3].word, Word::of("oneill"));

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use schoolgate_detectors::roster::index::RosterIndex;
-use schoolgate_detectors::roster::{RosterFile, import};
 use schoolgate_detectors::{Inspection, OwnIdentity, Roster, Settings as DetectorSettings};
 use schoolgate_policies::{
     Decision, Directory, Envelope, Facts, Pack, PackErrors, RosterState, SchoolFacts, Stance,
@@ -17,6 +16,7 @@ use schoolgate_policies::{
 use crate::clock::{self, DAY, Micros};
 use crate::config::{School, Settings};
 use crate::inspect;
+use crate::roster::{self, RosterError};
 
 /// The longest pack or roster file that is read, octets.
 const MAX_FILE: u64 = 256 << 20;
@@ -36,8 +36,8 @@ pub enum ContextError {
     Pack { path: PathBuf, errors: PackErrors },
     #[error("the baseline pack of this build has mistakes:\n{0}")]
     Baseline(PackErrors),
-    #[error("the roster folder {path} holds no .csv or .xml file")]
-    NoRosterFiles { path: PathBuf },
+    #[error(transparent)]
+    Roster(#[from] RosterError),
     #[error("cannot hand the roster to the workers: {0}")]
     Workers(std::io::Error),
 }
@@ -116,8 +116,12 @@ impl SchoolContext {
             None => None,
             Some(folder) => {
                 // A pupil's id only has to be the same for the life of this context.
-                let imported = import(&roster_files(folder)?, school.id.as_bytes());
+                let imported =
+                    roster::read_files(&roster::read_folder(folder)?, school.id.as_bytes());
                 problems.extend(imported.problems.iter().map(ToString::to_string));
+                if !imported.is_usable() {
+                    return Err(RosterError::Unusable(problems).into());
+                }
                 Some(DatedRoster {
                     roster: imported.roster,
                     imported_at: now,
@@ -180,44 +184,6 @@ pub fn load_pack(path: Option<&Path>) -> Result<Pack, ContextError> {
         path: path.to_owned(),
         errors,
     })
-}
-
-/// The files of a roster folder, in the order of their names.
-///
-/// # Errors
-/// The folder or a file cannot be read, or there is none.
-pub fn roster_files(folder: &Path) -> Result<Vec<RosterFile>, ContextError> {
-    let failed = |source| ContextError::Read {
-        what: "roster folder",
-        path: folder.to_owned(),
-        source,
-    };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let wanted = path.extension().is_some_and(|extension| {
-            extension.eq_ignore_ascii_case("csv") || extension.eq_ignore_ascii_case("xml")
-        });
-        if wanted && path.is_file() {
-            paths.push(path);
-        }
-    }
-    if paths.is_empty() {
-        return Err(ContextError::NoRosterFiles {
-            path: folder.to_owned(),
-        });
-    }
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            Ok(RosterFile {
-                name: name.into_owned(),
-                bytes: read("roster file", path)?,
-            })
-        })
-        .collect()
 }
 
 fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, ContextError> {

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn many_stars_stay_quick() {
         let text = "a".repeat(300) + "@x.example";
-        assert!(!fits_pattern(&text, &"*a".repeat(100).repeat(1)));
+        assert!(!fits_pattern(&text, &"*a".repeat(100)));
         assert!(!fits_pattern(&text, &("*a".repeat(60) + "*b@x.example")));
     }
 

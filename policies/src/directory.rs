@@ -10,10 +10,12 @@ use schoolgate_detectors::roster::{CourtFlag, Parental};
 
 use crate::address::{fits_pattern, fold, split};
 use crate::facts::{SchoolFacts, SenderGroup};
+use crate::families::Families;
 use crate::lookalike;
 use crate::webmail;
 
-/// Look-ups by address. Case of addresses does not matter.
+/// Look-ups by address. The roster may be in any case; questions take addresses as
+/// [`crate::address::fold`] makes them.
 #[derive(Default)]
 pub struct Directory {
     contacts: HashMap<String, Vec<Bond>>,
@@ -21,19 +23,56 @@ pub struct Directory {
     /// Personal addresses of staff, with the index of their owner.
     personal: HashMap<String, String>,
     pupils: HashMap<String, PupilId>,
-    /// Forename and surname of each pupil, to know whose mailbox one is.
-    pupil_names: Vec<(PupilId, String)>,
+    /// The mailbox names that fit each pupil's name, to know whose mailbox one is.
+    pupil_forms: HashMap<String, BTreeSet<PupilId>>,
     agencies: HashMap<String, String>,
     /// Agencies that cover all below a domain, the domain without its dot.
     agencies_below: HashMap<String, String>,
     families: HashMap<String, u32>,
-    /// Contacts' addresses by domain, for slips in the local part.
-    by_domain: HashMap<String, Vec<String>>,
+    /// Contacts' addresses by domain and the ends or the skeleton of the local part: one
+    /// slip leaves either end as it is, so that nobody is compared with everybody.
+    near: HashMap<Near, Vec<String>>,
     /// Contacts' addresses by local part, for slips in the domain.
     by_local: HashMap<String, Vec<String>>,
-    known_domains: BTreeSet<String>,
+    /// Domains of the school, its sisters and agencies, with their skeletons.
+    known_domains: BTreeMap<String, String>,
     school: SchoolFacts,
 }
+
+/// A key under which addresses lie that may be slips of each other.
+#[derive(PartialEq, Eq, Hash)]
+struct Near {
+    domain: String,
+    /// The first two letters, the last two, or the skeleton.
+    side: u8,
+    letters: String,
+}
+
+impl Near {
+    /// The keys of a local part, for a domain. None for short ones, of which every two
+    /// look alike.
+    fn keys(local: &str, domain: &str) -> Vec<Near> {
+        let letters: Vec<char> = local.chars().collect();
+        if letters.len() < SHORTEST_LOCAL {
+            return Vec::new();
+        }
+        let key = |side, letters| Near {
+            domain: domain.to_owned(),
+            side,
+            letters,
+        };
+        vec![
+            key(0, letters.iter().take(2).collect()),
+            key(1, letters.iter().rev().take(2).collect()),
+            key(2, lookalike::skeleton(local)),
+        ]
+    }
+}
+
+/// Local parts shorter than this are not searched for slips.
+const SHORTEST_LOCAL: usize = 5;
+/// Domains shorter than this are not: `sky.com` and `sly.com` are both somebody's.
+const SHORTEST_DOMAIN: usize = 8;
 
 /// What ties an address to one pupil.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,9 +134,13 @@ impl Directory {
                     .preferred_surname
                     .as_ref()
                     .unwrap_or(&pupil.legal_surname);
-                directory
-                    .pupil_names
-                    .push((pupil.id, format!("{forename} {surname}")));
+                for form in lookalike::name_forms(&format!("{forename} {surname}")) {
+                    directory
+                        .pupil_forms
+                        .entry(form)
+                        .or_default()
+                        .insert(pupil.id);
+                }
             }
         }
         directory.take_contacts(roster);
@@ -113,16 +156,21 @@ impl Directory {
             if base.is_empty() {
                 continue;
             }
-            directory.known_domains.insert(base.clone());
+            directory.know(&base);
             if base.len() == domain.len() {
                 directory.agencies.insert(base.clone(), kind.clone());
             }
             directory.agencies_below.insert(base, kind);
         }
-        let own = directory.school.domains.iter();
-        let sisters = directory.school.sister_domains.iter();
-        directory.known_domains.extend(own.chain(sisters).cloned());
+        for domain in [school.domains.as_slice(), school.sister_domains.as_slice()].concat() {
+            directory.know(&fold(&domain));
+        }
         directory
+    }
+
+    fn know(&mut self, domain: &str) {
+        let skeleton = lookalike::skeleton(domain);
+        self.known_domains.insert(domain.to_owned(), skeleton);
     }
 
     fn take_contacts(&mut self, roster: &Roster) {
@@ -144,21 +192,16 @@ impl Directory {
         self.families = groups.numbers();
         for address in self.contacts.keys() {
             let (local, domain) = split(address);
-            self.by_domain
-                .entry(domain.to_owned())
-                .or_default()
-                .push(address.clone());
+            for key in Near::keys(local, domain) {
+                self.near.entry(key).or_default().push(address.clone());
+            }
             self.by_local
                 .entry(local.to_owned())
                 .or_default()
                 .push(address.clone());
         }
         // Hash order must not decide which look-alike is named.
-        for list in self
-            .by_domain
-            .values_mut()
-            .chain(self.by_local.values_mut())
-        {
+        for list in self.near.values_mut().chain(self.by_local.values_mut()) {
             list.sort();
         }
     }
@@ -232,12 +275,7 @@ impl Directory {
             return Some(*id);
         }
         let (local, _) = split(address);
-        let fitting: BTreeSet<PupilId> = self
-            .pupil_names
-            .iter()
-            .filter(|(_, name)| lookalike::fits_name(local, name))
-            .map(|(id, _)| *id)
-            .collect();
+        let fitting = self.pupil_forms.get(&lookalike::bare_name(local))?;
         match fitting.len() {
             1 => fitting.first().copied(),
             _ => None,
@@ -250,84 +288,50 @@ impl Directory {
         if domain.is_empty() {
             return None;
         }
-        let genuine = webmail::is_webmail(domain) || self.known_domains.contains(domain);
-        if !genuine {
-            if let Some(public) = lookalike::pretends_public(domain) {
-                return Some(public);
-            }
-            // Short names are too near to each other for one letter to mean anything.
-            if domain.chars().count() >= 8 {
-                let known = self.known_domains.iter().map(String::as_str);
-                if let Some(known) = known
-                    .chain(webmail::OFTEN_MISTYPED.iter().copied())
-                    .find(|known| lookalike::alike(domain, known))
-                {
-                    return Some(known.to_owned());
-                }
-            }
-        }
-        if local.chars().count() >= 5 {
-            if let Some(near) = self.by_domain.get(domain).and_then(|same_domain| {
-                same_domain.iter().find(|known| {
-                    let name = split(known).0;
-                    name.chars().count() >= 5 && lookalike::alike(local, name)
-                })
-            }) {
-                return Some(near.clone());
-            }
-        }
-        if local.chars().count() >= 6 && !lookalike::is_generic(local) {
-            return self.by_local.get(local).and_then(|l| l.first()).cloned();
-        }
-        None
-    }
-}
-
-/// Contacts who share a child, and addresses that share children, are one family.
-#[derive(Default)]
-struct Families {
-    parent: Vec<usize>,
-    pupils: HashMap<PupilId, usize>,
-    addresses: BTreeMap<String, usize>,
-}
-
-impl Families {
-    fn join(&mut self, pupil: PupilId, address: &str) {
-        let fresh = self.parent.len();
-        let a = *self.pupils.entry(pupil).or_insert(fresh);
-        if a == fresh {
-            self.parent.push(fresh);
-        }
-        let fresh = self.parent.len();
-        let b = *self.addresses.entry(address.to_owned()).or_insert(fresh);
-        if b == fresh {
-            self.parent.push(fresh);
-        }
-        let (a, b) = (self.root(a), self.root(b));
-        let (low, high) = (a.min(b), a.max(b));
-        if let Some(slot) = self.parent.get_mut(high) {
-            *slot = low;
-        }
+        self.domain_looks_like(domain)
+            .or_else(|| self.local_looks_like(address, local, domain))
+            .or_else(|| self.same_name_elsewhere(local))
     }
 
-    fn root(&self, mut node: usize) -> usize {
-        while let Some(&up) = self.parent.get(node) {
-            if up == node {
-                break;
-            }
-            node = up;
+    fn domain_looks_like(&self, domain: &str) -> Option<String> {
+        if webmail::is_webmail(domain) || self.known_domains.contains_key(domain) {
+            return None;
         }
-        node
+        if let Some(public) = lookalike::pretends_public(domain) {
+            return Some(public);
+        }
+        if domain.chars().count() < SHORTEST_DOMAIN {
+            return None;
+        }
+        let skeleton = lookalike::skeleton(domain);
+        let known = self.known_domains.iter();
+        known
+            .map(|(known, folded)| (known.as_str(), skeleton == *folded))
+            .chain(
+                webmail::OFTEN_MISTYPED
+                    .iter()
+                    .map(|known| (*known, skeleton == lookalike::skeleton(known))),
+            )
+            .find(|(known, imitates)| *imitates || lookalike::one_slip(domain, known))
+            .map(|(known, _)| known.to_owned())
     }
 
-    fn numbers(&self) -> HashMap<String, u32> {
-        self.addresses
+    fn local_looks_like(&self, address: &str, local: &str, domain: &str) -> Option<String> {
+        Near::keys(local, domain)
             .iter()
-            .map(|(address, node)| {
-                let number = u32::try_from(self.root(*node)).unwrap_or(u32::MAX);
-                (address.clone(), number)
-            })
-            .collect()
+            .filter_map(|key| Some((key.side == 2, self.near.get(key)?)))
+            .flat_map(|(imitates, list)| list.iter().map(move |known| (imitates, known)))
+            .filter(|(_, known)| *known != address)
+            .find(|(imitates, known)| *imitates || lookalike::one_slip(local, split(known).0))
+            .map(|(_, known)| known.clone())
+    }
+
+    /// A telling local part at another provider than the one on the roster.
+    fn same_name_elsewhere(&self, local: &str) -> Option<String> {
+        if local.chars().count() <= SHORTEST_LOCAL || lookalike::is_generic(local) {
+            return None;
+        }
+        self.by_local.get(local)?.first().cloned()
     }
 }
 

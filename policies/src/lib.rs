@@ -7,13 +7,14 @@
 //! This crate is pure. It knows facts, inspections, packs and clauses; it knows
 //! nothing of bytes, storage, async or the clock.
 
-mod address;
+pub mod address;
 pub mod condition;
 mod decide;
 pub mod decision;
 pub mod directory;
 pub mod explain;
 pub mod facts;
+mod families;
 pub mod lookalike;
 mod matter;
 pub mod pack;

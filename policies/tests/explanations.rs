@@ -20,7 +20,7 @@ fn a_rule_is_said_from_its_tree() {
         sentence("pupil-data.unknown-recipient"),
         "When the recipient is a personal address that the school does not know or an outside \
          address that the school does not know and the message holds personal data of a pupil, \
-         the message waits for a reviewer (clauses 001-55, 002-25, 004-17 and 000-20). While the \
+         the message waits for a reviewer (clauses 001-55, 002-25, 002-45, 004-17 and 000-20). While the \
          roster is missing or old this is only recorded."
     );
     assert_eq!(

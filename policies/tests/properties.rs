@@ -131,13 +131,11 @@ fn letters() -> impl Strategy<Value = Letter> {
         )
 }
 
+type Verdicts = BTreeMap<String, (Verdict, Verdict)>;
+type Reasons = Vec<(String, Vec<String>)>;
+
 /// What must not depend on order: verdicts by address, and the rules with their people.
-fn essence(
-    decision: &Decision,
-) -> (
-    BTreeMap<String, (Verdict, Verdict)>,
-    Vec<(String, Vec<String>)>,
-) {
+fn essence(decision: &Decision) -> (Verdicts, Reasons) {
     let verdicts = decision
         .recipients
         .iter()

@@ -40,12 +40,17 @@ pub(super) struct Budget {
     unpacked: u64,
     ratio: u64,
     text: u64,
+    /// Cells of tables: an empty one holds no text, but takes memory.
+    pub(super) cells: usize,
     pub(super) pdf_pages: u32,
     pub(super) passwords: u32,
 }
 
 /// Output below this size is never called a bomb, whatever its ratio.
 const RATIO_FROM: u64 = 1 << 20;
+
+/// Cells that are kept apart; in rows beyond, empty cells are left out.
+const CELLS: usize = 4_000_000;
 
 impl Budget {
     pub(super) fn new(limits: &Limits) -> Self {
@@ -55,6 +60,7 @@ impl Budget {
             unpacked: limits.unpacked_bytes,
             ratio: limits.ratio,
             text: limits.text_bytes,
+            cells: CELLS,
             pdf_pages: limits.pdf_pages,
             passwords: limits.passwords,
         }

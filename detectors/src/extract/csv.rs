@@ -77,13 +77,18 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>, delimiter: u8) {
                 if record.iter().all(|cell| cell.trim().is_empty()) {
                     continue;
                 }
+                let mut cells: Vec<String> = record.iter().map(|c| c.trim().to_owned()).collect();
+                match reader.budget.cells.checked_sub(cells.len()) {
+                    Some(left) => reader.budget.cells = left,
+                    None => cells.retain(|cell| !cell.is_empty()),
+                }
                 passages.push(Passage {
                     place: format!("row {number}"),
                     role: Role::Document,
                     body: Body::Row {
                         table: String::new(),
                         number,
-                        cells: record.iter().map(|c| c.trim().to_owned()).collect(),
+                        cells,
                     },
                 });
             }

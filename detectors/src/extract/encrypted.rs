@@ -107,13 +107,87 @@ pub(super) fn pkcs7(reader: &mut Reader<'_>, file: &File<'_>) {
     let holds = |oid: &[u8]| head.windows(oid.len()).any(|w| w == oid);
     if holds(ENVELOPED) || holds(AUTH_ENVELOPED) {
         lock_strong(reader, &file.path, "S/MIME");
-    } else {
-        reader.unread(
+        return;
+    }
+    match signed_content(file.bytes) {
+        // A signature seals and does not hide: what it covers is the message.
+        Some(content) => {
+            reader.budget.charge_unpacked(content.len() as u64);
+            let forwarded = file.depth > 1 || file.disposition == Disposition::Member;
+            let inner = File {
+                bytes: &content,
+                ..file.clone()
+            };
+            if starts_with_field(&content) {
+                reader.inner_message(&inner, forwarded);
+            } else {
+                reader.member(file, "signed content", &content);
+            }
+        }
+        None => reader.unread(
             &file.path,
             UnreadReason::UnknownFormat,
             "S/MIME message that is signed in one piece",
-        );
+        ),
     }
+}
+
+/// Whether the first line is a header field, as it is in a MIME entity.
+fn starts_with_field(content: &[u8]) -> bool {
+    let line = content.split(|b| *b == b'\n').next().unwrap_or_default();
+    line.iter().position(|b| *b == b':').is_some_and(|colon| {
+        line.iter()
+            .take(colon)
+            .all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    })
+}
+
+/// The content of a signed message (RFC 5652 §5.2): an octet string behind the object
+/// identifier of plain data, whole or in pieces.
+fn signed_content(bytes: &[u8]) -> Option<Vec<u8>> {
+    const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
+    let start = bytes.windows(DATA.len()).position(|w| w == DATA)? + DATA.len();
+    let (tag, explicit, _) = ber(bytes.get(start..)?)?;
+    if tag != 0xa0 {
+        return None;
+    }
+    let (tag, value, _) = ber(explicit)?;
+    let mut content = Vec::new();
+    match tag {
+        0x04 => content.extend_from_slice(value),
+        0x24 => {
+            let mut rest = value;
+            while let Some((0x04, piece, after)) = ber(rest) {
+                content.extend_from_slice(piece);
+                rest = after;
+            }
+        }
+        _ => return None,
+    }
+    (!content.is_empty()).then_some(content)
+}
+
+/// The tag, value and rest of a BER element with a one-octet tag; a value of indefinite
+/// length is all that follows.
+fn ber(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = bytes.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    if first == 0x80 {
+        return Some((tag, rest, &[]));
+    }
+    let (length, rest) = if first < 0x80 {
+        (usize::from(first), rest)
+    } else {
+        let count = usize::from(first & 0x7f);
+        if count > 4 {
+            return None;
+        }
+        let (octets, rest) = rest.split_at_checked(count)?;
+        let length = octets.iter().fold(0usize, |l, b| l << 8 | usize::from(*b));
+        (length, rest)
+    };
+    let (value, rest) = rest.split_at_checked(length)?;
+    Some((tag, value, rest))
 }
 
 /// An OLE compound file: an old Office document, an Outlook message, or the lock around a
@@ -185,21 +259,15 @@ fn compound_noun(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// Opens a locked Office document; None when the password is wrong.
+///
+/// A password may be right although the checksum of the package is not: the content
+/// counts then, not its seal.
 fn open_office(bytes: &[u8], password: &str) -> Option<Vec<u8>> {
-    guarded(|| {
-        msoffice_crypto::decrypt_ooxml(bytes, password).or_else(|_| {
-            // A password may be right although the checksum of the package is not: the
-            // content counts then, not its seal.
-            msoffice_crypto::decrypt_ooxml_with_policy(
-                bytes,
-                password,
-                msoffice_crypto::IntegrityPolicy::Skip,
-            )
-            .map(|d| d.package)
-        })
-    })?
-    .ok()
-    .filter(|package: &Vec<u8>| package.starts_with(b"PK"))
+    let policy = msoffice_crypto::IntegrityPolicy::Skip;
+    guarded(|| msoffice_crypto::decrypt_ooxml_with_policy(bytes, password, policy))?
+        .ok()
+        .map(|decrypted| decrypted.package)
+        .filter(|package| package.starts_with(b"PK"))
 }
 
 impl Reader<'_> {
@@ -221,7 +289,9 @@ impl Reader<'_> {
     fn try_lock(&mut self, locked: &Locked, candidates: &[String]) {
         let file = locked.file(&locked.bytes);
         let opened = match &locked.lock {
-            Lock::Zip { members, .. } => self.try_zip(&file, members, candidates),
+            Lock::Zip {
+                members, strong, ..
+            } => self.try_zip(&file, members, *strong, candidates),
             Lock::Pdf { .. } => pdf::password(file.bytes, candidates)
                 .map(|password| pdf::read_unlocked(self, &file, &password))
                 .is_some(),
@@ -241,7 +311,13 @@ impl Reader<'_> {
         self.record_lock(locked, opened);
     }
 
-    fn try_zip(&mut self, file: &File<'_>, members: &[usize], candidates: &[String]) -> bool {
+    fn try_zip(
+        &mut self,
+        file: &File<'_>,
+        members: &[usize],
+        aes: bool,
+        candidates: &[String],
+    ) -> bool {
         let Some(mut zip) = archive::open(file.bytes) else {
             return false;
         };
@@ -255,10 +331,13 @@ impl Reader<'_> {
             return false;
         };
         let password = candidates.iter().find(|password| {
-            !matches!(
-                archive::member_bytes(self, &mut zip, probe, Some(password)),
-                Err(Refusal::Locked | Refusal::Damaged)
-            )
+            match archive::member_bytes(self, &mut zip, probe, Some(password)) {
+                Ok(_) => true,
+                Err(Refusal::Locked | Refusal::Damaged) => false,
+                // AES refuses a wrong password at once; ZipCrypto lets one in 256 through,
+                // and what comes out then may have any length.
+                Err(Refusal::Limit(_)) => aes,
+            }
         });
         let Some(password) = password else {
             return false;
@@ -333,5 +412,28 @@ impl Reader<'_> {
                 part.encryption = state.clone();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_signature_covers_is_found_whole_and_in_pieces() {
+        let oid = [
+            0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01,
+        ];
+        let whole = [&oid[..], &[0xa0, 0x04, 0x04, 0x02, b'h', b'i']].concat();
+        assert_eq!(signed_content(&whole).as_deref(), Some(&b"hi"[..]));
+        let pieces = [
+            &oid[..],
+            &[
+                0xa0, 0x80, 0x24, 0x80, 0x04, 1, b'h', 0x04, 1, b'i', 0, 0, 0, 0,
+            ],
+        ]
+        .concat();
+        assert_eq!(signed_content(&pieces).as_deref(), Some(&b"hi"[..]));
+        assert_eq!(signed_content(&oid), None);
     }
 }

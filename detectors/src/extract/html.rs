@@ -226,10 +226,10 @@ impl Walker {
             self.flush();
         }
         match name {
-            "p" | "div" | "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                if self.frames.last().is_some_and(|f| f.name == "p") {
-                    self.close("p");
-                }
+            "p" | "div" | "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
+                if self.frames.last().is_some_and(|f| f.name == "p") =>
+            {
+                self.close("p");
             }
             "li" => self.close_within("li", &["ul", "ol"]),
             "td" | "th" => {

@@ -68,12 +68,18 @@ impl Reader<'_> {
 
     /// Reads a message that is a file of its own. Its part is already accounted for.
     pub(super) fn forwarded(&mut self, file: &File<'_>) {
+        self.inner_message(file, true);
+    }
+
+    /// Reads a message inside a part. What is not forwarded but only wrapped, by a
+    /// signature, is the sender's own.
+    pub(super) fn inner_message(&mut self, file: &File<'_>, forwarded: bool) {
         match guarded(|| PARSER.parse(file.bytes)).flatten() {
             Some(message) => {
                 let walk = Walk {
                     message: &message,
                     prefix: file.path.clone(),
-                    forwarded: true,
+                    forwarded,
                 };
                 self.tree(&walk, file.depth + 1);
             }
@@ -122,7 +128,20 @@ impl Reader<'_> {
             self.limit(&path, Limit::Depth);
             return;
         }
+        self.one_reading(walk, part, number, path.clone(), depth);
         self.conflicts(walk, part, &path, depth);
+        self.stray_lines(walk, part, &path);
+    }
+
+    /// Reads a part as mail-parser understands it.
+    fn one_reading(
+        &mut self,
+        walk: &Walk<'_>,
+        part: &MessagePart<'_>,
+        number: String,
+        path: PartPath,
+        depth: u32,
+    ) {
         match &part.body {
             PartType::Multipart(children) if !children.is_empty() => {
                 let mut ranges = Vec::with_capacity(children.len());
@@ -162,10 +181,10 @@ impl Reader<'_> {
                 if let Cow::Owned(decoded) = &bytes {
                     self.budget.charge_unpacked(decoded.len() as u64);
                 }
-                let mut file = self.leaf(walk, part, path.clone(), depth);
+                let mut file = self.leaf(walk, part, path, depth);
+                let path = file.path.clone();
                 file.bytes = &bytes;
-                self.description(part, &mut file);
-                if file.declared.starts_with("multipart/") {
+                if file.declared.starts_with("multipart/") && !bytes.trim_ascii().is_empty() {
                     let note = "a multipart without parts";
                     self.finding(Kind::MimeAmbiguous, &path, "structure", 0.8, note);
                     self.unread(&path, UnreadReason::Damaged, note);
@@ -177,7 +196,9 @@ impl Reader<'_> {
                     let declared = file.declared.clone();
                     self.unread(&path, UnreadReason::UnknownFormat, &declared);
                 }
+                let second = file.clone();
                 self.file(file);
+                self.description(part, &second);
                 self.careless_base64(walk, part, &path);
             }
         }
@@ -233,7 +254,7 @@ impl Reader<'_> {
     }
 
     /// Descriptions and second names of a part are text too.
-    fn description(&mut self, part: &MessagePart<'_>, file: &mut File<'_>) {
+    fn description(&mut self, part: &MessagePart<'_>, file: &File<'_>) {
         let mut passages = Vec::new();
         if let Some(text) = part.content_description() {
             passages.push(text_passage("Content-Description", Role::Metadata, text));
@@ -246,8 +267,35 @@ impl Reader<'_> {
             passages.push(text_passage("second file name", Role::FileName, name));
         }
         if !passages.is_empty() {
-            let (path, disposition) = (file.path.clone(), file.disposition);
-            self.document(&path, disposition, passages);
+            self.document(&file.path, file.disposition, passages);
+        }
+    }
+
+    /// Lines in a header that belong to no field: mail-parser skips them, some programs
+    /// show them, and others end the header there.
+    fn stray_lines(&mut self, walk: &Walk<'_>, part: &MessagePart<'_>, path: &PartPath) {
+        let raw = walk.message.raw_message.as_ref();
+        let mut position = part.offset_header;
+        let mut stray = String::new();
+        for field in &part.headers {
+            if field.offset_field > position {
+                stray.push_str(&charset::decode(
+                    slice(raw, position, field.offset_field),
+                    None,
+                ));
+            }
+            position = position.max(field.offset_end);
+        }
+        stray.push_str(&charset::decode(
+            slice(raw, position, part.offset_body),
+            None,
+        ));
+        let stray = stray.trim();
+        if stray.contains(char::is_alphanumeric) {
+            let note = "lines in the header that are no fields";
+            self.finding(Kind::MimeAmbiguous, path, "header", 0.6, note);
+            let passage = text_passage("stray header lines", Role::Hidden, stray);
+            self.document(path, Disposition::Header, vec![passage]);
         }
     }
 
@@ -482,6 +530,10 @@ fn distinct(raw: &[u8], headers: &[Header<'_>], name: &HeaderName<'_>) -> Vec<St
         let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
         values.retain(|v| !v.eq_ignore_ascii_case(&value));
         values.push(value);
+        if values.len() > 4 * VIEWS {
+            // Far more than are read; the last stays, it is the one in use.
+            values.remove(0);
+        }
     }
     values
 }

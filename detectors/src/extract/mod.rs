@@ -21,13 +21,14 @@ mod odf;
 mod ooxml;
 mod passwords;
 mod pdf;
+mod records;
 mod rtf;
 mod sniff;
 mod text_body;
 mod transfer;
 mod xml;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::category::Sensitivity;
@@ -94,7 +95,8 @@ struct Reader<'s> {
     settings: &'s Settings,
     budget: Budget,
     reading: Reading,
-    paths: HashSet<String>,
+    /// The paths in use, with the number of the last one that was told apart.
+    paths: HashMap<String, u32>,
     limits_seen: HashSet<Limit>,
     locked: Vec<Locked>,
 }
@@ -108,7 +110,7 @@ impl<'s> Reader<'s> {
             settings,
             budget: Budget::new(&settings.limits),
             reading: Reading::default(),
-            paths: HashSet::new(),
+            paths: HashMap::new(),
             limits_seen: HashSet::new(),
             locked: Vec::new(),
         }
@@ -120,17 +122,15 @@ impl<'s> Reader<'s> {
 
     /// The path made different from every path before it.
     fn unique(&mut self, path: PartPath) -> PartPath {
-        if self.paths.insert(path.0.clone()) {
-            return path;
-        }
-        let mut number = 2u32;
-        loop {
-            let candidate = format!("{} ({number})", path.0);
-            if self.paths.insert(candidate.clone()) {
-                return PartPath(candidate);
-            }
+        let mut number = *self.paths.get(&path.0).unwrap_or(&0);
+        let mut candidate = path.0.clone();
+        while self.paths.contains_key(&candidate) {
             number = number.saturating_add(1);
+            candidate = format!("{} ({})", path.0, number.saturating_add(1));
         }
+        self.paths.insert(path.0, number);
+        self.paths.entry(candidate.clone()).or_insert(0);
+        PartPath(candidate)
     }
 
     /// Accounts for a part. None when the limit on parts is reached.
@@ -158,7 +158,11 @@ impl<'s> Reader<'s> {
     fn document(&mut self, path: &PartPath, disposition: Disposition, passages: Vec<Passage>) {
         let mut kept = Vec::with_capacity(passages.len());
         let mut octets = 0u64;
-        for passage in passages {
+        for mut passage in passages {
+            match &mut passage.body {
+                Body::Text(text) => fold_spaces(text),
+                Body::Row { cells, .. } => cells.iter_mut().for_each(fold_spaces),
+            }
             let length = passage.body.len() as u64;
             if length == 0 {
                 continue;
@@ -170,22 +174,30 @@ impl<'s> Reader<'s> {
             octets += length;
             kept.push(passage);
         }
-        if let Some(part) = self
-            .reading
-            .parts
-            .iter_mut()
-            .rev()
-            .find(|p| &p.path == path)
-        {
-            part.text_bytes += octets;
+        if kept.is_empty() {
+            return;
         }
-        if !kept.is_empty() {
-            self.reading.documents.push(Document {
-                part: path.clone(),
+        let parts = &mut self.reading.parts;
+        match parts.iter_mut().rev().find(|p| &p.path == path) {
+            Some(part) => part.text_bytes += octets,
+            // Containers are no parts of their own until there is text in them.
+            None => parts.push(Part {
+                path: path.clone(),
+                name: None,
                 disposition,
-                passages: kept,
-            });
+                declared_type: String::new(),
+                actual_type: "container of parts".into(),
+                bytes: octets,
+                encryption: Encryption::None,
+                sensitivity: Sensitivity::None,
+                text_bytes: octets,
+            }),
         }
+        self.reading.documents.push(Document {
+            part: path.clone(),
+            disposition,
+            passages: kept,
+        });
     }
 
     /// The name of a file is text too.
@@ -278,6 +290,7 @@ impl<'s> Reader<'s> {
             Format::Text => self.text(file),
             Format::Table(delimiter) => csv::read(self, file, delimiter),
             Format::Html => self.html(file),
+            Format::Xml => records::read(self, file),
             Format::Rtf => rtf::read(self, file),
             Format::Message => {
                 if let Some(part) = self.reading.parts.get_mut(index) {
@@ -311,14 +324,18 @@ impl<'s> Reader<'s> {
         let left = self.budget.text_left();
         let bytes = self.within_text(file, left);
         let text = charset::decode(bytes, file.charset.as_deref());
-        self.plain(file, &text);
+        if sniff::is_card(file) {
+            self.plain(file, &text_body::unfolded(&text));
+        } else {
+            self.plain(file, &text);
+        }
         if let Some(other) = charset::second_reading(bytes, file.charset.as_deref()) {
             self.plain(file, &other);
         }
     }
 
     fn plain(&mut self, file: &File<'_>, text: &str) {
-        let mut passages = text_body::passages(text, file.role);
+        let passages = text_body::passages(text, file.role);
         if text.contains("-----BEGIN PGP MESSAGE-----") {
             let place = "armoured message";
             self.finding(Kind::EncryptionStrong, &file.path, place, 1.0, "OpenPGP");
@@ -326,12 +343,6 @@ impl<'s> Reader<'s> {
             self.set_encryption(&file.path, Encryption::Strong("OpenPGP".into()));
         }
         let members = transfer::uuencoded(text);
-        if !members.is_empty() {
-            // The letters of an encoded file look like words and numbers to a recogniser.
-            for member in &members {
-                passages.retain(|p| !matches!(&p.body, Body::Text(t) if member.covers(t)));
-            }
-        }
         self.document(&file.path, file.disposition, passages);
         for member in members {
             self.member(file, &member.name, &member.bytes);
@@ -385,6 +396,13 @@ impl<'s> Reader<'s> {
             depth: parent.depth + 1,
             bytes,
         });
+    }
+}
+
+/// A no-break space is a space to a reader.
+fn fold_spaces(text: &mut String) {
+    if text.contains('\u{a0}') {
+        *text = text.replace('\u{a0}', " ");
     }
 }
 

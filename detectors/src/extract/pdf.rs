@@ -46,7 +46,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
         return;
     }
     if document.was_encrypted() {
-        let method = "owner password only";
+        let method = "opens without a password";
         reader.set_encryption(&file.path, Encryption::Weak(method.into()));
         reader.finding(Kind::EncryptionWeak, &file.path, "whole file", 1.0, method);
     }
@@ -136,24 +136,23 @@ fn contents(reader: &mut Reader<'_>, file: &File<'_>, document: &Document, passw
     let _ = guarded(|| extras.collect(document));
     passages.append(&mut extras.passages);
     reader.document(&file.path, file.disposition, passages);
-    if read < 10 {
-        if extras.images > 0 {
-            reader.unread(&file.path, UnreadReason::Media, "picture-only PDF");
-        } else if pages.is_empty() {
-            reader.unread(
-                &file.path,
-                UnreadReason::Damaged,
-                "PDF document without pages",
-            );
-        } else if extras.fonts > 0 {
-            reader.unread(
-                &file.path,
-                UnreadReason::Damaged,
-                "PDF text that does not decode",
-            );
-        }
+    if read == 0 && pages.is_empty() {
+        reader.unread(
+            &file.path,
+            UnreadReason::Damaged,
+            "PDF document without pages",
+        );
+    } else if read == 0 && shows_text(document, pages.values()) {
+        reader.unread(
+            &file.path,
+            UnreadReason::Damaged,
+            "PDF text that does not decode",
+        );
     } else if extras.images > 0 {
-        let note = format!("pictures inside: {}", extras.images);
+        let note = match read {
+            0..10 => "picture-only PDF".to_owned(),
+            _ => format!("pictures inside: {}", extras.images),
+        };
         reader.unread(&file.path, UnreadReason::Media, &note);
     }
     for (name, stream) in extras.files {
@@ -202,6 +201,36 @@ fn is_image(dictionary: &Dictionary) -> bool {
         .get(b"Subtype")
         .and_then(Object::as_name)
         .is_ok_and(|name| name == b"Image")
+}
+
+/// Whether pages or forms hold the operators that show text.
+fn shows_text<'p>(document: &Document, pages: impl Iterator<Item = &'p ObjectId>) -> bool {
+    let shows = |content: &[u8]| {
+        content.windows(4).any(|w| {
+            let (start, operator) = w.split_at(2);
+            matches!(operator, b"Tj" | b"TJ")
+                && matches!(
+                    start,
+                    [b')' | b'>' | b']', b' ' | b'\n' | b'\r'] | [_, b')' | b'>' | b']']
+                )
+        })
+    };
+    let limit = 1 << 20;
+    let mut pages = pages;
+    let on_pages = pages.any(|page| {
+        guarded(|| document.get_page_content_with_limit(*page, limit).ok())
+            .flatten()
+            .is_some_and(|content| shows(&content))
+    });
+    on_pages
+        || document.objects.values().any(|object| {
+            object.as_stream().is_ok_and(|stream| {
+                is_form(&stream.dict)
+                    && guarded(|| stream.get_plain_content_with_limit(limit).ok())
+                        .flatten()
+                        .is_some_and(|content| shows(&content))
+            })
+        })
 }
 
 /// Whether a form inside a page shows itself, or pages are their own ancestors: the text
@@ -347,7 +376,10 @@ fn plain_page_texts(document: &Document, pages_allowed: usize) -> Vec<(u32, Stri
 
 /// The texts of the pages so far, and the octets that may still be added.
 #[derive(Clone)]
-struct Sheets(Rc<RefCell<(Vec<(u32, String)>, usize)>>);
+struct Sheets(Rc<RefCell<Pages>>);
+
+/// The pages by number, and the octets that may still be added.
+type Pages = (Vec<(u32, String)>, usize);
 
 impl Sheets {
     fn new(limit: usize) -> Self {
@@ -438,7 +470,6 @@ struct Extras {
     passages: Vec<Passage>,
     files: Vec<(String, Stream)>,
     images: u32,
-    fonts: u32,
 }
 
 impl Extras {
@@ -469,7 +500,6 @@ impl Extras {
 
     fn dictionary(&mut self, document: &Document, dictionary: &Dictionary, depth: u32) {
         if dictionary.has_type(b"Font") {
-            self.fonts += 1;
             return;
         }
         for (key, value) in dictionary.iter() {

@@ -85,6 +85,9 @@ impl<'b> Parser<'b> {
                 b'}' => {
                     self.skip = 0;
                     self.settle();
+                    if self.group.role == Some(Role::Metadata) {
+                        self.paragraph();
+                    }
                     if let Some(group) = self.groups.pop() {
                         self.group = group;
                     }

@@ -14,6 +14,8 @@ pub(super) enum Format {
     /// Text in columns, with its delimiter.
     Table(u8),
     Html,
+    /// Data or a drawing in XML.
+    Xml,
     Rtf,
     Message,
     Pdf,
@@ -42,6 +44,7 @@ impl Format {
             Self::Text => "plain text",
             Self::Table(_) => "table of comma-separated values",
             Self::Html => "web page",
+            Self::Xml => "XML file",
             Self::Rtf => "Rich Text document",
             Self::Message => "e-mail message",
             Self::Pdf => "PDF document",
@@ -90,6 +93,10 @@ pub(super) fn format(file: &File<'_>) -> Format {
         || matches!(extension.as_str(), "html" | "htm" | "xhtml" | "mht");
     if html || looks_like_html(bytes) {
         return Format::Html;
+    }
+    let xml_name = extension == "xml" || extension == "svg" || file.declared.contains("xml");
+    if super::records::is_xml(bytes, xml_name) {
+        return Format::Xml;
     }
     if file.declared == "message/rfc822" || extension == "eml" || looks_like_message(bytes) {
         return Format::Message;
@@ -223,6 +230,16 @@ fn looks_like_message(bytes: &[u8]) -> bool {
     fields >= 3 && telling >= 1
 }
 
+/// A calendar entry or a visiting card, whose long lines are folded.
+pub(super) fn is_card(file: &File<'_>) -> bool {
+    let extension = file.name.as_deref().map(extension).unwrap_or_default();
+    matches!(extension.as_str(), "ics" | "vcs" | "vcf")
+        || matches!(
+            file.declared.as_str(),
+            "text/calendar" | "text/vcard" | "text/x-vcard"
+        )
+}
+
 /// The extension of a file name, lower case, without the dot.
 pub(super) fn extension(name: &str) -> String {
     match name.rsplit_once('.') {
@@ -246,11 +263,14 @@ pub(super) fn misleading(name: &str, format: &Format) -> Option<String> {
         _ => return None,
     };
     let fits = match (claimed, format) {
-        (_, Format::Empty) => true,
-        ("picture" | "sound" | "film", Format::Media(_) | Format::Unknown) => true,
-        ("picture", Format::Text | Format::Html) => extension == "svg",
-        ("text", Format::Text | Format::Table(_) | Format::Html | Format::Message) => true,
-        ("text", Format::Unknown | Format::Pgp | Format::Signature) => true,
+        (_, Format::Empty | Format::Unknown) => true,
+        ("picture" | "sound" | "film", Format::Media(_)) => true,
+        ("picture", Format::Text | Format::Html | Format::Xml) => extension == "svg",
+        (
+            "text",
+            Format::Text | Format::Table(_) | Format::Html | Format::Xml | Format::Message,
+        ) => true,
+        ("text", Format::Pgp | Format::Signature) => true,
         ("PDF", Format::Pdf) => true,
         ("Office file or archive", Format::Zip | Format::Compound) => true,
         _ => false,

@@ -64,14 +64,6 @@ pub(super) fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
 pub(super) struct Uuencoded {
     pub(super) name: String,
     pub(super) bytes: Vec<u8>,
-    lines: String,
-}
-
-impl Uuencoded {
-    /// Whether this paragraph is the encoded file.
-    pub(super) fn covers(&self, paragraph: &str) -> bool {
-        paragraph.len() > 20 && self.lines.contains(paragraph.trim())
-    }
 }
 
 /// The files that stand uuencoded in a text: `begin 644 name`, lines, `end`.
@@ -86,11 +78,8 @@ pub(super) fn uuencoded(text: &str) -> Vec<Uuencoded> {
             continue;
         };
         let mut bytes = Vec::new();
-        let mut raw = format!("{line}\n");
         let mut whole = false;
         for line in lines.by_ref() {
-            raw.push_str(line);
-            raw.push('\n');
             if line.trim_end() == "end" {
                 whole = true;
                 break;
@@ -101,8 +90,7 @@ pub(super) fn uuencoded(text: &str) -> Vec<Uuencoded> {
         }
         // Without its end it may be a sentence that starts with "begin".
         if whole || bytes.len() > 45 {
-            let lines = raw.trim().to_owned();
-            files.push(Uuencoded { name, bytes, lines });
+            files.push(Uuencoded { name, bytes });
         }
     }
     files

@@ -23,7 +23,10 @@ impl Words {
     /// Two alternations of words; each must stand alone.
     pub fn new(up: &str, down: &str) -> Words {
         let compile = |words: &str| Regex::new(&format!(r"(?i)\b(?:{words})(?:\b|[^\w])")).ok();
-        Words { up: compile(up), down: compile(down) }
+        Words {
+            up: compile(up),
+            down: compile(down),
+        }
     }
 
     /// The word nearest before the match decides: in "tel 01632 960001, NHS no. 999 …"
@@ -32,7 +35,8 @@ impl Words {
         let from = floor(text, start.saturating_sub(REACH));
         let to = ceil(text, end.saturating_add(REACH).min(text.len()));
         let before = text.get(from..start).unwrap_or_default();
-        let last = |regex: &Option<Regex>| regex.as_ref()?.find_iter(before).map(|m| m.end()).last();
+        let last =
+            |regex: &Option<Regex>| regex.as_ref()?.find_iter(before).map(|m| m.end()).last();
         match (last(&self.up), last(&self.down)) {
             (Some(up), Some(down)) if down > up => return Verdict::Down,
             (Some(_), _) => return Verdict::Up,

@@ -26,7 +26,7 @@ static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?ix)
         \b(?P<iy>(?:19|20)[0-9]{2})-(?P<im>[0-9]{1,2})-(?P<id>[0-9]{1,2})\b
         | \b(?P<d>[0-9]{1,2})[/.-](?P<m>[0-9]{1,2})[/.-](?P<y>(?:19|20)?[0-9]{2})\b
-        | \b(?P<wd>[0-9]{1,2})(?:st|nd|rd|th)?[ -](?:of\ )?(?P<wm>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?,?[ -](?P<wy>(?:19|20)?[0-9]{2})\b",
+        | \b(?P<wd>[0-9]{1,2})(?:st|nd|rd|th)?[\x20-](?:of\x20)?(?P<wm>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?,?[\x20-](?P<wy>(?:19|20)?[0-9]{2})\b",
     )
 });
 
@@ -37,7 +37,9 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     )
 });
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 
 /// Whole years between two days.
 pub fn age(birth: Date, today: Date) -> i16 {
@@ -52,7 +54,10 @@ pub fn is_pupils_age(birth: Date, today: Date) -> bool {
 
 /// A spreadsheet's day number (1900 system) as a date.
 pub fn from_serial(text: &str) -> Option<Date> {
-    let days: i32 = text.parse().ok().filter(|days| (25_569..60_000).contains(days))?;
+    let days: i32 = text
+        .parse()
+        .ok()
+        .filter(|days| (25_569..60_000).contains(days))?;
     let epoch = jiff::civil::date(1899, 12, 30);
     epoch.checked_add(jiff::Span::new().days(days)).ok()
 }
@@ -61,13 +66,21 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
     if setting.is(Kind::DateOfBirth)
         && let Some(date) = from_serial(text.trim())
     {
-        out.push(Sighting { kind: Kind::DateOfBirth, value: date.to_string(), start: 0, end: text.len(), confidence: 0.85 });
+        out.push(Sighting {
+            kind: Kind::DateOfBirth,
+            value: date.to_string(),
+            start: 0,
+            end: text.len(),
+            confidence: 0.85,
+        });
         return;
     }
     let Some(shape) = SHAPE.as_ref() else { return };
     for found in shape.captures_iter(text) {
         let Some(whole) = found.get(0) else { continue };
-        let Some(date) = date_of(&found) else { continue };
+        let Some(date) = date_of(&found) else {
+            continue;
+        };
         let confidence = if setting.is(Kind::DateOfBirth) {
             0.95
         } else {
@@ -96,7 +109,11 @@ fn date_of(found: &regex::Captures<'_>) -> Option<Date> {
     } else {
         let name = text("wm")?.to_ascii_lowercase();
         let month = MONTHS.iter().position(|month| name.starts_with(month))? + 1;
-        (full_year(text("wy")?)?, i16::try_from(month).ok()?, number("wd")?)
+        (
+            full_year(text("wy")?)?,
+            i16::try_from(month).ok()?,
+            number("wd")?,
+        )
     };
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
@@ -118,26 +135,55 @@ mod tests {
     #[test]
     fn every_form_is_one_day() {
         for text in [
-            "04/09/2014", "4.9.14", "4-9-2014", "4th September 2014", "4 Sept 2014", "04-Sep-14", "2014-09-04", "4th of September 2014",
+            "04/09/2014",
+            "4.9.14",
+            "4-9-2014",
+            "4th September 2014",
+            "4 Sept 2014",
+            "04-Sep-14",
+            "2014-09-04",
+            "4th of September 2014",
         ] {
-            assert_eq!(values(&format!("DOB: {text}"), Kind::DateOfBirth), ["2014-09-04"], "{text}");
+            assert_eq!(
+                values(&format!("DOB: {text}"), Kind::DateOfBirth),
+                ["2014-09-04"],
+                "{text}"
+            );
             assert_eq!(in_column(text, Kind::DateOfBirth), ["2014-09-04"], "{text}");
         }
         assert_eq!(in_column("41886", Kind::DateOfBirth), ["2014-09-04"]);
-        assert_eq!(values("She was born on 4 September 2014.", Kind::DateOfBirth).len(), 1);
+        assert_eq!(
+            values("She was born on 4 September 2014.", Kind::DateOfBirth).len(),
+            1
+        );
         assert_eq!(values("D.O.B. 04/09/2014", Kind::DateOfBirth).len(), 1);
     }
 
     #[test]
     fn days_that_do_not_exist_fail() {
-        for text in ["31/02/2015", "29/02/2013", "2014-13-01", "00/05/2014", "32 March 2014", "09/25/2014"] {
-            assert!(values(&format!("DOB: {text}"), Kind::DateOfBirth).is_empty(), "{text}");
+        for text in [
+            "31/02/2015",
+            "29/02/2013",
+            "2014-13-01",
+            "00/05/2014",
+            "32 March 2014",
+            "09/25/2014",
+        ] {
+            assert!(
+                values(&format!("DOB: {text}"), Kind::DateOfBirth).is_empty(),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn other_dates_are_none() {
-        for text in ["Trip on 04/09/2026", "Review date: 04/09/2026", "Ratified 4 Sept 2014", "04/09/2014"] {
+        for text in [
+            "Trip on 04/09/2026",
+            "Review date: 04/09/2026",
+            "Ratified 4 Sept 2014",
+            "04/09/2014",
+        ] {
             assert!(values(text, Kind::DateOfBirth).is_empty(), "{text}");
         }
     }

@@ -36,7 +36,9 @@ impl Sighting {
     /// The value with nothing readable left but what its kind allows.
     pub fn masked(&self) -> Masked {
         match self.kind {
-            Kind::DateOfBirth | Kind::Email | Kind::Postcode => Masked::words(&hide_short(&self.value)),
+            Kind::DateOfBirth | Kind::Email | Kind::Postcode => {
+                Masked::words(&hide_short(&self.value))
+            }
             _ => Masked::tail(&self.value),
         }
     }
@@ -48,7 +50,10 @@ fn hide_short(value: &str) -> String {
         .split_inclusive(|c: char| !c.is_alphanumeric())
         .map(|piece| {
             if piece.chars().filter(|c| c.is_alphanumeric()).count() <= 2 {
-                piece.chars().map(|c| if c.is_alphanumeric() { '*' } else { c }).collect()
+                piece
+                    .chars()
+                    .map(|c| if c.is_alphanumeric() { '*' } else { c })
+                    .collect()
             } else {
                 piece.to_owned()
             }
@@ -74,9 +79,9 @@ impl Setting {
 static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSet::new([
         r"(?i)[a-z][ -]?(?:\d[ -]?){11}",
-        r"(?:\d[ .-]{0,2}){9,}",
+        r"(?:\d[ .()-]{0,3}){9,}",
         r"(?i)[a-z]{2}[ -]?\d\d[ -]?\d\d",
-        r"\d[ -]?\d[a-zA-Z]{2}\b",
+        r"\d[a-zA-Z]{2}\b",
         r"@",
         r"\d[-/. ]?(?:\d|st|nd|rd|th|[A-Za-z]{3})",
     ])
@@ -87,7 +92,11 @@ static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
 pub(crate) fn find(text: &str, setting: Setting) -> Vec<Sighting> {
     let mut out = Vec::new();
     let matched = SHAPES.as_ref().map(|shapes| shapes.matches(text));
-    let may = |shape: usize| matched.as_ref().is_none_or(|matched| matched.matched(shape));
+    let may = |shape: usize| {
+        matched
+            .as_ref()
+            .is_none_or(|matched| matched.matched(shape))
+    };
     if may(0) {
         upn::find(text, setting, &mut out);
     }

@@ -21,7 +21,8 @@ use super::context::{Verdict, Words};
 use super::{Setting, Sighting, pattern, stands_alone};
 use crate::finding::Kind;
 
-static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}"));
+static SHAPE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}"));
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words::new(
@@ -40,27 +41,48 @@ pub fn is_valid(text: &str) -> bool {
     if bytes.windows(2).all(|pair| pair.first() == pair.last()) {
         return false;
     }
-    let sum: usize = bytes.iter().take(9).zip((2..=10).rev()).map(|(byte, weight)| usize::from(byte - b'0') * weight).sum();
+    let sum: usize = bytes
+        .iter()
+        .take(9)
+        .zip((2..=10).rev())
+        .map(|(byte, weight)| usize::from(byte - b'0') * weight)
+        .sum();
     let check = match 11 - sum % 11 {
         11 => 0,
         10 => return false,
         check => check,
     };
-    bytes.last().is_some_and(|&last| usize::from(last - b'0') == check)
+    bytes
+        .last()
+        .is_some_and(|&last| usize::from(last - b'0') == check)
 }
 
 /// Runs of ten digits, in one piece or 3-3-4, that are part of no longer number.
 pub(super) fn ten_digits(text: &str) -> impl Iterator<Item = (String, usize, usize)> {
-    SHAPE.iter().flat_map(move |shape| shape.find_iter(text)).filter_map(move |found| {
-        let (start, end) = (found.start(), found.end());
-        let before = text.get(..start).unwrap_or_default();
-        let after = text.get(end..).unwrap_or_default();
-        let goes_on = before.ends_with(['+', '.', '-', '/'])
-            || before.ends_with(") ")
-            || after.strip_prefix(['-', '.', '/']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        (stands_alone(text, start, end) && !goes_on)
-            .then(|| (found.as_str().chars().filter(char::is_ascii_digit).collect(), start, end))
-    })
+    SHAPE
+        .iter()
+        .flat_map(move |shape| shape.find_iter(text))
+        .filter_map(move |found| {
+            let (start, end) = (found.start(), found.end());
+            let before = text.get(..start).unwrap_or_default();
+            let after = text.get(end..).unwrap_or_default();
+            let goes_on = before.ends_with(['+', '.', '-', '/'])
+                || before.ends_with(") ")
+                || after
+                    .strip_prefix(['-', '.', '/'])
+                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            (stands_alone(text, start, end) && !goes_on).then(|| {
+                (
+                    found
+                        .as_str()
+                        .chars()
+                        .filter(char::is_ascii_digit)
+                        .collect(),
+                    start,
+                    end,
+                )
+            })
+        })
 }
 
 pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
@@ -75,7 +97,13 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
         } else {
             continue;
         };
-        out.push(Sighting { kind: Kind::NhsNumber, value, start, end, confidence });
+        out.push(Sighting {
+            kind: Kind::NhsNumber,
+            value,
+            start,
+            end,
+            confidence,
+        });
     }
 }
 
@@ -87,10 +115,22 @@ mod tests {
 
     #[test]
     fn samples_pass_with_a_word_or_a_heading() {
-        for number in ["9434765919", "9990471045", "9998030986", "9993003638", "9993288241", "9994428187", "3616946182", "1005148783"] {
+        for number in [
+            "9434765919",
+            "9990471045",
+            "9998030986",
+            "9993003638",
+            "9993288241",
+            "9994428187",
+            "3616946182",
+            "1005148783",
+        ] {
             assert!(is_valid(number), "{number}");
             let (a, b, c) = (&number[..3], &number[3..6], &number[6..]);
-            assert_eq!(values(&format!("NHS number {a} {b} {c}"), Kind::NhsNumber), [number]);
+            assert_eq!(
+                values(&format!("NHS number {a} {b} {c}"), Kind::NhsNumber),
+                [number]
+            );
             assert_eq!(in_column(number, Kind::NhsNumber), [number]);
             assert!(values(number, Kind::NhsNumber).is_empty());
         }
@@ -98,8 +138,19 @@ mod tests {
 
     #[test]
     fn wrong_numbers_fail() {
-        for number in ["9990471041", "9998030989", "9993003637", "9993288245", "9994428185", "9991234560", "0000000000"] {
-            assert!(values(&format!("NHS number {number}"), Kind::NhsNumber).is_empty(), "{number}");
+        for number in [
+            "9990471041",
+            "9998030989",
+            "9993003637",
+            "9993288245",
+            "9994428185",
+            "9991234560",
+            "0000000000",
+        ] {
+            assert!(
+                values(&format!("NHS number {number}"), Kind::NhsNumber).is_empty(),
+                "{number}"
+            );
         }
     }
 
@@ -107,7 +158,10 @@ mod tests {
     fn words_that_speak_against_win_when_nearer() {
         assert!(values("The GP surgery: tel 999 047 1045", Kind::NhsNumber).is_empty());
         assert!(values("Teams meeting ID 999 047 1045", Kind::NhsNumber).is_empty());
-        assert_eq!(values("Tel 01632 960001, NHS no 999 047 1045", Kind::NhsNumber).len(), 1);
+        assert_eq!(
+            values("Tel 01632 960001, NHS no 999 047 1045", Kind::NhsNumber).len(),
+            1
+        );
     }
 
     proptest! {

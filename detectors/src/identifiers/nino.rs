@@ -33,7 +33,9 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 /// Whether these nine characters can be a National Insurance number.
 pub fn is_valid(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let [first, second, digits @ .., suffix] = bytes else { return false };
+    let [first, second, digits @ .., suffix] = bytes else {
+        return false;
+    };
     let prefix = [*first, *second];
     digits.len() == 6
         && digits.iter().all(u8::is_ascii_digit)
@@ -48,7 +50,12 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
     for found in shape.find_iter(text) {
         let (start, end) = (found.start(), found.end());
-        let value: String = found.as_str().chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
+        let value: String = found
+            .as_str()
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+            .to_uppercase();
         if !stands_alone(text, start, end) || !is_valid(&value) {
             continue;
         }
@@ -59,7 +66,13 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
             Verdict::Silent if spaced => 0.7,
             _ => continue,
         };
-        out.push(Sighting { kind: Kind::Nino, value, start, end, confidence });
+        out.push(Sighting {
+            kind: Kind::Nino,
+            value,
+            start,
+            end,
+            confidence,
+        });
     }
 }
 
@@ -70,16 +83,31 @@ mod tests {
 
     #[test]
     fn samples_pass_with_a_word() {
-        for nino in ["AB123456C", "JG103759A", "CE654321D", "MX000001B", "WK987654A"] {
+        for nino in [
+            "AB123456C",
+            "JG103759A",
+            "CE654321D",
+            "MX000001B",
+            "WK987654A",
+        ] {
             assert_eq!(values(&format!("NI number: {nino}"), Kind::Nino), [nino]);
-            assert!(values(nino, Kind::Nino).is_empty(), "{nino} alone may be a product code");
+            assert!(
+                values(nino, Kind::Nino).is_empty(),
+                "{nino} alone may be a product code"
+            );
         }
         assert_eq!(values("ab 12 34 56 c", Kind::Nino), ["AB123456C"]);
     }
 
     #[test]
     fn wrong_numbers_fail() {
-        for nino in ["QQ123456A", "GB123456A", "AO123456B", "AB123456E", "DA123456A"] {
+        for nino in [
+            "QQ123456A",
+            "GB123456A",
+            "AO123456B",
+            "AB123456E",
+            "DA123456A",
+        ] {
             assert!(!is_valid(nino), "{nino}");
             assert!(values(&format!("NI number: {nino}"), Kind::Nino).is_empty());
         }

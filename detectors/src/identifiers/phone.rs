@@ -52,7 +52,9 @@ pub fn national(text: &str) -> Option<String> {
 
 /// Whether a number in national form is a mobile's (not a pager's or a personal number's).
 pub fn is_mobile(national: &str) -> bool {
-    national.starts_with("07") && !national.starts_with("070") && (!national.starts_with("076") || national.starts_with("07624"))
+    national.starts_with("07")
+        && !national.starts_with("070")
+        && (!national.starts_with("076") || national.starts_with("07624"))
 }
 
 pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
@@ -66,7 +68,9 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
         {
             continue;
         }
-        let Some(value) = national(found.as_str()) else { continue };
+        let Some(value) = national(found.as_str()) else {
+            continue;
+        };
         let confidence = match (WORDS.judge(text, start, end), is_mobile(&value)) {
             _ if setting.is(Kind::Phone) => 0.9,
             (Verdict::Up, _) => 0.9,
@@ -74,7 +78,13 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
             (Verdict::Down, true) => 0.4,
             (_, false) => 0.3,
         };
-        out.push(Sighting { kind: Kind::Phone, value, start, end, confidence });
+        out.push(Sighting {
+            kind: Kind::Phone,
+            value,
+            start,
+            end,
+            confidence,
+        });
     }
 }
 
@@ -96,14 +106,30 @@ mod tests {
             ("03069 990000", "03069990000"),
         ] {
             assert_eq!(national(text).as_deref(), Some(expected), "{text}");
-            assert_eq!(values(&format!("Mum: {text}"), Kind::Phone), [expected], "{text}");
+            assert_eq!(
+                values(&format!("Mum: {text}"), Kind::Phone),
+                [expected],
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn other_digits_are_none() {
-        for text in ["07700 90012", "+1 202 555 0143", "0123", "06700 900123", "2024-25 0161", "0800 1111", "999", "101"] {
-            assert!(values(&format!("Mum: {text}"), Kind::Phone).is_empty(), "{text}");
+        for text in [
+            "07700 90012",
+            "+1 202 555 0143",
+            "0123",
+            "06700 900123",
+            "2024-25 0161",
+            "0800 1111",
+            "999",
+            "101",
+        ] {
+            assert!(
+                values(&format!("Mum: {text}"), Kind::Phone).is_empty(),
+                "{text}"
+            );
         }
     }
 

@@ -38,13 +38,21 @@ pub fn parse(text: &str) -> Option<String> {
     if found.get(0)?.as_str() != text.trim() {
         return None;
     }
-    let part = |at| found.get(at).map(|m: regex::Match<'_>| m.as_str().to_uppercase());
+    let part = |at| {
+        found
+            .get(at)
+            .map(|m: regex::Match<'_>| m.as_str().to_uppercase())
+    };
     let (area, district, inward) = (part(1)?, part(2)?, part(3)?);
     if !AREAS.contains(&format!(" {area} ")) {
         return None;
     }
     if let Some(letter) = district.chars().nth(1).filter(char::is_ascii_alphabetic) {
-        let allowed = if area.len() == 1 { "ABCDEFGHJKPSTUW" } else { "ABEHMNPRVWXY" };
+        let allowed = if area.len() == 1 {
+            "ABCDEFGHJKPSTUW"
+        } else {
+            "ABEHMNPRVWXY"
+        };
         if !allowed.contains(letter) {
             return None;
         }
@@ -69,7 +77,13 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
             Verdict::Silent => 0.4,
             Verdict::Down => 0.2,
         };
-        out.push(Sighting { kind: Kind::Postcode, value, start, end, confidence });
+        out.push(Sighting {
+            kind: Kind::Postcode,
+            value,
+            start,
+            end,
+            confidence,
+        });
     }
 }
 
@@ -82,16 +96,25 @@ mod tests {
     fn real_forms_pass() {
         for postcode in ["M1 1AA", "CR2 6XH", "DN55 1PT", "W1A 1HQ", "EC1A 1BB"] {
             assert_eq!(parse(postcode).as_deref(), Some(postcode));
-            assert_eq!(values(&format!("lives at 1 Elm Row, {postcode}"), Kind::Postcode), [postcode]);
+            assert_eq!(
+                values(&format!("lives at 1 Elm Row, {postcode}"), Kind::Postcode),
+                [postcode]
+            );
         }
         assert_eq!(parse("m11aa").as_deref(), Some("M1 1AA"));
     }
 
     #[test]
     fn labels_and_wrong_forms_fail() {
-        for text in ["QA1 1AA", "M1 1AC", "W1I 1HQ", "AJ1 1AA", "M1 11A", "KS2 1AB", "Y6 5SA", "YR5 1AB", "ZZ99 3VZ"] {
+        for text in [
+            "QA1 1AA", "M1 1AC", "W1I 1HQ", "AJ1 1AA", "M1 11A", "KS2 1AB", "Y6 5SA", "YR5 1AB",
+            "ZZ99 3VZ",
+        ] {
             assert_eq!(parse(text), None, "{text}");
-            assert!(values(&format!("home address {text}"), Kind::Postcode).is_empty(), "{text}");
+            assert!(
+                values(&format!("home address {text}"), Kind::Postcode).is_empty(),
+                "{text}"
+            );
         }
     }
 

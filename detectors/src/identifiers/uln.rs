@@ -29,10 +29,18 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 /// Whether these ten digits are a ULN that can have been issued.
 pub fn is_valid(text: &str) -> bool {
     let bytes = text.as_bytes();
-    if bytes.len() != 10 || !bytes.iter().all(u8::is_ascii_digit) || text.starts_with('0') || text == "9999999999" {
+    if bytes.len() != 10
+        || !bytes.iter().all(u8::is_ascii_digit)
+        || text.starts_with('0')
+        || text == "9999999999"
+    {
         return false;
     }
-    let sum: usize = bytes.iter().zip((1..=10).rev()).map(|(byte, weight)| usize::from(byte - b'0') * weight).sum();
+    let sum: usize = bytes
+        .iter()
+        .zip((1..=10).rev())
+        .map(|(byte, weight)| usize::from(byte - b'0') * weight)
+        .sum();
     sum % 11 == 10
 }
 
@@ -48,7 +56,13 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
         } else {
             continue;
         };
-        out.push(Sighting { kind: Kind::Uln, value, start, end, confidence });
+        out.push(Sighting {
+            kind: Kind::Uln,
+            value,
+            start,
+            end,
+            confidence,
+        });
     }
 }
 
@@ -60,18 +74,39 @@ mod tests {
 
     #[test]
     fn samples_pass_with_a_word_or_a_heading() {
-        for uln in ["9276308686", "7033922492", "6566976484", "1393787672", "8179516171", "6412434096"] {
+        for uln in [
+            "9276308686",
+            "7033922492",
+            "6566976484",
+            "1393787672",
+            "8179516171",
+            "6412434096",
+        ] {
             assert!(is_valid(uln), "{uln}");
             assert_eq!(values(&format!("ULN: {uln}"), Kind::Uln), [uln]);
             assert_eq!(in_column(uln, Kind::Uln), [uln]);
-            assert!(values(uln, Kind::Uln).is_empty(), "{uln} alone is no evidence");
+            assert!(
+                values(uln, Kind::Uln).is_empty(),
+                "{uln} alone is no evidence"
+            );
         }
     }
 
     #[test]
     fn wrong_numbers_and_fillers_fail() {
-        for uln in ["7033926492", "6566976584", "1393707672", "8179516971", "6472434096", "9999999999", "0000000042"] {
-            assert!(values(&format!("ULN: {uln}"), Kind::Uln).is_empty(), "{uln}");
+        for uln in [
+            "7033926492",
+            "6566976584",
+            "1393707672",
+            "8179516971",
+            "6472434096",
+            "9999999999",
+            "0000000042",
+        ] {
+            assert!(
+                values(&format!("ULN: {uln}"), Kind::Uln).is_empty(),
+                "{uln}"
+            );
         }
     }
 

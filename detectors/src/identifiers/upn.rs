@@ -38,7 +38,9 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 /// Whether these thirteen characters, without spaces, are a UPN with a right check letter.
 pub fn is_valid(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let [check, rest @ ..] = bytes else { return false };
+    let [check, rest @ ..] = bytes else {
+        return false;
+    };
     if rest.len() != 12 {
         return false;
     }
@@ -64,7 +66,12 @@ fn letter(byte: u8) -> Option<usize> {
 pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
     for found in shape.find_iter(text) {
-        let value: String = found.as_str().chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
+        let value: String = found
+            .as_str()
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+            .to_uppercase();
         if !stands_alone(text, found.start(), found.end()) || !is_valid(&value) {
             continue;
         }
@@ -77,7 +84,13 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
                 Verdict::Down => 0.3,
             }
         };
-        out.push(Sighting { kind: Kind::Upn, value, start: found.start(), end: found.end(), confidence });
+        out.push(Sighting {
+            kind: Kind::Upn,
+            value,
+            start: found.start(),
+            end: found.end(),
+            confidence,
+        });
     }
 }
 
@@ -90,8 +103,15 @@ mod tests {
     #[test]
     fn published_numbers_pass() {
         for upn in [
-            "T823430118808", "B801200005001", "R674123101121", "Z330476414004", "T823331318358",
-            "U823334522372", "P207000016049", "Z93648761877D", "X85053501460C",
+            "T823430118808",
+            "B801200005001",
+            "R674123101121",
+            "Z330476414004",
+            "T823331318358",
+            "U823334522372",
+            "P207000016049",
+            "Z93648761877D",
+            "X85053501460C",
         ] {
             assert!(is_valid(upn), "{upn}");
             assert_eq!(values(&format!("{upn}."), Kind::Upn), [upn]);
@@ -101,8 +121,16 @@ mod tests {
     #[test]
     fn wrong_numbers_fail() {
         for upn in [
-            "T823420118808", "Z430476414004", "T823331318458", "U823304522372", "Z93649761877D",
-            "Q207000016049", "I823430118808", "T82343011880", "T8234301188080", "T82343011880O",
+            "T823420118808",
+            "Z430476414004",
+            "T823331318458",
+            "U823304522372",
+            "Z93649761877D",
+            "Q207000016049",
+            "I823430118808",
+            "T82343011880",
+            "T8234301188080",
+            "T82343011880O",
         ] {
             assert!(!is_valid(upn), "{upn}");
             assert!(values(upn, Kind::Upn).is_empty(), "{upn}");
@@ -117,7 +145,10 @@ mod tests {
     #[test]
     fn an_order_number_is_none() {
         assert!(values("Your order T823430118808 has been sent", Kind::Upn).is_empty());
-        assert_eq!(values("order of pupils by UPN: T823430118808", Kind::Upn).len(), 1);
+        assert_eq!(
+            values("order of pupils by UPN: T823430118808", Kind::Upn).len(),
+            1
+        );
     }
 
     proptest! {

@@ -100,6 +100,12 @@ impl RosterIndex {
         }
         for member in &roster.staff {
             staff_keys(&member.name, |key| keys.push((key, NOBODY)));
+            for private in [&member.personal_email, &member.personal_phone]
+                .into_iter()
+                .flatten()
+            {
+                keys.push((single(Tag::StaffPrivate, key::literal(private)), NOBODY));
+            }
         }
         keys.sort_unstable();
         keys.dedup();
@@ -144,12 +150,15 @@ impl RosterIndex {
         for count in [ids.len(), slots, lists.len()] {
             bytes.extend_from_slice(&(count as u64).to_le_bytes());
         }
-        ids.iter().for_each(|id| bytes.extend_from_slice(&id.0.to_le_bytes()));
+        ids.iter()
+            .for_each(|id| bytes.extend_from_slice(&id.0.to_le_bytes()));
         for (fingerprint, value) in table {
             bytes.extend_from_slice(&fingerprint.to_le_bytes());
             bytes.extend_from_slice(&value.to_le_bytes());
         }
-        lists.iter().for_each(|ordinal| bytes.extend_from_slice(&ordinal.to_le_bytes()));
+        lists
+            .iter()
+            .for_each(|ordinal| bytes.extend_from_slice(&ordinal.to_le_bytes()));
         Self {
             pupils: ids.len(),
             slots,
@@ -162,9 +171,7 @@ impl RosterIndex {
     ///
     /// # Errors
     /// When they are no index of this version or their length does not fit.
-    pub fn from_bytes(
-        bytes: impl AsRef<[u8]> + Send + Sync + 'static,
-    ) -> Result<Self, IndexError> {
+    pub fn from_bytes(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Self, IndexError> {
         let all = bytes.as_ref();
         if all.get(..8) != Some(MAGIC.as_slice()) {
             return Err(IndexError::NotAnIndex);
@@ -182,7 +189,10 @@ impl RosterIndex {
             .and_then(|sum| sum.checked_add(HEADER as u64))
             .unwrap_or(u64::MAX);
         if expected != all.len() as u64 || slots == 0 {
-            return Err(IndexError::Length { expected, actual: all.len() as u64 });
+            return Err(IndexError::Length {
+                expected,
+                actual: all.len() as u64,
+            });
         }
         Ok(Self {
             pupils: pupils as usize,
@@ -209,9 +219,14 @@ impl RosterIndex {
 
     /// The pupils under a key, in a stable order; at most 64.
     pub fn find(&self, key: u64) -> Vec<PupilId> {
-        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
         let ordinals = self.ordinals(value);
-        ordinals.into_iter().filter_map(|ordinal| self.pupil(ordinal)).collect()
+        ordinals
+            .into_iter()
+            .filter_map(|ordinal| self.pupil(ordinal))
+            .collect()
     }
 
     /// Whether anybody, pupil or staff, is under a key.
@@ -266,7 +281,9 @@ impl RosterIndex {
         let start = (value & !LIST) as usize;
         let mut ordinals = Vec::new();
         for place in start..start.saturating_add(LIST_LIMIT).min(self.lists) {
-            let Some(entry) = u32_at(self.as_bytes(), base + place * 4) else { break };
+            let Some(entry) = u32_at(self.as_bytes(), base + place * 4) else {
+                break;
+            };
             ordinals.push(entry & !LIST);
             if entry & LIST != 0 {
                 break;
@@ -349,15 +366,24 @@ fn surname_forms(name: &str) -> Vec<Word> {
 }
 
 fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64)) {
-    let chosen = |preferred: &Option<String>| preferred.clone().filter(|name| !name.trim().is_empty());
+    let chosen =
+        |preferred: &Option<String>| preferred.clone().filter(|name| !name.trim().is_empty());
     let forenames: Vec<String> = std::iter::once(pupil.legal_forename.clone())
         .chain(chosen(&pupil.preferred_forename))
         .collect();
     let surnames: Vec<String> = std::iter::once(pupil.legal_surname.clone())
         .chain(chosen(&pupil.preferred_surname))
         .collect();
-    let class = pupil.class.as_deref().and_then(key::class).map(|class| Word::of(&class));
-    let year = pupil.year_group.as_deref().and_then(key::year_group).map(|year| Word::of(&year));
+    let class = pupil
+        .class
+        .as_deref()
+        .and_then(key::class)
+        .map(|class| Word::of(&class));
+    let year = pupil
+        .year_group
+        .as_deref()
+        .and_then(key::year_group)
+        .map(|year| Word::of(&year));
 
     for forename in forenames.iter().flat_map(|name| forename_forms(name)) {
         for surname in surnames.iter().flat_map(|name| surname_forms(name)) {
@@ -379,7 +405,9 @@ fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64)) {
     }
     for forename in &forenames {
         for surname in &surnames {
-            let Some(initials) = initials(forename, surname) else { continue };
+            let Some(initials) = initials(forename, surname) else {
+                continue;
+            };
             if let Some(class) = class {
                 add(key(Tag::InitialsClass, initials, class));
             }
@@ -414,7 +442,11 @@ fn initials(forename: &str, surname: &str) -> Option<Word> {
 /// A member of staff is named in one field, with or without a title.
 fn staff_keys(name: &str, mut add: impl FnMut(u64)) {
     let mut words = words(name);
-    if words.len() > 2 && words.first().is_some_and(|first| crate::words::is_title(first)) {
+    if words.len() > 2
+        && words
+            .first()
+            .is_some_and(|first| crate::words::is_title(first))
+    {
         words.remove(0);
     }
     // "Jones, Sam" and "Sam Jones" are the same member of staff.
@@ -463,7 +495,10 @@ mod tests {
     fn names_are_found_in_every_form() {
         let mut one = pupil(1, "Mary-Jane", "Carter-Hughes");
         one.preferred_forename = Some("MJ".into());
-        let roster = Roster { pupils: vec![one], ..Roster::default() };
+        let roster = Roster {
+            pupils: vec![one],
+            ..Roster::default()
+        };
         let index = RosterIndex::build(&roster);
         for (forename, surname) in [
             ("Mary Jane", "Carter Hughes"),
@@ -481,7 +516,11 @@ mod tests {
     #[test]
     fn namesakes_are_all_found() {
         let roster = Roster {
-            pupils: vec![pupil(5, "Ava", "Shah"), pupil(9, "Ava", "Shah"), pupil(7, "Ava", "Lee")],
+            pupils: vec![
+                pupil(5, "Ava", "Shah"),
+                pupil(9, "Ava", "Shah"),
+                pupil(7, "Ava", "Lee"),
+            ],
             ..Roster::default()
         };
         let index = RosterIndex::build(&roster);
@@ -492,7 +531,10 @@ mod tests {
 
     #[test]
     fn bytes_go_there_and_back() {
-        let roster = Roster { pupils: vec![pupil(3, "Theo", "Walker")], ..Roster::default() };
+        let roster = Roster {
+            pupils: vec![pupil(3, "Theo", "Walker")],
+            ..Roster::default()
+        };
         let built = RosterIndex::build(&roster);
         let read = RosterIndex::from_bytes(built.as_bytes().to_vec()).expect("an index");
         let (forename, surname) = name("Theo", "Walker");
@@ -504,25 +546,44 @@ mod tests {
 
     #[test]
     fn wrong_bytes_are_refused_by_name() {
-        assert_eq!(RosterIndex::from_bytes(vec![0; 99]).unwrap_err(), IndexError::NotAnIndex);
+        assert_eq!(
+            RosterIndex::from_bytes(vec![0; 99]).unwrap_err(),
+            IndexError::NotAnIndex
+        );
         let mut bytes = RosterIndex::empty().as_bytes().to_vec();
         bytes.push(0);
-        assert!(matches!(RosterIndex::from_bytes(bytes.clone()), Err(IndexError::Length { .. })));
+        assert!(matches!(
+            RosterIndex::from_bytes(bytes.clone()),
+            Err(IndexError::Length { .. })
+        ));
         bytes[8] = 9;
-        assert_eq!(RosterIndex::from_bytes(bytes).unwrap_err(), IndexError::Version(9));
+        assert_eq!(
+            RosterIndex::from_bytes(bytes).unwrap_err(),
+            IndexError::Version(9)
+        );
     }
 
     #[test]
     fn a_large_roster_stays_small_for_each_pupil() {
-        let forenames = ["Oliver", "Ava", "Theo", "Isla", "Noah", "Mia", "Leo", "Ivy", "Arthur", "Zara"];
+        let forenames = [
+            "Oliver", "Ava", "Theo", "Isla", "Noah", "Mia", "Leo", "Ivy", "Arthur", "Zara",
+        ];
         let pupils: Vec<Pupil> = (0..20_000u64)
             .map(|n| {
-                let mut one = pupil(n, forenames[(n % 10) as usize], &format!("Surname{}", n / 3));
+                let mut one = pupil(
+                    n,
+                    forenames[(n % 10) as usize],
+                    &format!("Surname{}", n / 3),
+                );
                 one.upn = Some(format!("A{n:012}"));
                 one.admission_number = Some(format!("{n:06}"));
                 one.year_group = Some(format!("{}", n % 7));
                 one.class = Some(format!("{}{}", n % 7, (b'A' + (n % 4) as u8) as char));
-                one.dob = Some(jiff::civil::date(2012 + (n % 7) as i16, 1 + (n % 12) as i8, 1 + (n % 28) as i8));
+                one.dob = Some(jiff::civil::date(
+                    2012 + (n % 7) as i16,
+                    1 + (n % 12) as i8,
+                    1 + (n % 28) as i8,
+                ));
                 one
             })
             .collect();
@@ -537,7 +598,11 @@ mod tests {
                 court: Default::default(),
             })
             .collect();
-        let index = RosterIndex::build(&Roster { pupils, contacts, ..Roster::default() });
+        let index = RosterIndex::build(&Roster {
+            pupils,
+            contacts,
+            ..Roster::default()
+        });
         let each = index.as_bytes().len() / index.len();
         assert!(each <= 120, "{each} octets for each pupil");
         assert_eq!(index.by_contact("parent31@mail.example"), [PupilId(15)]);

@@ -48,7 +48,8 @@ pub enum Tag {
     InitialsYear = 12,
     StaffName = 13,
     Surname = 14,
-    Address = 15,
+    /// A colleague's own telephone number or mailbox.
+    StaffPrivate = 15,
 }
 
 /// A key: a tag and up to two words.
@@ -111,7 +112,11 @@ pub fn year_group(text: &str) -> Option<String> {
     let squashed = squash(text);
     let rest = ["yeargroup", "year", "yr", "ncyear", "nc", "y", "grade"]
         .iter()
-        .find_map(|prefix| squashed.strip_prefix(prefix).filter(|rest| !rest.is_empty()))
+        .find_map(|prefix| {
+            squashed
+                .strip_prefix(prefix)
+                .filter(|rest| !rest.is_empty())
+        })
         .unwrap_or(&squashed);
     if let Ok(number) = rest.parse::<u8>() {
         return match number {
@@ -164,6 +169,9 @@ mod tests {
     fn tags_part_equal_words() {
         let word = Word::of("oak");
         assert_ne!(single(Tag::Class, word), single(Tag::Forename, word));
-        assert_ne!(key(Tag::FullName, word, Word::of("a")), key(Tag::FullName, Word::of("a"), word));
+        assert_ne!(
+            key(Tag::FullName, word, Word::of("a")),
+            key(Tag::FullName, Word::of("a"), word)
+        );
     }
 }

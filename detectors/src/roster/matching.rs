@@ -101,7 +101,11 @@ fn spans(tokens: &[Token], from: usize) -> impl Iterator<Item = Span> {
         if !open || token.digits {
             return None;
         }
-        word = if more == 0 { token.word } else { chain(word, token) };
+        word = if more == 0 {
+            token.word
+        } else {
+            chain(word, token)
+        };
         Some(Span { from, to, word })
     })
 }
@@ -113,11 +117,15 @@ fn chain(word: Word, token: &Token) -> Word {
 
 /// Whether every word of a run has a capital.
 fn capitals(tokens: &[Token], from: usize, to: usize) -> bool {
-    tokens.get(from..=to).is_some_and(|run| run.iter().all(|token| token.capital))
+    tokens
+        .get(from..=to)
+        .is_some_and(|run| run.iter().all(|token| token.capital))
 }
 
 fn has_common(tokens: &[Token], from: usize, to: usize) -> bool {
-    tokens.get(from..=to).is_some_and(|run| run.iter().any(|token| token.common))
+    tokens
+        .get(from..=to)
+        .is_some_and(|run| run.iter().any(|token| token.common))
 }
 
 /// A full name that begins at this word. The outer `Some` says that the words are
@@ -134,7 +142,11 @@ fn full_name(
         return None;
     }
     let free = |to: usize| taken.get(from..=to).is_some_and(|run| !run.contains(&true));
-    let first_tag = if order == Order::ForenameFirst { Tag::Forename } else { Tag::Surname };
+    let first_tag = if order == Order::ForenameFirst {
+        Tag::Forename
+    } else {
+        Tag::Surname
+    };
     // The longest run first: "Mary Jane" before "Mary".
     let mut firsts: Vec<Span> = spans(tokens, from).collect();
     firsts.reverse();
@@ -143,17 +155,29 @@ fn full_name(
             continue;
         }
         // Forename first: one middle name or initial may stand between.
-        let skips: &[usize] = if order == Order::ForenameFirst { &[0, 1] } else { &[0] };
+        let skips: &[usize] = if order == Order::ForenameFirst {
+            &[0, 1]
+        } else {
+            &[0]
+        };
         for &skip in skips {
             let second_from = first.to + 1 + skip;
-            let Some(next) = tokens.get(second_from) else { continue };
+            let Some(next) = tokens.get(second_from) else {
+                continue;
+            };
             let gap_ok = match order {
-                Order::ForenameFirst if skip == 0 => matches!(next.gap, Gap::Space | Gap::Line) && !(next.gap == Gap::Line && !next.capital),
+                Order::ForenameFirst if skip == 0 => {
+                    matches!(next.gap, Gap::Space | Gap::Line)
+                        && !(next.gap == Gap::Line && !next.capital)
+                }
                 Order::ForenameFirst => {
                     let middle = tokens.get(first.to + 1);
                     middle.is_some_and(|middle| {
-                        middle.capital && middle.gap == Gap::Space && !middle.digits
-                            && (next.gap == Gap::Space || (next.gap == Gap::Stop && middle.length == 1))
+                        middle.capital
+                            && middle.gap == Gap::Space
+                            && !middle.digits
+                            && (next.gap == Gap::Space
+                                || (next.gap == Gap::Stop && middle.length == 1))
                     })
                 }
                 Order::SurnameFirst => matches!(next.gap, Gap::Comma | Gap::Space),
@@ -176,12 +200,19 @@ fn full_name(
                     continue;
                 }
                 let all_capitals = capitals(tokens, from, second.to);
-                let common = has_common(tokens, first.from, first.to) || has_common(tokens, second.from, second.to);
-                let strict = common || skip == 1 || (order == Order::SurnameFirst && next.gap == Gap::Space) || next.gap == Gap::Line;
+                let common = has_common(tokens, first.from, first.to)
+                    || has_common(tokens, second.from, second.to);
+                let strict = common
+                    || skip == 1
+                    || (order == Order::SurnameFirst && next.gap == Gap::Space)
+                    || next.gap == Gap::Line;
                 if strict && !all_capitals {
                     continue;
                 }
-                if order == Order::SurnameFirst && next.gap == Gap::Comma && follows_a_name(tokens, from) {
+                if order == Order::SurnameFirst
+                    && next.gap == Gap::Comma
+                    && ends_a_name(tokens, from)
+                {
                     continue;
                 }
                 if follows_title(tokens, from) || roster.is_staff(forename.word, surname.word) {
@@ -191,7 +222,13 @@ fn full_name(
                 let confidence = if all_capitals { 0.95 } else { 0.8 };
                 let (start, end) = bounds(tokens, from, second.to)?;
                 return Some((
-                    Some(Named { pupils, how: Identification::FullName, confidence, start, end }),
+                    Some(Named {
+                        pupils,
+                        how: Identification::FullName,
+                        confidence,
+                        start,
+                        end,
+                    }),
                     second.to,
                 ));
             }
@@ -210,11 +247,15 @@ fn before(tokens: &[Token], at: usize) -> Option<&Token> {
 
 /// "Mrs Young", "Dr. T Walker": an adult.
 fn follows_title(tokens: &[Token], at: usize) -> bool {
-    let Some(token) = tokens.get(at) else { return false };
+    let Some(token) = tokens.get(at) else {
+        return false;
+    };
     if !matches!(token.gap, Gap::Space | Gap::Stop) {
         return false;
     }
-    let Some(previous) = before(tokens, at) else { return false };
+    let Some(previous) = before(tokens, at) else {
+        return false;
+    };
     previous.title
         || (previous.length == 1
             && previous.capital
@@ -222,9 +263,24 @@ fn follows_title(tokens: &[Token], at: usize) -> bool {
             && before(tokens, at - 1).is_some_and(|token| token.title))
 }
 
+/// "Ann Bell, Carl": a capitalised word before a surname makes the surname end of
+/// somebody else's name.
+fn ends_a_name(tokens: &[Token], at: usize) -> bool {
+    let (Some(token), Some(previous)) = (tokens.get(at), before(tokens, at)) else {
+        return false;
+    };
+    token.gap == Gap::Space
+        && previous.capital
+        && !previous.greeting
+        && !previous.opener
+        && !previous.digits
+}
+
 /// Whether a capitalised word that is no opening word runs straight into this one.
 fn follows_a_name(tokens: &[Token], at: usize) -> bool {
-    let (Some(token), Some(previous)) = (tokens.get(at), before(tokens, at)) else { return false };
+    let (Some(token), Some(previous)) = (tokens.get(at), before(tokens, at)) else {
+        return false;
+    };
     matches!(token.gap, Gap::Space | Gap::Hyphen)
         && previous.capital
         && !previous.opens()
@@ -247,10 +303,14 @@ fn first_name(
     if !is_free(taken, from) {
         return;
     }
-    let mut runs: Vec<Span> = spans(tokens, from).filter(|span| (span.from..=span.to).all(|at| is_free(taken, at))).collect();
+    let mut runs: Vec<Span> = spans(tokens, from)
+        .filter(|span| (span.from..=span.to).all(|at| is_free(taken, at)))
+        .collect();
     runs.reverse();
     for span in runs {
-        let Some(token) = tokens.get(span.from) else { return };
+        let Some(token) = tokens.get(span.from) else {
+            return;
+        };
         let common = has_common(tokens, span.from, span.to);
         if !token.capital || (common && token.opens() && token.gap != Gap::Start) {
             continue;
@@ -259,10 +319,15 @@ fn first_name(
         if candidates.is_empty() {
             continue;
         }
-        if follows_title(tokens, from) || follows_a_name(tokens, from) || goes_on(tokens, span.to, places) {
+        if follows_title(tokens, from)
+            || follows_a_name(tokens, from)
+            || goes_on(tokens, span.to, places)
+        {
             return;
         }
-        let Some((start, end)) = bounds(tokens, span.from, span.to) else { return };
+        let Some((start, end)) = bounds(tokens, span.from, span.to) else {
+            return;
+        };
         let near = places.near(span.from, span.to);
         for place in near {
             let narrowed = place.pupils(span.word, roster);
@@ -283,7 +348,11 @@ fn first_name(
         let greeted = before(tokens, from).is_some_and(|previous| previous.greeting);
         if !greeted && tokens.len() > 2 && !(common && token.opens()) {
             mark(taken, span);
-            matches.first_names.push(FirstName { candidates, start, end });
+            matches.first_names.push(FirstName {
+                candidates,
+                start,
+                end,
+            });
         }
         return;
     }
@@ -320,7 +389,12 @@ fn initials(
     if taken.get(at) != Some(&false) || !token.capital {
         return;
     }
-    let (word, last) = if token.length == 2 && !token.digits && text.get(token.start..token.end).is_some_and(|t| t.chars().all(char::is_uppercase)) {
+    let (word, last) = if token.length == 2
+        && !token.digits
+        && text
+            .get(token.start..token.end)
+            .is_some_and(|t| t.chars().all(char::is_uppercase))
+    {
         (token.word, at)
     } else if token.length == 1 {
         match tokens.get(at + 1) {
@@ -328,7 +402,9 @@ fn initials(
                 if second.length == 1
                     && second.capital
                     && second.gap == Gap::Stop
-                    && !tokens.get(at + 2).is_some_and(|third| third.length == 1 && third.gap == Gap::Stop) =>
+                    && !tokens
+                        .get(at + 2)
+                        .is_some_and(|third| third.length == 1 && third.gap == Gap::Stop) =>
             {
                 (chain(token.word, second), at + 1)
             }
@@ -366,8 +442,20 @@ fn find_strangers(tokens: &[Token], taken: &[bool], matches: &mut Matches) {
     let mut at = 0;
     while let (Some(first), Some(second)) = (tokens.get(at), tokens.get(at + 1)) {
         let free = taken.get(at) != Some(&true) && taken.get(at + 1) != Some(&true);
-        let person = |token: &Token| token.capital && !token.digits && token.length > 1 && !token.title && !token.greeting && !token.opener;
-        if free && person(first) && person(second) && matches!(second.gap, Gap::Space | Gap::Comma) && !follows_title(tokens, at) {
+        let person = |token: &Token| {
+            token.capital
+                && !token.digits
+                && token.length > 1
+                && !token.title
+                && !token.greeting
+                && !token.opener
+        };
+        if free
+            && person(first)
+            && person(second)
+            && matches!(second.gap, Gap::Space | Gap::Comma)
+            && !follows_title(tokens, at)
+        {
             matches.strangers.push((first.start, second.end));
             at += 2;
         } else {
@@ -407,7 +495,12 @@ struct Places(Vec<Place>);
 impl Places {
     fn of(tokens: &[Token], roster: &RosterIndex) -> Places {
         let class_word = [Word::of("class"), Word::of("form"), Word::of("group")];
-        let year_words = [Word::of("year"), Word::of("yr"), Word::of("y"), Word::of("nc")];
+        let year_words = [
+            Word::of("year"),
+            Word::of("yr"),
+            Word::of("y"),
+            Word::of("nc"),
+        ];
         let mut places = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
             if let Some(next) = tokens.get(at + 1)
@@ -415,14 +508,35 @@ impl Places {
                 && matches!(next.gap, Gap::Space | Gap::Hyphen)
                 && let Some(year) = super::key::year_group(&next.folded)
             {
-                places.push(Place { from: at, to: at + 1, word: Word::of(&year), kind: PlaceKind::Year });
+                places.push(Place {
+                    from: at,
+                    to: at + 1,
+                    word: Word::of(&year),
+                    kind: PlaceKind::Year,
+                });
             }
-            let short_year = token.folded.strip_prefix("yr").or_else(|| token.folded.strip_prefix('y'));
-            if let Some(year) = short_year.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).and_then(super::key::year_group) {
-                places.push(Place { from: at, to: at, word: Word::of(&year), kind: PlaceKind::Year });
+            let short_year = token
+                .folded
+                .strip_prefix("yr")
+                .or_else(|| token.folded.strip_prefix('y'));
+            if let Some(year) = short_year
+                .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+                .and_then(super::key::year_group)
+            {
+                places.push(Place {
+                    from: at,
+                    to: at,
+                    word: Word::of(&year),
+                    kind: PlaceKind::Year,
+                });
             }
             if token.folded == "reception" {
-                places.push(Place { from: at, to: at, word: Word::of("r"), kind: PlaceKind::Year });
+                places.push(Place {
+                    from: at,
+                    to: at,
+                    word: Word::of("r"),
+                    kind: PlaceKind::Year,
+                });
             }
             // A class name with a figure in it speaks for itself; one that is a word needs
             // "class" beside it.
@@ -435,12 +549,20 @@ impl Places {
                 }
                 word = chain(word, part);
                 figure |= part.digits;
-                let beside = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|t| class_word.contains(&t.word));
+                let beside = |at: Option<usize>| {
+                    at.and_then(|at| tokens.get(at))
+                        .is_some_and(|t| class_word.contains(&t.word))
+                };
                 let bare_number = part.folded.bytes().all(|byte| byte.is_ascii_digit()) && to == at;
                 if ((figure && !bare_number) || beside(at.checked_sub(1)) || beside(Some(to + 1)))
                     && roster.knows(key(Tag::Class, word, Word::EMPTY))
                 {
-                    places.push(Place { from: at, to, word, kind: PlaceKind::Class });
+                    places.push(Place {
+                        from: at,
+                        to,
+                        word,
+                        kind: PlaceKind::Class,
+                    });
                 }
             }
         }
@@ -477,13 +599,24 @@ impl Places {
     }
 
     /// Of namesakes those in a class or year that stands near.
-    fn narrow(&self, pupils: Vec<PupilId>, forename: Word, from: usize, to: usize, roster: &RosterIndex) -> Vec<PupilId> {
+    fn narrow(
+        &self,
+        pupils: Vec<PupilId>,
+        forename: Word,
+        from: usize,
+        to: usize,
+        roster: &RosterIndex,
+    ) -> Vec<PupilId> {
         if pupils.len() < 2 {
             return pupils;
         }
         for place in self.near(from, to) {
             let there = place.pupils(forename, roster);
-            let both: Vec<PupilId> = pupils.iter().copied().filter(|id| there.contains(id)).collect();
+            let both: Vec<PupilId> = pupils
+                .iter()
+                .copied()
+                .filter(|id| there.contains(id))
+                .collect();
             if !both.is_empty() {
                 return both;
             }

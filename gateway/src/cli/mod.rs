@@ -1,6 +1,18 @@
 //! The commands, one file each.
 
+mod audit;
 mod check;
+mod common;
+mod config;
+mod demo;
+mod doctor;
+mod password;
+mod policy;
+mod quarantine;
+mod queue;
+mod roster;
+mod serve;
+mod ticket;
 
 use std::process::ExitCode;
 
@@ -18,8 +30,37 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the gateway
+    Serve(serve::ServeArgs),
+    /// Show a made-up school's mail going through the real gateway
+    Demo(demo::DemoArgs),
     /// Say the verdict for messages in files, without sending anything
     Check(CheckArgs),
+    /// Check the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Import and show the roster: pupils, contacts, staff, agencies
+    #[command(subcommand)]
+    Roster(roster::RosterCommand),
+    /// Look at the mail on its way out
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
+    /// Look at stopped mail and answer it
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
+    /// Look at breach tickets
+    #[command(subcommand)]
+    Ticket(ticket::TicketCommand),
+    /// Check the audit log
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Explain the school's policy
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Look at DNS, ports, certificates, next hops, keys, clock and roster
+    Doctor(doctor::DoctorArgs),
+    /// Make the hash of a password for a client's log-in
+    Password,
     /// Inspect for the gateway that started this process
     #[command(hide = true)]
     Worker,
@@ -30,6 +71,17 @@ pub fn run() -> ExitCode {
     match Cli::parse().command {
         // A worker locks itself in: it must not have a second thread.
         Command::Worker => crate::inspect::worker::run(),
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Config(command) => config::run(&command),
+        Command::Roster(command) => roster::run(command),
+        Command::Queue(command) => queue::run(command),
+        Command::Quarantine(command) => quarantine::run(command),
+        Command::Ticket(command) => ticket::run(command),
+        Command::Audit(command) => audit::run(&command),
+        Command::Policy(command) => policy::run(&command),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Password => password::run(),
     }
 }

@@ -37,7 +37,10 @@ impl Needs {
         abilities: &Abilities,
         recipient: &OutgoingRecipient,
     ) -> Option<Own> {
-        if abilities.size_limit.is_some_and(|limit| self.length > limit) {
+        if abilities
+            .size_limit
+            .is_some_and(|limit| self.length > limit)
+        {
             Some(Own::TooBig)
         } else if self.eight_bit && !abilities.eight_bit_mime {
             Some(Own::NoEightBit)
@@ -211,26 +214,51 @@ mod tests {
             line,
             "MAIL FROM:<office@ashgrove.example> RET=HDRS ENVID=QQ+2031+2B4"
         );
-        let r = recipient("a@parent.example", Some("SUCCESS,DELAY"), Some("rfc822;a+b@parent.example"));
+        let r = recipient(
+            "a@parent.example",
+            Some("SUCCESS,DELAY"),
+            Some("rfc822;a+b@parent.example"),
+        );
         assert_eq!(
             rcpt_command(&r, &dsn()),
             "RCPT TO:<a@parent.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2Bb@parent.example"
         );
-        assert_eq!(rcpt_command(&r, &Abilities::default()), "RCPT TO:<a@parent.example>");
+        assert_eq!(
+            rcpt_command(&r, &Abilities::default()),
+            "RCPT TO:<a@parent.example>"
+        );
     }
 
     #[test]
     fn odd_dsn_parameters_are_left_out() {
-        let r = recipient("a@parent.example", Some("SOMETIMES X=1"), Some("rfc822;a\r\nb"));
+        let r = recipient(
+            "a@parent.example",
+            Some("SOMETIMES X=1"),
+            Some("rfc822;a\r\nb"),
+        );
         assert_eq!(rcpt_command(&r, &dsn()), "RCPT TO:<a@parent.example>");
     }
 
     #[test]
     fn paths_that_would_be_more_than_a_path() {
-        for sound in ["", "postmaster", "a@b.example", "\"a b\"@c.example", "a@[192.0.2.1]", "\"a\\\"> x\"@c.example", "zoë@parent.example"] {
+        for sound in [
+            "",
+            "postmaster",
+            "a@b.example",
+            "\"a b\"@c.example",
+            "a@[192.0.2.1]",
+            "\"a\\\"> x\"@c.example",
+            "zoë@parent.example",
+        ] {
             assert!(is_sound_path(sound), "{sound}");
         }
-        for wrong in ["a@b.example> SIZE=1", "a b@c.example", "a@b.example\r\nDATA", "\"a@b.example", "<a@b.example"] {
+        for wrong in [
+            "a@b.example> SIZE=1",
+            "a b@c.example",
+            "a@b.example\r\nDATA",
+            "\"a@b.example",
+            "<a@b.example",
+        ] {
             assert!(!is_sound_path(wrong), "{wrong}");
         }
     }
@@ -245,7 +273,10 @@ mod tests {
         let body = mail("Subject: x\r\n\r\ncafé\r\n".as_bytes(), true);
         assert_eq!(Needs::of(&body).obstacle(&eight, &r), None);
         let header = mail("Subject: café\r\n\r\nx\r\n".as_bytes(), true);
-        assert_eq!(Needs::of(&header).obstacle(&eight, &r), Some(Own::NoSmtpUtf8));
+        assert_eq!(
+            Needs::of(&header).obstacle(&eight, &r),
+            Some(Own::NoSmtpUtf8)
+        );
         let raw = mail("Subject: café\r\n\r\nx\r\n".as_bytes(), false);
         assert_eq!(Needs::of(&raw).obstacle(&eight, &r), None);
         assert_eq!(

@@ -48,6 +48,9 @@ pub struct ReportedRecipient {
     pub remote: Option<String>,
     /// Microseconds of Unix time.
     pub last_attempt_at: Option<i64>,
+    /// What it means and what to do, where that is known better than from the reply: a
+    /// rejection's reason in the policy's words.
+    pub explanation: Option<String>,
 }
 
 /// What a report is about.
@@ -219,7 +222,9 @@ fn human(report: &Report, event: Event, recipients: &[&ReportedRecipient]) -> St
     lines.push("Hello,".to_owned());
     lines.push(String::new());
     lines.push(match event {
-        Event::Failed => format!("The message that you sent on {arrived} could not be delivered to:"),
+        Event::Failed => {
+            format!("The message that you sent on {arrived} could not be delivered to:")
+        }
         Event::Delayed { .. } => {
             format!("The message that you sent on {arrived} has not been delivered yet to:")
         }
@@ -231,7 +236,11 @@ fn human(report: &Report, event: Event, recipients: &[&ReportedRecipient]) -> St
         match event {
             Event::Relayed => {}
             _ => {
-                lines.push(format!("  What this means: {}", meaning(event, &recipient.reply)));
+                let meaning = match &recipient.explanation {
+                    Some(explanation) => one_line(explanation),
+                    None => meaning(event, &recipient.reply).to_owned(),
+                };
+                lines.push(format!("  What this means: {meaning}"));
                 let who = match &recipient.remote {
                     Some(host) => format!("The mail server {} said", one_line(host)),
                     None => "For your technician".to_owned(),
@@ -243,7 +252,8 @@ fn human(report: &Report, event: Event, recipients: &[&ReportedRecipient]) -> St
     lines.push(String::new());
     match event {
         Event::Failed => {
-            lines.push("It was not delivered to these addresses, and we will not try again.".into());
+            lines
+                .push("It was not delivered to these addresses, and we will not try again.".into());
             lines.push("Anybody else that you sent it to is not affected.".into());
         }
         Event::Delayed { retry_until } => {
@@ -254,12 +264,17 @@ fn human(report: &Report, event: Event, recipients: &[&ReportedRecipient]) -> St
             ));
         }
         Event::Relayed => {
-            lines.push("The next mail server has taken it, but does not report what becomes of".into());
+            lines.push(
+                "The next mail server has taken it, but does not report what becomes of".into(),
+            );
             lines.push("it. We cannot tell you whether it has been read or received.".into());
         }
     }
     lines.push(String::new());
-    lines.push(format!("This is an automatic message from {}.", report.hostname));
+    lines.push(format!(
+        "This is an automatic message from {}.",
+        report.hostname
+    ));
     lines.push("Nobody reads replies to it. If you need help, ask your technician.".into());
     lines.push(String::new());
     lines.join("\r\n")
@@ -284,7 +299,9 @@ fn meaning(event: Event, reply: &Reply) -> &'static str {
         (_, 2, 1) => "this mailbox is switched off. Ask the person for another address.",
         (_, 2, 2) => "this mailbox is full. Try again later, or another way.",
         (_, 2 | 3, 3 | 4) => "the message is too big. Send less at once, or another way.",
-        (_, 6, _) => "the next mail server cannot carry this kind of message. Please ask your technician.",
+        (_, 6, _) => {
+            "the next mail server cannot carry this kind of message. Please ask your technician."
+        }
         (_, 7, _) => "the mail server does not allow it. Ask the person, or your technician.",
         _ => "the mail server refused it.",
     }
@@ -312,12 +329,18 @@ fn machine(report: &Report, event: Event, recipients: &[&ReportedRecipient]) -> 
             true => "rfc822",
             false => "utf-8",
         };
-        fields.push(format!("Final-Recipient: {kind}; {}", one_line(&recipient.path)));
+        fields.push(format!(
+            "Final-Recipient: {kind}; {}",
+            one_line(&recipient.path)
+        ));
         fields.push(format!("Action: {}", event.action()));
         fields.push(format!("Status: {}", event.status(&recipient.reply)));
         if let Some(remote) = &recipient.remote {
             fields.push(format!("Remote-MTA: dns; {}", one_line(remote)));
-            fields.push(format!("Diagnostic-Code: smtp; {}", diagnostic(&recipient.reply)));
+            fields.push(format!(
+                "Diagnostic-Code: smtp; {}",
+                diagnostic(&recipient.reply)
+            ));
         }
         if let Some(at) = recipient.last_attempt_at {
             fields.push(format!("Last-Attempt-Date: {}", rfc2822(at)));
@@ -331,7 +354,10 @@ fn machine(report: &Report, event: Event, recipients: &[&ReportedRecipient]) -> 
 }
 
 fn diagnostic(reply: &Reply) -> String {
-    one_line(&reply.to_string()).chars().take(DIAGNOSTIC).collect()
+    one_line(&reply.to_string())
+        .chars()
+        .take(DIAGNOSTIC)
+        .collect()
 }
 
 /// Keeps a value from starting a line of its own.
@@ -367,6 +393,7 @@ fn human_time(at: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Own;
     use super::*;
     use mail_parser::{MessageParser, MimeHeaders};
     use proptest::prelude::*;
@@ -385,6 +412,7 @@ mod tests {
             reply: Reply::parse(reply).unwrap(),
             remote: Some("mx.trust.example".to_owned()),
             last_attempt_at: Some(SENT + HOUR),
+            explanation: None,
         }
     }
 
@@ -470,13 +498,20 @@ Subject: Trip
 
     #[test]
     fn the_whole_original_comes_back_on_request_and_on_failure_only() {
-        let recipients = [recipient("a@parent.example", Some("FAILURE,SUCCESS"), "550 5.1.1 no")];
+        let recipients = [recipient(
+            "a@parent.example",
+            Some("FAILURE,SUCCESS"),
+            "550 5.1.1 no",
+        )];
         let mut report = report(&recipients, ORIGINAL);
         report.ret = Some("FULL");
         let failed = failure(&report).unwrap();
         let parsed = MessageParser::new().parse(&failed).unwrap();
         let inner = parsed.parts[3].message().unwrap();
-        assert_eq!(inner.raw_message().trim_ascii_end(), ORIGINAL.trim_ascii_end());
+        assert_eq!(
+            inner.raw_message().trim_ascii_end(),
+            ORIGINAL.trim_ascii_end()
+        );
         let passed_on = String::from_utf8(relayed(&report).unwrap()).unwrap();
         assert!(!passed_on.contains("coat"));
         assert!(passed_on.contains("\r\nAction: relayed\r\nStatus: 2.0.0\r\n"));
@@ -533,11 +568,30 @@ Subject: Trip
     }
 
     #[test]
+    fn a_rejection_is_told_in_the_policys_words() {
+        let mut rejected = recipient("a@parent.example", None, "550 5.0.0 x");
+        rejected.reply = Own::Policy.into();
+        rejected.remote = None;
+        rejected.explanation = Some("lists of pupils never go outside.\nUse the portal.".into());
+        let recipients = [rejected];
+        let text = String::from_utf8(failure(&report(&recipients, ORIGINAL)).unwrap()).unwrap();
+        let line = "  What this means: lists of pupils never go outside. Use the portal.\r\n";
+        assert!(text.contains(line), "{text}");
+        assert!(text.contains("\r\nStatus: 5.7.1\r\n"));
+        assert!(
+            !text.contains("Diagnostic-Code"),
+            "no next hop said anything"
+        );
+    }
+
+    #[test]
     fn a_delay_says_until_when() {
         let recipients = [recipient("a@parent.example", None, "451 4.4.1 no route")];
         let mail = delay(&report(&recipients, ORIGINAL), SENT + 96 * HOUR).unwrap();
         let text = String::from_utf8(mail).unwrap();
-        assert!(text.contains("delivered by Saturday 5 September 2026 at 10:00, we will tell you."));
+        assert!(
+            text.contains("delivered by Saturday 5 September 2026 at 10:00, we will tell you.")
+        );
         assert!(text.contains("\r\nAction: delayed\r\nStatus: 4.4.1\r\n"));
         assert!(text.contains("\r\nWill-Retry-Until: Sat, 5 Sep 2026 09:00:00 +0000\r\n"));
     }
@@ -566,6 +620,7 @@ Subject: Trip
                 reply: Reply::new(550, &said),
                 remote: Some(host),
                 last_attempt_at: None,
+                explanation: None,
             }];
             let mut report = report(&recipients, ORIGINAL);
             report.envid = Some(&envid);

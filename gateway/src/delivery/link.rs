@@ -132,7 +132,10 @@ impl Link {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(NoLink(refusal(&error).unwrap_or_else(|own| {
                 if error.is_client() {
-                    Reply::new(454, "4.7.0 The next mail server offers no log-in that we know")
+                    Reply::new(
+                        454,
+                        "4.7.0 The next mail server offers no log-in that we know",
+                    )
                 } else {
                     own.into()
                 }
@@ -240,13 +243,7 @@ async fn first_words(
     reply_time: Duration,
 ) -> Result<Introduction, PreludeError> {
     let tcp = connect(hop, reply_time.min(CONNECT)).await?;
-    // Greeting, EHLO, STARTTLS and EHLO: each may take a reply's time.
-    timeout(
-        reply_time * 2,
-        introduce(tcp, hostname, tls, encryption),
-    )
-    .await
-    .map_err(|_| PreludeError::Ours(Own::Slow))?
+    introduce(tcp, hostname, tls, encryption, reply_time).await
 }
 
 /// Tries each address of the host in turn.

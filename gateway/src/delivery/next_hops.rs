@@ -192,7 +192,10 @@ impl NextHops {
     }
 
     /// One next hop; answers who is left for the following one.
-    #[allow(clippy::too_many_arguments, reason = "the attempt's state, passed on whole")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the attempt's state, passed on whole"
+    )]
     async fn deliver_to<F, Fut>(
         &self,
         at: usize,
@@ -273,12 +276,10 @@ impl NextHops {
             } = carry(&mut current, at, mail, needs, &batch, before_dot).await;
             settled.extend(done);
             current.reused = false;
-            if !usable {
-                current.close();
-            } else if current.sent >= MESSAGES {
-                current.close();
-            } else {
+            if usable && current.sent < MESSAGES {
                 link = Some(current);
+            } else {
+                current.close();
             }
             match onward {
                 Onward::Done => {}

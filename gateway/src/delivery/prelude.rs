@@ -4,8 +4,11 @@
 //! handshake, so these few commands are ours. The rule is strict: a reply that brings
 //! anything behind it, before we have asked for more, ends the connection.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::abilities::Abilities;
@@ -43,25 +46,26 @@ impl From<std::io::Error> for PreludeError {
     }
 }
 
-/// Speaks until the last EHLO is answered.
+/// Speaks until the last EHLO is answered; each reply, and the handshake, may take `time`.
 pub(super) async fn introduce(
     mut tcp: TcpStream,
     hostname: &str,
     tls: Option<&ClientTls>,
     encryption: Encryption,
+    time: Duration,
 ) -> Result<Introduction, PreludeError> {
-    let greeting = read_reply(&mut tcp).await?;
+    let greeting = read_reply(&mut tcp, time).await?;
     if greeting.code != 220 {
         return Err(PreludeError::Refused(greeting.reply()));
     }
-    let abilities = hello(&mut tcp, hostname).await?;
+    let abilities = hello(&mut tcp, hostname, time).await?;
 
     let wanted = encryption != Encryption::Never;
     if let (true, true, Some(tls)) = (wanted, abilities.starttls, tls) {
         tcp.write_all(b"STARTTLS\r\n").await?;
-        let answer = read_reply(&mut tcp).await?;
+        let answer = read_reply(&mut tcp, time).await?;
         if answer.code == 220 {
-            return encrypt(tcp, hostname, tls, encryption).await;
+            return encrypt(tcp, hostname, tls, encryption, time).await;
         }
         if answer.code == 421 {
             return Err(PreludeError::Refused(answer.reply()));
@@ -84,6 +88,7 @@ async fn encrypt(
     hostname: &str,
     tls: &ClientTls,
     encryption: Encryption,
+    time: Duration,
 ) -> Result<Introduction, PreludeError> {
     let checked = encryption == Encryption::Checked;
     let config = if checked {
@@ -93,13 +98,14 @@ async fn encrypt(
     } else {
         tls.unchecked.clone()
     };
-    let mut stream = TlsConnector::from(config)
-        .connect(tls.name.clone(), tcp)
+    let handshake = TlsConnector::from(config).connect(tls.name.clone(), tcp);
+    let mut stream = timeout(time, handshake)
         .await
+        .map_err(|_| PreludeError::Handshake)?
         .map_err(|_| PreludeError::Handshake)?;
     let version = version_name(stream.get_ref().1.protocol_version());
     // RFC 3207 §4.2: what was said in clear is forgotten.
-    let abilities = hello(&mut stream, hostname).await?;
+    let abilities = hello(&mut stream, hostname, time).await?;
     let how = if checked { "checked" } else { "not checked" };
     Ok(Introduction {
         wire: Wire::Tls(Box::new(stream)),
@@ -113,12 +119,13 @@ async fn encrypt(
 async fn hello<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     hostname: &str,
+    time: Duration,
 ) -> Result<Abilities, PreludeError> {
     stream
         .write_all(format!("EHLO {hostname}\r\n").as_bytes())
         .await?;
     stream.flush().await?;
-    let answer = read_reply(stream).await?;
+    let answer = read_reply(stream, time).await?;
     if answer.code == 250 {
         return Ok(Abilities::read(&answer.lines));
     }
@@ -130,7 +137,7 @@ async fn hello<S: AsyncRead + AsyncWrite + Unpin>(
         .write_all(format!("HELO {hostname}\r\n").as_bytes())
         .await?;
     stream.flush().await?;
-    let answer = read_reply(stream).await?;
+    let answer = read_reply(stream, time).await?;
     if answer.code == 250 {
         Ok(Abilities::default())
     } else {
@@ -152,7 +159,16 @@ impl RawReply {
 }
 
 /// Reads one reply and refuses anything behind it.
-async fn read_reply<S: AsyncRead + Unpin>(stream: &mut S) -> Result<RawReply, PreludeError> {
+async fn read_reply<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    time: Duration,
+) -> Result<RawReply, PreludeError> {
+    timeout(time, read_whole_reply(stream))
+        .await
+        .map_err(|_| PreludeError::Ours(Own::Slow))?
+}
+
+async fn read_whole_reply<S: AsyncRead + Unpin>(stream: &mut S) -> Result<RawReply, PreludeError> {
     let mut seen = Vec::with_capacity(512);
     let mut chunk = [0u8; 1024];
     loop {
@@ -172,7 +188,7 @@ async fn read_reply<S: AsyncRead + Unpin>(stream: &mut S) -> Result<RawReply, Pr
 
 /// The reply, or `None` while it is not whole.
 fn parse(seen: &[u8]) -> Result<Option<RawReply>, PreludeError> {
-    let garbled = PreludeError::Ours(Own::Garbled);
+    let garbled = || PreludeError::Ours(Own::Garbled);
     let mut rest = seen;
     let mut lines = Vec::new();
     let mut code = None;
@@ -180,10 +196,10 @@ fn parse(seen: &[u8]) -> Result<Option<RawReply>, PreludeError> {
         let (line, after) = rest.split_at(end);
         rest = after.get(2..).unwrap_or_default();
         let line = String::from_utf8_lossy(line);
-        let (digits, text) = line.split_at_checked(3).ok_or(garbled_now())?;
-        let this: u16 = digits.parse().map_err(|_| garbled_now())?;
+        let (digits, text) = line.split_at_checked(3).ok_or_else(garbled)?;
+        let this: u16 = digits.parse().map_err(|_| garbled())?;
         if !(200..600).contains(&this) || code.is_some_and(|code| code != this) {
-            return Err(garbled);
+            return Err(garbled());
         }
         code = Some(this);
         lines.push(text.get(1..).unwrap_or_default().to_owned());
@@ -193,14 +209,10 @@ fn parse(seen: &[u8]) -> Result<Option<RawReply>, PreludeError> {
             Some(b' ') | None if rest.is_empty() => {
                 return Ok(Some(RawReply { code: this, lines }));
             }
-            _ => return Err(garbled),
+            _ => return Err(garbled()),
         }
     }
     Ok(None)
-}
-
-fn garbled_now() -> PreludeError {
-    PreludeError::Ours(Own::Garbled)
 }
 
 #[cfg(test)]
@@ -210,7 +222,9 @@ mod tests {
 
     #[test]
     fn a_reply_of_several_lines() {
-        let reply = parse(b"250-mx\r\n250-SIZE 10\r\n250 DSN\r\n").unwrap().unwrap();
+        let reply = parse(b"250-mx\r\n250-SIZE 10\r\n250 DSN\r\n")
+            .unwrap()
+            .unwrap();
         assert_eq!(reply.lines, ["mx", "SIZE 10", "DSN"]);
         assert_eq!(parse(b"250-mx\r\n250-SIZE").unwrap(), None);
         assert_eq!(parse(b"220\r\n").unwrap().unwrap().code, 220);
@@ -224,7 +238,13 @@ mod tests {
 
     #[test]
     fn codes_must_agree_and_be_codes() {
-        for wrong in [&b"250-a\r\n550 b\r\n"[..], b"25x a\r\n", b"999 a\r\n", b"25\r\n", b"250+a\r\n"] {
+        for wrong in [
+            &b"250-a\r\n550 b\r\n"[..],
+            b"25x a\r\n",
+            b"999 a\r\n",
+            b"25\r\n",
+            b"250+a\r\n",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }
     }

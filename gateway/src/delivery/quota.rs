@@ -69,15 +69,27 @@ mod tests {
     use super::*;
 
     fn check(code: u16, text: &str, expected: bool) {
-        assert_eq!(is_sending_quota(&Reply::new(code, text)), expected, "{code} {text}");
+        assert_eq!(
+            is_sending_quota(&Reply::new(code, text)),
+            expected,
+            "{code} {text}"
+        );
     }
 
     #[test]
     fn the_senders_own_quota() {
         check(550, "5.4.5 Daily SMTP relay limit exceeded for user.", true);
         check(550, "5.4.5 Daily sending quota exceeded.", true);
-        check(550, "5.1.90 Your message can't be sent because you've reached your daily limit for message recipients", true);
-        check(550, "5.7.705 Access denied, tenant has exceeded threshold", true);
+        check(
+            550,
+            "5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
+            true,
+        );
+        check(
+            550,
+            "5.7.705 Access denied, tenant has exceeded threshold",
+            true,
+        );
         check(550, "5.7.1 Daily quota used up", true);
         check(554, "5.2.2 Submission quota exceeded", true);
         check(451, "4.7.1 Rate limit exceeded, try later", true);
@@ -86,11 +98,19 @@ mod tests {
 
     #[test]
     fn a_full_mailbox_is_the_recipients() {
-        check(452, "4.2.2 The recipient's inbox is out of storage space", false);
+        check(
+            452,
+            "4.2.2 The recipient's inbox is out of storage space",
+            false,
+        );
         check(552, "5.2.2 Mailbox full", false);
         check(552, "5.2.2 User is over quota", false);
         check(552, "Quota exceeded (mailbox for user is full)", false);
-        check(550, "5.2.122 The recipient has exceeded their limit for the number of messages they can receive per hour", false);
+        check(
+            550,
+            "5.2.122 The recipient has exceeded their limit for the number of messages they can receive per hour",
+            false,
+        );
     }
 
     #[test]

@@ -78,6 +78,8 @@ pub enum Own {
     BadReversePath,
     /// The configured time to deliver has passed.
     Expired,
+    /// The school's policy rejects the message.
+    Policy,
 }
 
 impl From<Own> for Reply {
@@ -127,6 +129,7 @@ impl From<Own> for Reply {
             Own::BadForwardPath => (553, 1, 3, "The recipient's address is malformed"),
             Own::BadReversePath => (553, 1, 7, "The sender's address is malformed"),
             Own::Expired => (554, 4, 7, "The message could not be delivered in time"),
+            Own::Policy => (550, 7, 1, "The school's policy does not allow the message"),
         };
         Reply {
             code,
@@ -280,7 +283,9 @@ mod tests {
 
     #[test]
     fn a_status_is_three_numbers() {
-        for wrong in ["5.1", "5.1.1.1", "3.1.1", "5..1", "5.1.x", "55.1.1", "5.1.1000"] {
+        for wrong in [
+            "5.1", "5.1.1.1", "3.1.1", "5..1", "5.1.x", "55.1.1", "5.1.1000",
+        ] {
             assert_eq!(Status::parse(wrong), None, "{wrong}");
         }
     }

@@ -128,7 +128,7 @@ where
             rest: everybody(),
             reply: own.into(),
             why: Deferral::Unreachable,
-            stale: own == Own::Unreachable,
+            stale: matches!(own, Own::Unreachable | Own::Slow),
         };
         return state.turn(onward, false);
     };
@@ -299,10 +299,9 @@ fn unsettled(
 pub(super) fn pieces(mail: &Outgoing) -> impl Iterator<Item = &[u8]> {
     let (trace, content): (&[u8], &[u8]) = match mail.content.strip_suffix(b"\r\n") {
         Some(content) => (&mail.trace, content),
-        None if mail.content.is_empty() => (
-            mail.trace.strip_suffix(b"\r\n").unwrap_or(&mail.trace),
-            &[],
-        ),
+        None if mail.content.is_empty() => {
+            (mail.trace.strip_suffix(b"\r\n").unwrap_or(&mail.trace), &[])
+        }
         None => (&mail.trace, &mail.content),
     };
     trace.chunks(PIECE).chain(content.chunks(PIECE))

@@ -43,6 +43,21 @@ impl Cage {
         }
     }
 
+    /// What this kernel lacks, in words for health.
+    pub fn lacks(self) -> Vec<String> {
+        let missing = |what: &str, enforcement: Enforcement| {
+            (enforcement != Enforcement::Full)
+                .then(|| format!("This kernel does not give workers the full {what} fence."))
+        };
+        [
+            missing("seccomp", self.seccomp),
+            missing("Landlock", self.landlock),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// Whether one of the fences keeps a worker from files and network.
     pub fn holds(self) -> bool {
         self.seccomp == Enforcement::Full || self.landlock == Enforcement::Full

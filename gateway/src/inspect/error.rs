@@ -18,6 +18,8 @@ pub enum Abort {
     Nonsense { what: &'static str },
     #[error("the connection to the worker broke")]
     Disconnected,
+    #[error("its stored content does not verify")]
+    Damaged,
 }
 
 /// Why there is no inspection.

@@ -1,6 +1,6 @@
 //! A rule as a plain sentence.
 
-use schoolgate_detectors::{Sensitivity, UnreadReason};
+use schoolgate_detectors::{Kind, Sensitivity, UnreadReason};
 
 use super::wording::{counted, joined};
 use crate::condition::{Condition, GROUPS, Leaf, stopping_reasons, word_of};
@@ -67,7 +67,7 @@ fn affirmed(leaf: &Leaf) -> String {
         Leaf::PupilData => "the message holds personal data of a pupil".into(),
         Leaf::AboutOthers => "it concerns a pupil other than the recipient's own".into(),
         Leaf::SpeaksOfPupils => "anything in the message speaks of pupils".into(),
-        Leaf::Sensitivity(floor) => format!("its matter is {} or more", level(*floor)),
+        Leaf::Sensitivity(floor) => format!("its matter is {}", level(*floor)),
         Leaf::Category(set) => format!(
             "it says something about {}",
             joined(set.iter().map(|c| c.label().to_owned()), "or")
@@ -78,6 +78,9 @@ fn affirmed(leaf: &Leaf) -> String {
             at_least,
             confidence,
         } => {
+            if kinds.iter().all(|k| *k == Kind::LimitReached) {
+                return "the inspection reached one of its limits".into();
+            }
             let list = joined(kinds.iter().map(|k| counted(*k, 1)), "or");
             let mut text = format!("the message holds {list}");
             if *at_least > 1 {
@@ -94,7 +97,7 @@ fn affirmed(leaf: &Leaf) -> String {
         Leaf::Pupils(1) => "at least one pupil is concerned".into(),
         Leaf::Pupils(floor) => format!("{floor} pupils or more are concerned"),
         Leaf::UnprotectedAttachment(floor) => format!(
-            "an attachment that is {} or more is not really encrypted",
+            "an attachment that is {} is not really encrypted",
             level(*floor)
         ),
         Leaf::EncryptedAttachment => "an attachment is really encrypted".into(),
@@ -137,8 +140,11 @@ fn denied(leaf: &Leaf) -> String {
     }
 }
 
-fn level(sensitivity: Sensitivity) -> &'static str {
-    sensitivity.as_str()
+fn level(sensitivity: Sensitivity) -> String {
+    match sensitivity {
+        Sensitivity::HighlySensitive => sensitivity.as_str().to_owned(),
+        lower => format!("{} or more", lower.as_str()),
+    }
 }
 
 fn reasons<'a>(set: impl Iterator<Item = &'a UnreadReason>) -> String {

@@ -50,14 +50,23 @@ impl fmt::Display for PackErrors {
     }
 }
 
+/// The longest word that can be a slip of another.
+const LONGEST_SLIP: usize = 40;
+/// The most words that one mistake is compared with.
+const MOST_COMPARED: usize = 2_000;
+
 /// The word that was probably meant, if one is near enough.
 pub(crate) fn nearest<'a>(word: &str, valid: impl Iterator<Item = &'a str>) -> Option<String> {
-    // A pack is hostile input: a long "word" is no slip, and the distance is quadratic.
-    if word.chars().count() > 80 {
+    // A pack is hostile input, and the distance is quadratic: long words, and words of
+    // quite another length, are no slips.
+    let length = word.chars().count();
+    if length > LONGEST_SLIP {
         return None;
     }
-    let allowed = (word.chars().count() / 3).clamp(1, 4);
+    let allowed = (length / 3).clamp(1, 4);
     valid
+        .take(MOST_COMPARED)
+        .filter(|v| v.len() <= 4 * LONGEST_SLIP && v.chars().count().abs_diff(length) <= allowed)
         .map(|v| (strsim::osa_distance(word, v), v))
         .filter(|(distance, _)| *distance <= allowed)
         .min()

@@ -64,6 +64,9 @@ impl<'t> Reader<'t> {
         word: &str,
         valid: impl Iterator<Item = &'a str> + Clone,
     ) {
+        if self.mistakes.len() >= MOST_MISTAKES {
+            return;
+        }
         let near = nearest(word, valid.clone());
         let mut text = format!("unknown {what} `{}`", shortened(word));
         if near.is_none() {

@@ -11,8 +11,10 @@ use crate::condition::{
     Condition, GROUPS, Leaf, RELATIONS, SENSITIVITIES, UNREAD_REASONS, stopping_reasons,
 };
 
+type MakeLeaf = fn() -> Leaf;
+
 /// The conditions that need no value.
-pub(crate) const PLAIN: &[(&str, fn() -> Leaf)] = &[
+const PLAIN: &[(&str, MakeLeaf)] = &[
     ("outside", || Leaf::Outside),
     ("pupil-data", || Leaf::PupilData),
     ("about-others", || Leaf::AboutOthers),

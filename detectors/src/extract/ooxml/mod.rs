@@ -221,16 +221,16 @@ impl Package<'_, '_, '_, '_, '_> {
 
     /// Title, author, keywords and custom properties.
     fn properties(&mut self) {
-        for name in [
+        for file in [
             "docProps/core.xml",
             "docProps/app.xml",
             "docProps/custom.xml",
         ] {
-            if !self.names.iter().any(|n| n == name) {
+            if !self.names.iter().any(|n| n == file) {
                 continue;
             }
             let (mut field, mut found) = (String::new(), Vec::new());
-            self.walk(name, |node| match node {
+            self.walk(file, |node| match node {
                 Node::Open { name, start } => {
                     field = match xml::attribute(start, "name") {
                         Some(own) if name == "property" => own,
@@ -238,7 +238,7 @@ impl Package<'_, '_, '_, '_, '_> {
                         _ => name.to_owned(),
                     };
                 }
-                Node::Text(text) if !text.trim().is_empty() && is_property(&field) => {
+                Node::Text(text) if !text.trim().is_empty() && is_property(file, &field) => {
                     found.push(text_passage(
                         format!("property {field}"),
                         Role::Metadata,
@@ -286,38 +286,14 @@ impl Package<'_, '_, '_, '_, '_> {
     }
 }
 
-/// Counters, dates and names of programs say nothing about anybody.
-fn is_property(name: &str) -> bool {
-    !matches!(
-        name,
-        "Pages"
-            | "Words"
-            | "Characters"
-            | "CharactersWithSpaces"
-            | "Lines"
-            | "Paragraphs"
-            | "Slides"
-            | "Notes"
-            | "HiddenSlides"
-            | "MMClips"
-            | "Application"
-            | "AppVersion"
-            | "DocSecurity"
-            | "ScaleCrop"
-            | "LinksUpToDate"
-            | "SharedDoc"
-            | "HyperlinksChanged"
-            | "TotalTime"
-            | "Template"
-            | "PresentationFormat"
-            | "created"
-            | "modified"
-            | "revision"
-            | "lastPrinted"
-            | "i4"
-            | "bool"
-            | "filetime"
-    )
+/// Whether people write this property; counters, dates and programs say nothing about
+/// anybody.
+fn is_property(file: &str, name: &str) -> bool {
+    match file {
+        "docProps/app.xml" => matches!(name, "Manager" | "Company" | "HyperlinkBase"),
+        "docProps/core.xml" => !matches!(name, "created" | "modified" | "revision" | "lastPrinted"),
+        _ => name != "ContentTypeId",
+    }
 }
 
 /// The last number in a file name, for the natural order of `slide2` and `slide10`.

@@ -31,13 +31,13 @@ const COLUMNS: usize = 1024;
 
 /// Reads sheets, comments, drawings, and the caches that copy data from elsewhere.
 pub(super) fn read(package: &mut Package<'_, '_, '_, '_, '_>) {
-    let (sheets, epoch, protected) = sheets(package);
+    let (sheets, epoch) = sheets(package);
     let book = Book {
         strings: strings(package),
         date_styles: date_styles(package),
         epoch,
     };
-    let mut protected = protected;
+    let mut protected = false;
     for sheet in &sheets {
         protected |= read_sheet(package, sheet, &book);
     }
@@ -99,8 +99,8 @@ pub(super) fn read(package: &mut Package<'_, '_, '_, '_, '_>) {
     }
 }
 
-/// The sheets in the order of the workbook, its epoch, and whether it is protected.
-fn sheets(package: &mut Package<'_, '_, '_, '_, '_>) -> (Vec<Sheet>, Date, bool) {
+/// The sheets in the order of the workbook and its epoch.
+fn sheets(package: &mut Package<'_, '_, '_, '_, '_>) -> (Vec<Sheet>, Date) {
     let main = package
         .names
         .iter()
@@ -116,7 +116,6 @@ fn sheets(package: &mut Package<'_, '_, '_, '_, '_>) -> (Vec<Sheet>, Date, bool)
     let links = relations(package, &format!("{folder}/_rels/{base}.rels"), folder);
     let mut sheets = Vec::new();
     let mut epoch = date(1899, 12, 30);
-    let mut protected = false;
     package.walk(&main, |node| {
         let Node::Open { name, start } = node else {
             return;
@@ -139,7 +138,6 @@ fn sheets(package: &mut Package<'_, '_, '_, '_, '_>) -> (Vec<Sheet>, Date, bool)
                     epoch = date(1904, 1, 1);
                 }
             }
-            "workbookProtection" => protected = true,
             _ => {}
         }
     });
@@ -149,12 +147,12 @@ fn sheets(package: &mut Package<'_, '_, '_, '_, '_>) -> (Vec<Sheet>, Date, bool)
         if !listed.contains(&target.to_lowercase()) {
             sheets.push(Sheet {
                 name: target.rsplit('/').next().unwrap_or(&target).to_owned(),
-                hidden: true,
+                hidden: !listed.is_empty(),
                 target,
             });
         }
     }
-    (sheets, epoch, protected)
+    (sheets, epoch)
 }
 
 /// The targets of relations by id.
@@ -260,6 +258,7 @@ fn read_sheet(package: &mut Package<'_, '_, '_, '_, '_>, sheet: &Sheet, book: &B
         book,
         left: package.reader.budget.text_left(),
         over: false,
+        padding: package.reader.budget.cells,
         passages: Vec::new(),
         protected: false,
         hidden_columns: false,
@@ -284,6 +283,7 @@ fn read_sheet(package: &mut Package<'_, '_, '_, '_, '_>, sheet: &Sheet, book: &B
     }
     package.walk(&sheet.target, |node| walker.node(node));
     walker.end_row();
+    package.reader.budget.cells = walker.padding;
     let has_rows = walker.passages.len() > 1;
     if sheet.hidden && has_rows {
         package.hidden(&sheet.name);
@@ -322,6 +322,8 @@ struct SheetWalker<'w> {
     /// times.
     left: u64,
     over: bool,
+    /// Cells that may still be kept apart.
+    padding: usize,
     passages: Vec<Passage>,
     protected: bool,
     hidden_columns: bool,
@@ -380,7 +382,10 @@ impl SheetWalker<'_> {
                     let hidden = xml::attribute(start, "hidden");
                     self.hidden_columns |= hidden.is_some() && xml::is_on(hidden.as_deref());
                 }
-                "sheetProtection" => self.protected = true,
+                "sheetProtection" => {
+                    let sheet = xml::attribute(start, "sheet");
+                    self.protected |= sheet.is_some() && xml::is_on(sheet.as_deref());
+                }
                 "oddHeader" | "evenHeader" | "firstHeader" | "oddFooter" | "evenFooter"
                 | "firstFooter" => self.text = Some(Text::Head),
                 "dataValidation" => {
@@ -445,7 +450,13 @@ impl SheetWalker<'_> {
                 return;
             }
         }
-        let column = cell.column.min(COLUMNS);
+        let mut column = cell.column.min(COLUMNS);
+        let padding = (column + 1).saturating_sub(self.row.cells.len());
+        match self.padding.checked_sub(padding) {
+            Some(left) => self.padding = left,
+            // Too many empty cells: the filled ones move together.
+            None => column = self.row.cells.len(),
+        }
         while self.row.cells.len() <= column {
             self.row.cells.push(String::new());
         }

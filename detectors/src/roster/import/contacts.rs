@@ -24,8 +24,14 @@ impl Columns {
         let either = |clear, plain| sheet.column(clear).or_else(|| sheet.column(plain));
         Columns {
             name: either(columns::CONTACT_NAME, &["name", "fullname"]),
-            forename: either(columns::CONTACT_FORENAME, &["forename", "firstname", "givenname"]),
-            surname: either(columns::CONTACT_SURNAME, &["surname", "lastname", "familyname"]),
+            forename: either(
+                columns::CONTACT_FORENAME,
+                &["forename", "firstname", "givenname"],
+            ),
+            surname: either(
+                columns::CONTACT_SURNAME,
+                &["surname", "lastname", "familyname"],
+            ),
             email: either(columns::CONTACT_EMAIL, columns::EMAIL),
             ..Columns::shared(sheet)
         }
@@ -41,7 +47,8 @@ impl Columns {
             email: sheet.column(columns::CONTACT_EMAIL),
             ..Columns::shared(sheet)
         };
-        (found.email.is_some() && (found.name.is_some() || found.surname.is_some())).then_some(found)
+        (found.email.is_some() && (found.name.is_some() || found.surname.is_some()))
+            .then_some(found)
     }
 
     fn shared(sheet: &Sheet) -> Columns {
@@ -83,7 +90,10 @@ pub(super) fn read(sheet: &Sheet, collector: &mut Collector<'_>) {
         let pupil = row
             .get(upn)
             .and_then(|upn| collector.by_upn.get(&upn.to_uppercase().replace(' ', "")))
-            .or_else(|| row.get(admission).and_then(|number| collector.by_admission.get(number)))
+            .or_else(|| {
+                row.get(admission)
+                    .and_then(|number| collector.by_admission.get(number))
+            })
             .copied();
         let Some(pupil) = pupil else {
             let heading = sheet.heading(upn.or(admission));
@@ -95,7 +105,13 @@ pub(super) fn read(sheet: &Sheet, collector: &mut Collector<'_>) {
 }
 
 /// The contact in one row, if it names one.
-pub(super) fn read_row(sheet: &Sheet, row: &Row, columns: &Columns, pupil: PupilId, collector: &mut Collector<'_>) {
+pub(super) fn read_row(
+    sheet: &Sheet,
+    row: &Row,
+    columns: &Columns,
+    pupil: PupilId,
+    collector: &mut Collector<'_>,
+) {
     let name = row.owned(columns.name).or_else(|| {
         let parts: Vec<&str> = [columns.title, columns.forename, columns.surname]
             .into_iter()
@@ -106,11 +122,21 @@ pub(super) fn read_row(sheet: &Sheet, row: &Row, columns: &Columns, pupil: Pupil
     let written = row.get(columns.email);
     let address = written.and_then(email);
     if written.is_some() && address.is_none() {
-        collector.problem(&sheet.file, Some(row.line), sheet.heading(columns.email), "this is no e-mail address; the contact was taken without it; correct it in the export");
+        collector.problem(
+            &sheet.file,
+            Some(row.line),
+            sheet.heading(columns.email),
+            "this is no e-mail address; the contact was taken without it; correct it in the export",
+        );
     }
     if name.is_none() && address.is_none() {
         if columns.name.is_some() || columns.surname.is_some() {
-            collector.problem(&sheet.file, Some(row.line), None, "the contact has neither name nor address; the row was left out");
+            collector.problem(
+                &sheet.file,
+                Some(row.line),
+                None,
+                "the contact has neither name nor address; the row was left out",
+            );
         }
         return;
     }
@@ -131,7 +157,14 @@ pub(super) fn read_row(sheet: &Sheet, row: &Row, columns: &Columns, pupil: Pupil
     let same = |known: &&mut Contact| {
         known.pupil == contact.pupil && known.email == contact.email && known.name == contact.name
     };
-    match collector.roster.contacts.iter_mut().rev().take(64).find(same) {
+    match collector
+        .roster
+        .contacts
+        .iter_mut()
+        .rev()
+        .take(64)
+        .find(same)
+    {
         Some(known) => {
             if severity(contact.court) > severity(known.court) {
                 known.court = contact.court;
@@ -153,19 +186,37 @@ fn severity(flag: CourtFlag) -> u8 {
 /// An empty cell under the heading says "none"; any text is a restriction. A plain
 /// "no" is an answer to the heading's question, not an order.
 pub(super) fn court_flag(cell: Option<&str>, heading: Option<&str>) -> CourtFlag {
-    let Some(text) = cell else { return CourtFlag::None };
+    let Some(text) = cell else {
+        return CourtFlag::None;
+    };
     let folded = fold(text);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    if matches!(words.as_str(), "n" | "no" | "none" | "false" | "f" | "0" | "nil" | "" | "n a" | "na") {
+    let words = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if matches!(
+        words.as_str(),
+        "n" | "no" | "none" | "false" | "f" | "0" | "nil" | "" | "n a" | "na"
+    ) {
         return CourtFlag::None;
     }
     if words == "unknown" {
         return CourtFlag::Unknown;
     }
     let heading = heading.map(crate::normalise::squash).unwrap_or_default();
-    let forbids = ["no contact", "not contact", "nocontact", "must not collect", "barred", "non molestation", "restraining", "no access"]
-        .iter()
-        .any(|phrase| words.contains(phrase));
+    let forbids = [
+        "no contact",
+        "not contact",
+        "nocontact",
+        "must not collect",
+        "barred",
+        "non molestation",
+        "restraining",
+        "no access",
+    ]
+    .iter()
+    .any(|phrase| words.contains(phrase));
     if forbids || matches!(heading.as_str(), "nocontact" | "donotcontact" | "barred") {
         CourtFlag::NoContact
     } else {

@@ -61,17 +61,28 @@ fn parse(name: &str, text: &str, collector: &mut Collector<'_>) -> Result<(), &'
     let mut path: Vec<String> = Vec::new();
     let mut value = String::new();
     let mut draft: Option<Draft> = None;
-    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut lines = Lines {
+        text,
+        at: 0,
+        line: 1,
+    };
     let mut is_ctf = false;
     loop {
         match reader.read_event().map_err(|_| BROKEN)? {
-            Event::DocType(_) => return Err("the file declares a document type, which no Common Transfer File does; it was not read"),
+            Event::DocType(_) => {
+                return Err(
+                    "the file declares a document type, which no Common Transfer File does; it was not read",
+                );
+            }
             Event::Start(start) => {
                 let tag = squash(start.local_name().as_ref());
                 is_ctf |= path.is_empty() && tag == "ctfile";
                 if tag == "pupil" && path.last().is_some_and(|parent| parent == "ctfpupildata") {
                     let line = lines.number(reader.buffer_position());
-                    draft = Some(Draft { line, ..Draft::default() });
+                    draft = Some(Draft {
+                        line,
+                        ..Draft::default()
+                    });
                 }
                 if let (Some(draft), "contact") = (&mut draft, tag.as_str()) {
                     draft.contacts.push(DraftContact::default());
@@ -79,7 +90,9 @@ fn parse(name: &str, text: &str, collector: &mut Collector<'_>) -> Result<(), &'
                 path.push(tag);
                 value.clear();
                 if path.len() > DEPTH_LIMIT {
-                    return Err("the XML is nested deeper than any Common Transfer File; it was not read");
+                    return Err(
+                        "the XML is nested deeper than any Common Transfer File; it was not read",
+                    );
                 }
             }
             Event::Text(text) => value.push_str(&text.xml10_content()),
@@ -96,8 +109,20 @@ fn parse(name: &str, text: &str, collector: &mut Collector<'_>) -> Result<(), &'
                 },
             },
             Event::End(_) => {
-                if path.last().is_some_and(|tag| tag == "ctfversion") && value.trim().split('.').next().and_then(|major| major.parse().ok()).is_none_or(|major: u32| !(15..=40).contains(&major)) {
-                    collector.problem(name, None, Some("CTFversion"), "this version of the Common Transfer File is not known; check the import");
+                if path.last().is_some_and(|tag| tag == "ctfversion")
+                    && value
+                        .trim()
+                        .split('.')
+                        .next()
+                        .and_then(|major| major.parse().ok())
+                        .is_none_or(|major: u32| !(15..=40).contains(&major))
+                {
+                    collector.problem(
+                        name,
+                        None,
+                        Some("CTFversion"),
+                        "this version of the Common Transfer File is not known; check the import",
+                    );
                 }
                 if let Some(draft) = &mut draft {
                     take(draft, &path, value.trim());
@@ -111,7 +136,9 @@ fn parse(name: &str, text: &str, collector: &mut Collector<'_>) -> Result<(), &'
                 value.clear();
             }
             Event::Eof if path.is_empty() && is_ctf => return Ok(()),
-            Event::Eof if path.is_empty() => return Err("this is no Common Transfer File: the outermost element is not CTfile"),
+            Event::Eof if path.is_empty() => {
+                return Err("this is no Common Transfer File: the outermost element is not CTfile");
+            }
             Event::Eof => return Err(BROKEN),
             _ => {}
         }
@@ -127,8 +154,14 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     fn number(&mut self, offset: u64) -> u64 {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.text.len());
-        let passed = self.text.as_bytes().get(self.at..offset).unwrap_or_default();
+        let offset = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(self.text.len());
+        let passed = self
+            .text
+            .as_bytes()
+            .get(self.at..offset)
+            .unwrap_or_default();
         self.line += passed.iter().filter(|&&byte| byte == b'\n').count() as u64;
         self.at = offset.max(self.at);
         self.line
@@ -140,7 +173,9 @@ fn take(draft: &mut Draft, path: &[String], value: &str) {
     if value.is_empty() {
         return;
     }
-    let Some(pupil) = path.iter().position(|tag| tag == "pupil") else { return };
+    let Some(pupil) = path.iter().position(|tag| tag == "pupil") else {
+        return;
+    };
     let inside: Vec<&str> = path.iter().skip(pupil + 1).map(String::as_str).collect();
     let text = Some(value.to_owned());
     match inside.as_slice() {
@@ -156,17 +191,25 @@ fn take(draft: &mut Draft, path: &[String], value: &str) {
         ["address", "postcode"] | ["address", _, "postcode"] => draft.postcode = text,
         ["address", ..] => draft.address.push(value.to_owned()),
         ["contacts", "contact", rest @ ..] => {
-            let Some(contact) = draft.contacts.last_mut() else { return };
+            let Some(contact) = draft.contacts.last_mut() else {
+                return;
+            };
             match rest {
                 ["title"] => contact.title = text,
                 ["forename"] => contact.forename = text,
                 ["surname"] => contact.surname = text,
                 ["relationship"] => contact.relationship = text,
                 ["responsibility" | "responsible" | "parentalresponsibility"] => {
-                    contact.responsible = if super::is_yes(value) { Parental::Yes } else { Parental::No };
+                    contact.responsible = if super::is_yes(value) {
+                        Parental::Yes
+                    } else {
+                        Parental::No
+                    };
                 }
                 ["email"] => contact.email = email(value),
-                ["phones", "phone", "phoneno"] if contact.phone.is_none() => contact.phone = national_phone(value),
+                ["phones", "phone", "phoneno"] if contact.phone.is_none() => {
+                    contact.phone = national_phone(value)
+                }
                 _ => {}
             }
         }
@@ -176,23 +219,34 @@ fn take(draft: &mut Draft, path: &[String], value: &str) {
 
 fn finish(name: &str, draft: Draft, collector: &mut Collector<'_>) {
     let (Some(surname), Some(forename)) = (draft.surname, draft.forename) else {
-        collector.problem(name, Some(draft.line), None, "this pupil has no surname or forename and was left out; complete the record");
+        collector.problem(
+            name,
+            Some(draft.line),
+            None,
+            "this pupil has no surname or forename and was left out; complete the record",
+        );
         return;
     };
-    let dob = draft.dob.as_deref().and_then(|text| match parse_date(text) {
-        Ok(date) => Some(date),
-        Err(message) => {
-            collector.problem(name, Some(draft.line), Some("DOB"), message);
-            None
-        }
-    });
+    let dob = draft
+        .dob
+        .as_deref()
+        .and_then(|text| match parse_date(text) {
+            Ok(date) => Some(date),
+            Err(message) => {
+                collector.problem(name, Some(draft.line), Some("DOB"), message);
+                None
+            }
+        });
     let valid = draft.upn.clone().filter(|written| upn::is_valid(written));
     if draft.upn.is_some() && valid.is_none() {
         collector.problem(name, Some(draft.line), Some("UPN"), "the check letter or length of this UPN is wrong; the pupil was taken without it; correct the record");
     }
     let id = collector.id(valid.as_deref(), None, &surname, &forename, dob);
     for contact in draft.contacts {
-        let parts: Vec<String> = [contact.title, contact.forename, contact.surname].into_iter().flatten().collect();
+        let parts: Vec<String> = [contact.title, contact.forename, contact.surname]
+            .into_iter()
+            .flatten()
+            .collect();
         if parts.is_empty() && contact.email.is_none() {
             continue;
         }

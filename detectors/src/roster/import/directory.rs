@@ -9,10 +9,14 @@ pub(super) fn read_staff(sheet: &Sheet, collector: &mut Collector<'_>) {
     let address_column = column(columns::EMAIL);
     for row in &sheet.rows {
         let name = row.owned(column(columns::FULL_NAME)).or_else(|| {
-            let parts: Vec<&str> = [column(columns::TITLE), column(columns::FORENAME), column(columns::SURNAME)]
-                .into_iter()
-                .filter_map(|column| row.get(column))
-                .collect();
+            let parts: Vec<&str> = [
+                column(columns::TITLE),
+                column(columns::FORENAME),
+                column(columns::SURNAME),
+            ]
+            .into_iter()
+            .filter_map(|column| row.get(column))
+            .collect();
             (!parts.is_empty()).then(|| parts.join(" "))
         });
         let Some(address) = row.get(address_column).and_then(email) else {
@@ -29,7 +33,9 @@ pub(super) fn read_staff(sheet: &Sheet, collector: &mut Collector<'_>) {
             email: address,
             role: row.owned(column(columns::ROLE)).unwrap_or_default(),
             personal_email: row.get(column(columns::PERSONAL_EMAIL)).and_then(email),
-            personal_phone: row.get(column(columns::PERSONAL_PHONE)).and_then(national_phone),
+            personal_phone: row
+                .get(column(columns::PERSONAL_PHONE))
+                .and_then(national_phone),
             home_address: row.owned(column(columns::ADDRESS)),
         });
     }
@@ -52,7 +58,10 @@ pub(super) fn read_agencies(sheet: &Sheet, collector: &mut Collector<'_>) {
         match domain.filter(is_domain) {
             Some(domain) => collector.roster.agencies.push(Agency {
                 domain,
-                kind: row.get(sheet.column(columns::KIND)).unwrap_or("other").to_lowercase(),
+                kind: row
+                    .get(sheet.column(columns::KIND))
+                    .unwrap_or("other")
+                    .to_lowercase(),
             }),
             None => collector.problem(
                 &sheet.file,

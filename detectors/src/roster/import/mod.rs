@@ -102,7 +102,9 @@ pub fn import(files: &[RosterFile<'_>], salt: &[u8]) -> Import {
         }
     }
     for (kind, file) in later {
-        let Some(sheet) = Sheet::read(file, &mut collector.problems) else { continue };
+        let Some(sheet) = Sheet::read(file, &mut collector.problems) else {
+            continue;
+        };
         match kind {
             Kind::Contacts => contacts::read(&sheet, &mut collector),
             Kind::Staff => directory::read_staff(&sheet, &mut collector),
@@ -173,7 +175,11 @@ fn digest(files: &[RosterFile<'_>]) -> String {
             hasher.update(field);
         }
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The roster as it grows, with what rows are joined by.
@@ -189,13 +195,23 @@ struct Collector<'a> {
 impl Collector<'_> {
     /// The id of a pupil: the first eight octets of a salted SHA-256 of the UPN, else of
     /// the admission number, else of name and date of birth.
-    fn id(&self, upn: Option<&str>, admission: Option<&str>, surname: &str, forename: &str, dob: Option<Date>) -> PupilId {
+    fn id(
+        &self,
+        upn: Option<&str>,
+        admission: Option<&str>,
+        surname: &str,
+        forename: &str,
+        dob: Option<Date>,
+    ) -> PupilId {
         let (tag, text) = match (upn, admission) {
             (Some(upn), _) => ("upn", upn.to_owned()),
             (None, Some(admission)) => ("admission", admission.to_owned()),
             (None, None) => {
                 let dob = dob.map(|dob| dob.to_string()).unwrap_or_default();
-                ("name", format!("{}|{}|{dob}", fold(&clean(surname)), fold(&clean(forename))))
+                (
+                    "name",
+                    format!("{}|{}|{dob}", fold(&clean(surname)), fold(&clean(forename))),
+                )
             }
         };
         let mut hasher = Sha256::new();
@@ -204,7 +220,11 @@ impl Collector<'_> {
         hasher.update(tag.as_bytes());
         hasher.update([0]);
         hasher.update(text.as_bytes());
-        let first = hasher.finalize().iter().take(8).fold(0u64, |id, &byte| (id << 8) | u64::from(byte));
+        let first = hasher
+            .finalize()
+            .iter()
+            .take(8)
+            .fold(0u64, |id, &byte| (id << 8) | u64::from(byte));
         PupilId(first)
     }
 
@@ -218,7 +238,11 @@ impl Collector<'_> {
         if let Some(number) = &pupil.admission_number {
             self.by_admission.insert(number.clone(), id);
         }
-        let Some(known) = self.by_id.get(&id).and_then(|&at| self.roster.pupils.get_mut(at)) else {
+        let Some(known) = self
+            .by_id
+            .get(&id)
+            .and_then(|&at| self.roster.pupils.get_mut(at))
+        else {
             self.by_id.insert(id, self.roster.pupils.len());
             self.roster.pupils.push(pupil);
             return;
@@ -243,7 +267,13 @@ impl Collector<'_> {
         known.lac |= pupil.lac;
     }
 
-    fn problem(&mut self, file: &str, row: Option<u64>, column: Option<&str>, message: impl Into<String>) {
+    fn problem(
+        &mut self,
+        file: &str,
+        row: Option<u64>,
+        column: Option<&str>,
+        message: impl Into<String>,
+    ) {
         self.problems.push(Problem {
             file: file.into(),
             row,
@@ -264,7 +294,8 @@ fn parse_date(text: &str) -> Result<Date, &'static str> {
         return Err("this is no date; write it as dd/mm/yyyy");
     };
     let number = |text: &str| -> Result<i16, &'static str> {
-        text.parse().map_err(|_| "this is no date; write it as dd/mm/yyyy")
+        text.parse()
+            .map_err(|_| "this is no date; write it as dd/mm/yyyy")
     };
     let (year, month, day) = if first.len() == 4 {
         (number(first)?, number(second)?, number(third)?)
@@ -279,7 +310,9 @@ fn parse_date(text: &str) -> Result<Date, &'static str> {
         2 if first.len() != 4 => year + if year < 30 { 2000 } else { 1900 },
         _ => year,
     };
-    let narrow = |value: i16| i8::try_from(value).map_err(|_| "there is no such date; correct it in the export");
+    let narrow = |value: i16| {
+        i8::try_from(value).map_err(|_| "there is no such date; correct it in the export")
+    };
     Date::new(year, narrow(month)?, narrow(day)?)
         .ok()
         .filter(|date| date.year() >= 1900)
@@ -288,18 +321,28 @@ fn parse_date(text: &str) -> Result<Date, &'static str> {
 
 /// A telephone number as digits in national form.
 fn national_phone(text: &str) -> Option<String> {
-    let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-    let national = if let Some(rest) = digits.strip_prefix("+44").or_else(|| digits.strip_prefix("0044")) {
+    let digits: String = text
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect();
+    let national = if let Some(rest) = digits
+        .strip_prefix("+44")
+        .or_else(|| digits.strip_prefix("0044"))
+    {
         format!("0{}", rest.trim_start_matches('0'))
     } else {
         digits
     };
-    (national.len() >= 10 && national.starts_with('0') && !national.contains('+')).then_some(national)
+    (national.len() >= 10 && national.starts_with('0') && !national.contains('+'))
+        .then_some(national)
 }
 
 /// An address in lower case, when it is one.
 fn email(text: &str) -> Option<String> {
-    let text = text.trim().trim_matches(['<', '>']).trim_start_matches("mailto:");
+    let text = text
+        .trim()
+        .trim_matches(['<', '>'])
+        .trim_start_matches("mailto:");
     let (local, domain) = text.split_once('@')?;
     (!local.is_empty()
         && domain.contains('.')
@@ -310,7 +353,10 @@ fn email(text: &str) -> Option<String> {
 
 /// Whether a cell says yes.
 fn is_yes(text: &str) -> bool {
-    matches!(fold(text.trim()).as_str(), "y" | "yes" | "t" | "true" | "1" | "x" | "eligible" | "current")
+    matches!(
+        fold(text.trim()).as_str(),
+        "y" | "yes" | "t" | "true" | "1" | "x" | "eligible" | "current"
+    )
 }
 
 #[cfg(test)]

@@ -7,8 +7,11 @@ use crate::roster::Pupil;
 
 pub(super) fn read(sheet: &Sheet, collector: &mut Collector<'_>) {
     let column = |aliases| sheet.column(aliases);
-    let (surname, forename, full_name) =
-        (column(columns::SURNAME), column(columns::FORENAME), column(columns::FULL_NAME));
+    let (surname, forename, full_name) = (
+        column(columns::SURNAME),
+        column(columns::FORENAME),
+        column(columns::FULL_NAME),
+    );
     let upn_column = column(columns::UPN);
     let dob_column = column(columns::DOB);
     if (surname.is_none() || forename.is_none()) && full_name.is_none() {
@@ -25,10 +28,17 @@ pub(super) fn read(sheet: &Sheet, collector: &mut Collector<'_>) {
 
     for row in &sheet.rows {
         let Some((surname, forename)) = pupil_name(row, surname, forename, full_name) else {
-            collector.problem(&sheet.file, Some(row.line), None, "surname or forename is missing; the row was left out; complete it in the export");
+            collector.problem(
+                &sheet.file,
+                Some(row.line),
+                None,
+                "surname or forename is missing; the row was left out; complete it in the export",
+            );
             continue;
         };
-        let written_upn = row.get(upn_column).map(|text| text.to_uppercase().replace(' ', ""));
+        let written_upn = row
+            .get(upn_column)
+            .map(|text| text.to_uppercase().replace(' ', ""));
         let upn = written_upn.clone().filter(|written| {
             let valid = upn::is_valid(written);
             if !valid {
@@ -44,16 +54,31 @@ pub(super) fn read(sheet: &Sheet, collector: &mut Collector<'_>) {
         let dob = row.get(dob_column).and_then(|text| match parse_date(text) {
             Ok(date) => Some(date),
             Err(message) => {
-                collector.problem(&sheet.file, Some(row.line), sheet.heading(dob_column), message);
+                collector.problem(
+                    &sheet.file,
+                    Some(row.line),
+                    sheet.heading(dob_column),
+                    message,
+                );
                 None
             }
         });
         let admission_number = row.owned(column(columns::ADMISSION));
-        let id = collector.id(upn.as_deref(), admission_number.as_deref(), &surname, &forename, dob);
+        let id = collector.id(
+            upn.as_deref(),
+            admission_number.as_deref(),
+            &surname,
+            &forename,
+            dob,
+        );
         let preferred_forename = row.get(column(columns::PREFERRED_FORENAME)).map(|name| {
             // "Preferred name" may hold the whole name.
             let (first, rest) = name.split_once(' ').unwrap_or((name, ""));
-            if rest.eq_ignore_ascii_case(&surname) { first.to_owned() } else { name.to_owned() }
+            if rest.eq_ignore_ascii_case(&surname) {
+                first.to_owned()
+            } else {
+                name.to_owned()
+            }
         });
         let pupil = Pupil {
             id,
@@ -81,14 +106,20 @@ pub(super) fn read(sheet: &Sheet, collector: &mut Collector<'_>) {
 }
 
 /// Surname and forename of a row, from two columns or from one.
-fn pupil_name(row: &Row, surname: Option<usize>, forename: Option<usize>, full: Option<usize>) -> Option<(String, String)> {
+fn pupil_name(
+    row: &Row,
+    surname: Option<usize>,
+    forename: Option<usize>,
+    full: Option<usize>,
+) -> Option<(String, String)> {
     if let (Some(surname), Some(forename)) = (row.owned(surname), row.owned(forename)) {
         return Some((surname, forename));
     }
     let full = row.get(full)?;
-    let (surname, forename) = full
-        .split_once(',')
-        .or_else(|| full.rsplit_once(' ').map(|(forename, surname)| (surname, forename)))?;
+    let (surname, forename) = full.split_once(',').or_else(|| {
+        full.rsplit_once(' ')
+            .map(|(forename, surname)| (surname, forename))
+    })?;
     let (surname, forename) = (surname.trim(), forename.trim());
     (!surname.is_empty() && !forename.is_empty()).then(|| (surname.to_owned(), forename.to_owned()))
 }

@@ -26,7 +26,10 @@ pub(super) struct Row {
 impl Row {
     /// The trimmed text of a cell, when there is any.
     pub fn get(&self, column: Option<usize>) -> Option<&str> {
-        self.cells.get(column?).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+        self.cells
+            .get(column?)
+            .map(|cell| cell.trim())
+            .filter(|cell| !cell.is_empty())
     }
 
     /// The same, owned.
@@ -81,7 +84,12 @@ impl Sheet {
             return None;
         };
         let folded = headings.iter().map(|heading| squash(heading)).collect();
-        Some(Sheet { file: file.name.into(), headings, folded, rows })
+        Some(Sheet {
+            file: file.name.into(),
+            headings,
+            folded,
+            rows,
+        })
     }
 
     /// The column with the first of these headings that the file has.
@@ -106,13 +114,19 @@ pub(super) fn decode(bytes: &[u8]) -> String {
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+        Err(_) => encoding_rs::WINDOWS_1252
+            .decode_without_bom_handling(bytes)
+            .0
+            .into_owned(),
     }
 }
 
 /// The separator that the first line has most of.
 fn separator(text: &str) -> u8 {
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let line = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("");
     let count = |separator: u8| {
         let mut quoted = false;
         line.bytes()

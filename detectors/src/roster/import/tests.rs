@@ -2,7 +2,10 @@ use super::*;
 use crate::roster::{CourtFlag, Parental};
 
 fn run(files: &[(&str, &[u8])]) -> Import {
-    let files: Vec<RosterFile<'_>> = files.iter().map(|&(name, bytes)| RosterFile { name, bytes }).collect();
+    let files: Vec<RosterFile<'_>> = files
+        .iter()
+        .map(|&(name, bytes)| RosterFile { name, bytes })
+        .collect();
     import(&files, b"salt")
 }
 
@@ -16,27 +19,52 @@ fn pupils_and_contacts_are_joined_by_upn() {
         t823430118808,Sam Walker,Mother,T,Sam@Mail.example,+44 7700 900123,\n\
         T823430118808,Lee Walker,Father,F,lee@mail.example,,Prohibited steps order\n\
         Z330476414004,Pat O'Neill,Mother,,pat@mail.example,,No contact\n";
-    let import = run(&[("contacts.csv", contacts.as_bytes()), ("pupils.csv", PUPILS.as_bytes())]);
+    let import = run(&[
+        ("contacts.csv", contacts.as_bytes()),
+        ("pupils.csv", PUPILS.as_bytes()),
+    ]);
     assert!(import.is_usable(), "{:?}", import.problems);
     assert!(import.problems.is_empty(), "{:?}", import.problems);
     let roster = import.roster;
     assert_eq!(roster.pupils.len(), 2);
     assert_eq!(roster.pupils[0].dob, Some(jiff::civil::date(2014, 9, 4)));
     assert_eq!(roster.pupils[0].admission_number.as_deref(), Some("004567"));
-    let [sam, lee, pat] = roster.contacts.as_slice() else { panic!("three contacts") };
-    assert_eq!((sam.court, sam.parental_responsibility), (CourtFlag::None, Parental::Yes));
-    assert_eq!((sam.email.as_deref(), sam.phone.as_deref()), (Some("sam@mail.example"), Some("07700900123")));
-    assert_eq!((lee.court, lee.parental_responsibility), (CourtFlag::Restricted, Parental::No));
-    assert_eq!((pat.court, pat.parental_responsibility), (CourtFlag::NoContact, Parental::Unknown));
+    let [sam, lee, pat] = roster.contacts.as_slice() else {
+        panic!("three contacts")
+    };
+    assert_eq!(
+        (sam.court, sam.parental_responsibility),
+        (CourtFlag::None, Parental::Yes)
+    );
+    assert_eq!(
+        (sam.email.as_deref(), sam.phone.as_deref()),
+        (Some("sam@mail.example"), Some("07700900123"))
+    );
+    assert_eq!(
+        (lee.court, lee.parental_responsibility),
+        (CourtFlag::Restricted, Parental::No)
+    );
+    assert_eq!(
+        (pat.court, pat.parental_responsibility),
+        (CourtFlag::NoContact, Parental::Unknown)
+    );
     assert_eq!(pat.pupil, roster.pupils[1].id);
 }
 
 #[test]
 fn a_missing_court_column_is_unknown_and_said() {
     let contacts = "pupil_upn,name,email\nT823430118808,Sam Walker,sam@mail.example\n";
-    let import = run(&[("pupils.csv", PUPILS.as_bytes()), ("contacts.csv", contacts.as_bytes())]);
+    let import = run(&[
+        ("pupils.csv", PUPILS.as_bytes()),
+        ("contacts.csv", contacts.as_bytes()),
+    ]);
     assert_eq!(import.roster.contacts[0].court, CourtFlag::Unknown);
-    assert!(import.problems.iter().any(|p| p.column.as_deref() == Some("court_order") && !p.fatal));
+    assert!(
+        import
+            .problems
+            .iter()
+            .any(|p| p.column.as_deref() == Some("court_order") && !p.fatal)
+    );
 }
 
 #[test]
@@ -44,7 +72,10 @@ fn windows_1252_semicolons_and_one_name_column_are_read() {
     let bytes = b"Pupil Name;D.O.B.;Reg Group\nO'Neill, Zo\xeb;4.9.14;4B\n";
     let import = run(&[("Pupils.csv", bytes)]);
     let pupil = &import.roster.pupils[0];
-    assert_eq!((pupil.legal_surname.as_str(), pupil.legal_forename.as_str()), ("O'Neill", "Zoë"));
+    assert_eq!(
+        (pupil.legal_surname.as_str(), pupil.legal_forename.as_str()),
+        ("O'Neill", "Zoë")
+    );
     assert_eq!(pupil.dob, Some(jiff::civil::date(2014, 9, 4)));
     assert_eq!(pupil.class.as_deref(), Some("4B"));
 }
@@ -58,7 +89,10 @@ fn utf8_mark_utf16_and_tabs_are_read() {
         .chain("Surname,Forename\nWalker,Zoë\n".encode_utf16())
         .flat_map(u16::to_le_bytes)
         .collect();
-    assert_eq!(run(&[("pupils.csv", &wide)]).roster.pupils[0].legal_forename, "Zoë");
+    assert_eq!(
+        run(&[("pupils.csv", &wide)]).roster.pupils[0].legal_forename,
+        "Zoë"
+    );
 }
 
 #[test]
@@ -79,12 +113,26 @@ fn bad_rows_are_told_without_their_data() {
         ,Nameless,,\n";
     let import = run(&[("pupils.csv", csv.as_bytes())]);
     assert_eq!(import.roster.pupils.len(), 2);
-    assert!(import.roster.pupils.iter().all(|p| p.upn.is_none() && p.dob.is_none()));
+    assert!(
+        import
+            .roster
+            .pupils
+            .iter()
+            .all(|p| p.upn.is_none() && p.dob.is_none())
+    );
     let rows: Vec<_> = import.problems.iter().map(|p| p.row).collect();
     assert_eq!(rows, [Some(2), Some(2), Some(3), Some(3), Some(4)]);
     for problem in &import.problems {
         let text = problem.to_string();
-        for secret in ["T823420118808", "Walker", "Theo", "Mia", "Nameless", "2015", "25/2014"] {
+        for secret in [
+            "T823420118808",
+            "Walker",
+            "Theo",
+            "Mia",
+            "Nameless",
+            "2015",
+            "25/2014",
+        ] {
             assert!(!text.contains(secret), "{text}");
         }
     }
@@ -104,18 +152,37 @@ fn ids_are_stable_salted_and_independent_of_the_order() {
     let again = run(&[("pupils.csv", PUPILS.as_bytes())]);
     assert_eq!(one.roster.pupils[0].id, again.roster.pupils[0].id);
     assert_eq!(one.digest, again.digest);
-    let file = RosterFile { name: "pupils.csv", bytes: PUPILS.as_bytes() };
-    assert_ne!(import(&[file], b"other").roster.pupils[0].id, one.roster.pupils[0].id);
+    let file = RosterFile {
+        name: "pupils.csv",
+        bytes: PUPILS.as_bytes(),
+    };
+    assert_ne!(
+        import(&[file], b"other").roster.pupils[0].id,
+        one.roster.pupils[0].id
+    );
 }
 
 #[test]
 fn staff_and_agencies_are_read() {
     let staff = "name,email,role,personal_email,personal_phone\nMrs G Young,g.young@school.example,Teacher,gy@mail.example,07700 900456\nNobody,,,,\n";
-    let agencies = "domain,kind\n*.Council.example,local-authority\n@police.example,police\nco.uk,other\n";
-    let import = run(&[("pupils.csv", PUPILS.as_bytes()), ("staff.csv", staff.as_bytes()), ("agencies.csv", agencies.as_bytes())]);
+    let agencies =
+        "domain,kind\n*.Council.example,local-authority\n@police.example,police\nco.uk,other\n";
+    let import = run(&[
+        ("pupils.csv", PUPILS.as_bytes()),
+        ("staff.csv", staff.as_bytes()),
+        ("agencies.csv", agencies.as_bytes()),
+    ]);
     assert_eq!(import.roster.staff.len(), 1);
-    assert_eq!(import.roster.staff[0].personal_phone.as_deref(), Some("07700900456"));
-    let domains: Vec<_> = import.roster.agencies.iter().map(|a| a.domain.as_str()).collect();
+    assert_eq!(
+        import.roster.staff[0].personal_phone.as_deref(),
+        Some("07700900456")
+    );
+    let domains: Vec<_> = import
+        .roster
+        .agencies
+        .iter()
+        .map(|a| a.domain.as_str())
+        .collect();
     assert_eq!(domains, ["*.council.example", "police.example"]);
     assert_eq!(import.problems.len(), 2);
 }
@@ -133,12 +200,18 @@ fn a_common_transfer_file_is_read() {
     let import = run(&[("8201234_CTF_8204321_001.xml", xml.as_bytes())]);
     assert!(import.problems.is_empty(), "{:?}", import.problems);
     let pupil = &import.roster.pupils[0];
-    assert_eq!((pupil.legal_forename.as_str(), pupil.legal_surname.as_str()), ("Zoë", "O'Neill"));
+    assert_eq!(
+        (pupil.legal_forename.as_str(), pupil.legal_surname.as_str()),
+        ("Zoë", "O'Neill")
+    );
     assert!(pupil.lac);
     assert_eq!(pupil.year_group.as_deref(), Some("4"));
     let contact = &import.roster.contacts[0];
     assert_eq!(contact.email.as_deref(), Some("m@mail.example"));
-    assert_eq!((contact.parental_responsibility, contact.court), (Parental::Yes, CourtFlag::Unknown));
+    assert_eq!(
+        (contact.parental_responsibility, contact.court),
+        (Parental::Yes, CourtFlag::Unknown)
+    );
 }
 
 #[test]

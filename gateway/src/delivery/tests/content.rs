@@ -10,7 +10,10 @@ async fn sent(content: &[u8], trace: &[u8]) -> Vec<u8> {
     let mut mail = mail(&["a@one.example"]);
     mail.content = content.into();
     mail.trace = trace.to_vec();
-    check(&attempt(&over(&[&double]), &[0], &mail).await, &["taken 0 250 2.0.0"]);
+    check(
+        &attempt(&over(&[&double]), &[0], &mail).await,
+        &["taken 0 250 2.0.0"],
+    );
     double.messages().remove(0)
 }
 
@@ -78,7 +81,10 @@ fn eight_bit() -> Outgoing {
 #[tokio::test]
 async fn eight_bits_are_never_re_encoded() {
     let double = Double::start(Script::good().without("8BITMIME")).await;
-    check(&attempt(&over(&[&double]), &[0], &eight_bit()).await, &["failed 0 554 5.6.3"]);
+    check(
+        &attempt(&over(&[&double]), &[0], &eight_bit()).await,
+        &["failed 0 554 5.6.3"],
+    );
     assert!(double.said("MAIL").is_empty(), "it was not even offered");
 }
 
@@ -86,7 +92,12 @@ async fn eight_bits_are_never_re_encoded() {
 async fn seven_bits_need_no_8bitmime() {
     let mut seven = mail(&["a@one.example"]);
     seven.eight_bit = true;
-    refused(Script::good().without("8BITMIME"), &seven, &["taken 0 250 2.0.0"]).await;
+    refused(
+        Script::good().without("8BITMIME"),
+        &seven,
+        &["taken 0 250 2.0.0"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -94,7 +105,10 @@ async fn another_next_hop_may_carry_what_one_cannot() {
     let first = Double::start(Script::good().without("8BITMIME")).await;
     let second = Double::start(Script::good()).await;
     let hops = over(&[&first, &second]);
-    check(&attempt(&hops, &[0, 1], &eight_bit()).await, &["taken 1 250 2.0.0"]);
+    check(
+        &attempt(&hops, &[0, 1], &eight_bit()).await,
+        &["taken 1 250 2.0.0"],
+    );
 }
 
 #[tokio::test]
@@ -138,11 +152,19 @@ async fn parameters_are_given_when_needed_and_known() {
     mail.recipients[0].notify = Some("SUCCESS,FAILURE".into());
     mail.recipients[0].orcpt = Some("rfc822;a+b@one.example".into());
     let outcomes = attempt(&hops, &[0], &mail).await;
-    assert!(matches!(outcomes[0], Outcome::Taken { dsn_passed_on: true, .. }));
+    assert!(matches!(
+        outcomes[0],
+        Outcome::Taken {
+            dsn_passed_on: true,
+            ..
+        }
+    ));
     let length = mail.content.len();
     assert_eq!(
         double.said("MAIL"),
-        [format!("MAIL FROM:<> SIZE={length} BODY=8BITMIME RET=FULL ENVID=a+2Bb")]
+        [format!(
+            "MAIL FROM:<> SIZE={length} BODY=8BITMIME RET=FULL ENVID=a+2Bb"
+        )]
     );
     assert_eq!(
         double.said("RCPT"),
@@ -157,7 +179,13 @@ async fn dsn_parameters_stay_here_when_the_next_hop_does_not_know_them() {
     mail.ret = Some("FULL".into());
     mail.recipients[0].notify = Some("SUCCESS".into());
     let outcomes = attempt(&over(&[&double]), &[0], &mail).await;
-    assert!(matches!(outcomes[0], Outcome::Taken { dsn_passed_on: false, .. }));
+    assert!(matches!(
+        outcomes[0],
+        Outcome::Taken {
+            dsn_passed_on: false,
+            ..
+        }
+    ));
     assert_eq!(double.said("MAIL"), ["MAIL FROM:<office@ashgrove.example>"]);
     assert_eq!(double.said("RCPT"), ["RCPT TO:<a@one.example>"]);
 }

@@ -1,6 +1,7 @@
 //! A next hop that says what a test wants.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
@@ -15,6 +16,8 @@ pub(super) enum Say {
     Drop,
     /// Says nothing, and lets the test's clock run.
     Silence,
+    /// The same for that long, after which the clock is the real one again.
+    SilenceFor(Duration),
 }
 
 pub(super) fn line(text: &str) -> Option<Say> {
@@ -45,9 +48,16 @@ impl Script {
     /// One that offers all and takes all, but for what `answer` says.
     pub(super) fn new(answer: impl Fn(&At) -> Option<Say> + Send + Sync + 'static) -> Script {
         Script {
-            extensions: ["PIPELINING", "SIZE 10000000", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES"]
-                .map(str::to_owned)
-                .to_vec(),
+            extensions: [
+                "PIPELINING",
+                "SIZE 10000000",
+                "8BITMIME",
+                "SMTPUTF8",
+                "DSN",
+                "ENHANCEDSTATUSCODES",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             tls: None,
             inject: None,
             answer: Arc::new(answer),
@@ -146,7 +156,11 @@ impl Session {
             }
             let command = command.trim_end().to_owned();
             self.record.lock().unwrap().sessions[self.number].push(command.clone());
-            let verb = command.split([' ', ':']).next().unwrap_or_default().to_owned();
+            let verb = command
+                .split([' ', ':'])
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             let usual = match verb.as_str() {
                 "EHLO" => self.ehlo(),
                 "MAIL" => "250 2.1.0 sender fine".to_owned(),
@@ -157,7 +171,9 @@ impl Session {
                 "AUTH" => "235 2.7.0 welcome".to_owned(),
                 _ => "250 2.0.0 fine".to_owned(),
             };
-            if verb == "STARTTLS" && let Some(injected) = self.script.inject.clone() {
+            if verb == "STARTTLS"
+                && let Some(injected) = self.script.inject.clone()
+            {
                 let both = format!("{usual}\r\n{injected}\r\n");
                 let _ = stream.write_all(both.as_bytes()).await;
                 continue;
@@ -168,7 +184,9 @@ impl Session {
                 return;
             }
             if verb == "STARTTLS" && !changed {
-                let Some(config) = self.script.tls.take() else { return };
+                let Some(config) = self.script.tls.take() else {
+                    return;
+                };
                 match TlsAcceptor::from(config).accept(stream.into_inner()).await {
                     Ok(tls) => stream = BufReader::new(Box::new(tls)),
                     Err(_) => return,
@@ -224,7 +242,12 @@ impl Session {
         }
     }
 
-    async fn say(&mut self, stream: &mut BufReader<Box<dyn Stream>>, at: &str, usual: &str) -> bool {
+    async fn say(
+        &mut self,
+        stream: &mut BufReader<Box<dyn Stream>>,
+        at: &str,
+        usual: &str,
+    ) -> bool {
         let custom = (self.script.answer)(&self.at(at));
         self.act(stream, custom, usual).await
     }
@@ -241,6 +264,13 @@ impl Session {
             Some(Say::Line(text)) => (text, true),
             Some(Say::Last(text)) => (text, false),
             Some(Say::Drop) => return false,
+            Some(Say::SilenceFor(time)) => {
+                tokio::time::pause();
+                tokio::time::sleep(time).await;
+                tokio::time::resume();
+                std::future::pending::<()>().await;
+                return false;
+            }
             Some(Say::Silence) => {
                 // From here on only timers can make anything happen, so the clock may run.
                 tokio::time::pause();

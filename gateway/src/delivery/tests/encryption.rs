@@ -51,7 +51,11 @@ async fn a_good_server_with_a_checked_certificate() {
     let double = Double::start(tls_script(&authority, ME)).await;
     let tls = tls_of(required(&double, &authority)).await;
     assert_eq!(tls.as_deref(), Some("TLSv1.3, certificate checked"));
-    assert_eq!(double.said("EHLO").len(), 2, "once in clear, once encrypted");
+    assert_eq!(
+        double.said("EHLO").len(),
+        2,
+        "once in clear, once encrypted"
+    );
     assert_eq!(double.messages(), [CONTENT.to_vec()]);
 }
 
@@ -59,7 +63,11 @@ async fn a_good_server_with_a_checked_certificate() {
 async fn a_certificate_for_another_name_is_refused() {
     let authority = Authority::new();
     let double = Double::start(tls_script(&authority, "other.example")).await;
-    fails(required(&double, &authority), "deferred 0 451 4.7.4 configuration").await;
+    fails(
+        required(&double, &authority),
+        "deferred 0 451 4.7.4 configuration",
+    )
+    .await;
     assert!(double.said("MAIL").is_empty());
 }
 
@@ -67,14 +75,22 @@ async fn a_certificate_for_another_name_is_refused() {
 async fn a_certificate_of_another_authority_is_refused() {
     let authority = Authority::new();
     let double = Double::start(tls_script(&Authority::new(), ME)).await;
-    fails(required(&double, &authority), "deferred 0 451 4.7.4 configuration").await;
+    fails(
+        required(&double, &authority),
+        "deferred 0 451 4.7.4 configuration",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn required_means_never_in_clear() {
     let authority = Authority::new();
     let double = Double::start(Script::good()).await;
-    fails(required(&double, &authority), "deferred 0 451 4.7.4 configuration").await;
+    fails(
+        required(&double, &authority),
+        "deferred 0 451 4.7.4 configuration",
+    )
+    .await;
     assert!(double.said("MAIL").is_empty());
 }
 
@@ -87,7 +103,11 @@ async fn a_refused_starttls_is_as_none_at_all() {
     });
     script.tls = Some(authority.server(ME));
     let double = Double::start(script.clone()).await;
-    fails(required(&double, &authority), "deferred 0 451 4.7.4 configuration").await;
+    fails(
+        required(&double, &authority),
+        "deferred 0 451 4.7.4 configuration",
+    )
+    .await;
     let double = Double::start(script).await;
     assert_eq!(tls_of(opportunistic(&double)).await, None);
 }
@@ -184,7 +204,10 @@ async fn our_own_certificate_is_shown() {
         &mail(&["a@one.example"]),
     )
     .await;
-    assert!(matches!(outcomes[0], Outcome::Deferred { .. }), "{outcomes:?}");
+    assert!(
+        matches!(outcomes[0], Outcome::Deferred { .. }),
+        "{outcomes:?}"
+    );
 }
 
 fn login() -> Option<Login> {
@@ -296,16 +319,51 @@ async fn mistakes_name_the_file() {
         ..hop(25)
     };
     let wrong = [
-        (NextHop { ca: Some(empty.clone()), ..base.clone() }, "empty.pem"),
-        (NextHop { ca: Some("/nonexistent/ca.pem".into()), ..base.clone() }, "/nonexistent/ca.pem"),
-        (NextHop { client_certificate: Some((certificate.clone(), empty)), ..base.clone() }, "empty.pem"),
-        (NextHop { client_certificate: Some((certificate, other_key)), ..base.clone() }, "one.example.pem"),
-        (NextHop { host: "not a name".into(), ..base }, "not a name"),
+        (
+            NextHop {
+                ca: Some(empty.clone()),
+                ..base.clone()
+            },
+            "empty.pem",
+        ),
+        (
+            NextHop {
+                ca: Some("/nonexistent/ca.pem".into()),
+                ..base.clone()
+            },
+            "/nonexistent/ca.pem",
+        ),
+        (
+            NextHop {
+                client_certificate: Some((certificate.clone(), empty)),
+                ..base.clone()
+            },
+            "empty.pem",
+        ),
+        (
+            NextHop {
+                client_certificate: Some((certificate, other_key)),
+                ..base.clone()
+            },
+            "one.example.pem",
+        ),
+        (
+            NextHop {
+                host: "not a name".into(),
+                ..base
+            },
+            "not a name",
+        ),
     ];
     for (hop, names) in wrong {
-        let error = NextHops::new(&[hop], "gate.ashgrove.example", &delivery()).err().unwrap();
+        let error = NextHops::new(&[hop], "gate.ashgrove.example", &delivery())
+            .err()
+            .unwrap();
         assert!(error.to_string().contains(names), "{error}");
-        assert!(error.to_string().contains("Give "), "{error} says what to do");
+        assert!(
+            error.to_string().contains("Give "),
+            "{error} says what to do"
+        );
     }
 }
 
@@ -314,7 +372,10 @@ async fn a_probe_tells_how_it_went() {
     let authority = Authority::new();
     let double = Double::start(tls_script(&authority, ME)).await;
     let hops = next_hops(&[required(&double, &authority), hop(double.port)]);
-    assert_eq!(hops.probe(0).await.unwrap().as_deref(), Some("TLSv1.3, certificate checked"));
+    assert_eq!(
+        hops.probe(0).await.unwrap().as_deref(),
+        Some("TLSv1.3, certificate checked")
+    );
     assert_eq!(hops.probe(1).await.unwrap(), None);
     assert_eq!(hops.probe(7).await.unwrap_err().codes(), "451 4.3.5");
     assert!(double.said("MAIL").is_empty());

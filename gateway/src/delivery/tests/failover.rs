@@ -100,7 +100,9 @@ async fn when_all_are_down_everybody_waits() {
 #[tokio::test]
 async fn a_closed_port_is_unreachable() {
     let port = {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
         listener.local_addr().unwrap().port()
     };
     let outcomes = attempt(&next_hops(&[hop(port)]), &[0], &mail(&["a@one.example"])).await;
@@ -136,7 +138,11 @@ async fn one_that_was_down_a_moment_ago_stands_last() {
         let outcomes = attempt(&hops, &[0, 1], &mail(&["a@one.example"])).await;
         check(&outcomes, &["taken 1 250 2.0.0"]);
     }
-    assert_eq!(first.sessions().len(), 1, "it was not asked again and again");
+    assert_eq!(
+        first.sessions().len(),
+        1,
+        "it was not asked again and again"
+    );
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(31)).await;
     tokio::time::resume();

@@ -106,3 +106,15 @@ fn check(outcomes: &[Outcome], expected: &[&str]) {
     let outcomes: Vec<String> = outcomes.iter().map(words).collect();
     assert_eq!(outcomes, expected);
 }
+
+/// With its `tracing` feature lettre writes whole messages and passwords to the log.
+#[test]
+fn lettre_does_not_log() {
+    let lock = include_str!("../../../../Cargo.lock");
+    let package = lock
+        .split("[[package]]")
+        .find(|p| p.contains("name = \"lettre\""))
+        .unwrap();
+    assert!(package.contains("\"tokio-rustls\""), "the right package");
+    assert!(!package.contains("\"tracing\""));
+}

@@ -25,15 +25,28 @@ fn by_recipient() -> Script {
 
 #[tokio::test]
 async fn each_recipient_gets_its_own_answer() {
-    let expected = ["taken 0 250 2.0.0", "deferred 0 450 4.2.0 refused", "failed 0 550 5.1.1"];
+    let expected = [
+        "taken 0 250 2.0.0",
+        "deferred 0 450 4.2.0 refused",
+        "failed 0 550 5.1.1",
+    ];
     let double = one(by_recipient(), &mail(THREE), &expected).await;
     assert_eq!(double.messages().len(), 1);
 }
 
 #[tokio::test]
 async fn and_without_pipelining_too() {
-    let expected = ["taken 0 250 2.0.0", "deferred 0 450 4.2.0 refused", "failed 0 550 5.1.1"];
-    one(by_recipient().without("PIPELINING"), &mail(THREE), &expected).await;
+    let expected = [
+        "taken 0 250 2.0.0",
+        "deferred 0 450 4.2.0 refused",
+        "failed 0 550 5.1.1",
+    ];
+    one(
+        by_recipient().without("PIPELINING"),
+        &mail(THREE),
+        &expected,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -77,7 +90,11 @@ async fn a_refusal_after_the_dot_is_everybodys() {
         c if c.contains("<b@") => line("450 4.2.0 later"),
         _ => None,
     });
-    let expected = ["failed 0 554 5.6.0", "deferred 0 450 4.2.0 refused", "failed 0 554 5.6.0"];
+    let expected = [
+        "failed 0 554 5.6.0",
+        "deferred 0 450 4.2.0 refused",
+        "failed 0 554 5.6.0",
+    ];
     one(script, &mail(THREE), &expected).await;
 }
 
@@ -87,7 +104,12 @@ async fn a_deferral_after_the_dot_is_everybodys() {
         "." => line("451 4.3.0 disk full"),
         _ => None,
     });
-    one(script, &mail(&THREE[..2]), &["deferred 0 451 4.3.0 refused"; 2]).await;
+    one(
+        script,
+        &mail(&THREE[..2]),
+        &["deferred 0 451 4.3.0 refused"; 2],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -101,7 +123,12 @@ async fn a_refusal_of_data_is_everybodys() {
         "DATA" => line("451 4.3.0 not now"),
         _ => None,
     });
-    one(script, &mail(&THREE[..2]), &["deferred 0 451 4.3.0 refused"; 2]).await;
+    one(
+        script,
+        &mail(&THREE[..2]),
+        &["deferred 0 451 4.3.0 refused"; 2],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -119,20 +146,35 @@ async fn a_missing_log_in_bounces_nobody() {
         c if c.starts_with("MAIL") => line("530 5.7.0 authentication required"),
         _ => None,
     });
-    one(script, &mail(&THREE[..1]), &["deferred 0 530 5.7.0 configuration"]).await;
+    one(
+        script,
+        &mail(&THREE[..1]),
+        &["deferred 0 530 5.7.0 configuration"],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_connection_that_drops_after_the_dot_leaves_doubt() {
     let script = Script::new(|at| (at.command == ".").then_some(Say::Drop));
-    let double = one(script, &mail(&THREE[..2]), &["deferred 0 451 4.4.2 in-doubt"; 2]).await;
+    let double = one(
+        script,
+        &mail(&THREE[..2]),
+        &["deferred 0 451 4.4.2 in-doubt"; 2],
+    )
+    .await;
     assert_eq!(double.messages().len(), 1, "it had the content");
 }
 
 #[tokio::test]
 async fn a_next_hop_that_falls_silent_after_the_dot_leaves_doubt() {
     let script = Script::new(|at| (at.command == ".").then_some(Say::Silence));
-    one(script, &mail(&THREE[..1]), &["deferred 0 451 4.4.2 in-doubt"]).await;
+    one(
+        script,
+        &mail(&THREE[..1]),
+        &["deferred 0 451 4.4.2 in-doubt"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -158,12 +200,17 @@ async fn nothing_goes_out_when_doubt_cannot_be_recorded() {
     let double = Double::start(Script::good()).await;
     let hops = over(&[&double]);
     let answers = hops
-        .attempt(&[0], &mail(&THREE[..2]), |_| async { Err("disk full".to_owned()) })
+        .attempt(&[0], &mail(&THREE[..2]), |_| async {
+            Err("disk full".to_owned())
+        })
         .await;
     let outcomes: Vec<Outcome> = answers.into_iter().map(|(_, o)| o).collect();
     check(&outcomes, &["deferred 0 451 4.3.0 not-recorded"; 2]);
     // The next message over a new connection proves that no half of this one lingered.
-    check(&attempt(&hops, &[0], &mail(&THREE[..1])).await, &["taken 0 250 2.0.0"]);
+    check(
+        &attempt(&hops, &[0], &mail(&THREE[..1])).await,
+        &["taken 0 250 2.0.0"],
+    );
     assert_eq!(double.messages(), [CONTENT.to_vec()]);
 }
 
@@ -173,8 +220,17 @@ async fn recipients_go_in_batches() {
     let mut settings = delivery();
     settings.batch = 2;
     let hops = NextHops::new(&[hop(double.port)], "gate.ashgrove.example", &settings).unwrap();
-    let paths = ["a@x.example", "b@x.example", "c@x.example", "d@x.example", "e@x.example"];
-    check(&attempt(&hops, &[0], &mail(&paths)).await, &["taken 0 250 2.0.0"; 5]);
+    let paths = [
+        "a@x.example",
+        "b@x.example",
+        "c@x.example",
+        "d@x.example",
+        "e@x.example",
+    ];
+    check(
+        &attempt(&hops, &[0], &mail(&paths)).await,
+        &["taken 0 250 2.0.0"; 5],
+    );
     let sessions = double.sessions();
     assert_eq!(sessions.len(), 1);
     let verbs: Vec<&str> = sessions[0].iter().map(|c| &c[..4]).collect();
@@ -232,7 +288,11 @@ async fn a_full_mailbox_is_one_recipients_matter() {
         c if c.contains("<b@") => line("552 5.2.2 mailbox over quota"),
         _ => None,
     });
-    let expected = ["deferred 0 452 4.2.2 refused", "failed 0 552 5.2.2", "taken 0 250 2.0.0"];
+    let expected = [
+        "deferred 0 452 4.2.2 refused",
+        "failed 0 552 5.2.2",
+        "taken 0 250 2.0.0",
+    ];
     one(script, &mail(THREE), &expected).await;
 }
 

@@ -5,7 +5,10 @@ use super::*;
 
 async fn send(hops: &NextHops, times: usize) {
     for _ in 0..times {
-        check(&attempt(hops, &[0], &mail(&["a@one.example"])).await, &["taken 0 250 2.0.0"]);
+        check(
+            &attempt(hops, &[0], &mail(&["a@one.example"])).await,
+            &["taken 0 250 2.0.0"],
+        );
     }
 }
 
@@ -70,7 +73,10 @@ async fn a_refusal_does_not_spoil_the_connection() {
     });
     let double = Double::start(script).await;
     let hops = over(&[&double]);
-    check(&attempt(&hops, &[0], &mail(&["b@two.example"])).await, &["failed 0 550 5.1.1"]);
+    check(
+        &attempt(&hops, &[0], &mail(&["b@two.example"])).await,
+        &["failed 0 550 5.1.1"],
+    );
     send(&hops, 1).await;
     assert_eq!(double.sessions().len(), 1);
 }
@@ -96,4 +102,32 @@ async fn goodbye_is_said() {
         tokio::task::yield_now().await;
     }
     assert_eq!(double.said("QUIT").len(), 1);
+}
+
+#[tokio::test]
+async fn an_attempt_runs_in_a_task_of_its_own() {
+    let double = Double::start(Script::good()).await;
+    let hops = std::sync::Arc::new(over(&[&double]));
+    let tasks: Vec<_> = (0..3)
+        .map(|_| {
+            let hops = hops.clone();
+            tokio::spawn(async move { attempt(&hops, &[0], &mail(&["a@one.example"])).await })
+        })
+        .collect();
+    for task in tasks {
+        check(&task.await.unwrap(), &["taken 0 250 2.0.0"]);
+    }
+}
+
+#[tokio::test]
+async fn one_that_has_gone_silent_is_replaced() {
+    let script = Script::new(|at| {
+        let again = at.command.starts_with("MAIL") && at.taken == 1;
+        // A little longer than we wait.
+        again.then_some(Say::SilenceFor(Duration::from_secs(301)))
+    });
+    let double = Double::start(script).await;
+    let hops = over(&[&double]);
+    send(&hops, 2).await;
+    assert_eq!(double.sessions().len(), 2);
 }

@@ -1,0 +1,650 @@
+//! One look at every passage: identifiers, pupils, phrases, secrets.
+
+use std::collections::BTreeMap;
+
+use super::lexicon::{self, Hit, Wording};
+use super::table::{RowOf, Table, Tables};
+use super::tally::{Dampening, Tally};
+use crate::category::{Category, Sensitivity};
+use crate::credentials;
+use crate::finding::Kind;
+use crate::identifiers::{self, Setting, Sighting, date_of_birth, phone, postcode};
+use crate::inspection::{Disposition, Identification, PartPath};
+use crate::normalise::clean;
+use crate::roster::PupilId;
+use crate::roster::index::RosterIndex;
+use crate::roster::key::{Tag, key, literal, single};
+use crate::roster::matching;
+use crate::settings::Settings;
+use crate::text::{Body, Document, Role};
+use crate::words;
+
+/// Octets of one passage within which "the same paragraph" still means something: a PDF
+/// gives whole pages.
+const PARAGRAPH: usize = 1500;
+/// Octets between an identity and what raises it.
+const BESIDE: usize = 120;
+
+/// Somebody identified.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Anchor {
+    /// Sorted; empty for somebody whom the roster does not know.
+    pub pupils: Vec<PupilId>,
+    /// Tells those apart whom the roster does not know.
+    pub stranger: u64,
+    pub how: Identification,
+    pub confidence: f32,
+    /// The name as it stands, for the masked excerpt.
+    pub text: String,
+}
+
+/// A first name that identifies nobody.
+#[derive(Debug, Clone)]
+pub(super) struct First {
+    pub candidates: Vec<PupilId>,
+    pub text: String,
+}
+
+/// What one passage gave.
+#[derive(Debug)]
+pub(super) struct Unit {
+    pub place: String,
+    pub role: Role,
+    pub is_row: bool,
+    /// The table that a row belongs to.
+    pub table: Option<String>,
+    pub anchors: Vec<Anchor>,
+    pub firsts: Vec<First>,
+    pub hits: Vec<Hit>,
+    /// What numbers, headings and dates say by themselves.
+    pub facts: Tally,
+    /// Phrases and facts together, dampened.
+    pub tally: Tally,
+    pub length: usize,
+}
+
+/// An identifier, a secret or a private detail, for the report.
+pub(super) struct Item {
+    pub kind: Kind,
+    pub value: String,
+    pub place: String,
+    pub confidence: f32,
+    pub pupils: Vec<PupilId>,
+    pub excerpt: crate::finding::Masked,
+}
+
+/// What one document gave.
+pub(super) struct Page {
+    pub part: PartPath,
+    pub disposition: Disposition,
+    pub units: Vec<Unit>,
+    pub items: Vec<Item>,
+    pub tables: Tables,
+    pub dampening: Dampening,
+    /// Octets of the text that is the writer's own.
+    pub length: usize,
+    /// Whether all its text is an older message's, as in a forwarded one: then that is the
+    /// text that belongs together.
+    pub is_forwarded: bool,
+}
+
+impl Page {
+    /// Whether a unit is the subject line of the message or of a forwarded one, which the
+    /// readers give as quoted.
+    pub fn is_subject_line(&self, unit: &Unit) -> bool {
+        unit.role == Role::Subject
+            || (self.disposition == Disposition::Header
+                && unit.role == Role::Quoted
+                && unit.place.eq_ignore_ascii_case("subject"))
+    }
+
+    /// Whether a unit is of the text that this page is about.
+    pub fn is_own(&self, unit: &Unit) -> bool {
+        self.is_forwarded || unit.role != Role::Quoted
+    }
+}
+
+/// Header fields that hold addresses or traces: the envelope's matter, not the text's.
+fn is_address_field(role: Role, place: &str) -> bool {
+    const FIELDS: [&str; 14] = [
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "sender",
+        "reply-to",
+        "return-path",
+        "delivered-to",
+        "message-id",
+        "received",
+        "references",
+        "in-reply-to",
+        "authentication-results",
+        "date",
+    ];
+    let place = place.to_ascii_lowercase();
+    role == Role::HeaderField
+        && (FIELDS.contains(&place.as_str())
+            || [
+                "x-",
+                "list-",
+                "resent-",
+                "arc-",
+                "dkim-",
+                "autocrypt",
+                "disposition-notification",
+            ]
+            .iter()
+            .any(|prefix| place.starts_with(prefix)))
+}
+
+/// Looks at the documents of one part.
+pub(super) fn page(
+    documents: &[&Document],
+    roster: &RosterIndex,
+    settings: &Settings,
+) -> Option<Page> {
+    let document = documents.first()?;
+    let mut page = Page {
+        part: document.part.clone(),
+        disposition: document.disposition,
+        units: Vec::new(),
+        items: Vec::new(),
+        tables: BTreeMap::new(),
+        dampening: Dampening::default(),
+        length: 0,
+        is_forwarded: false,
+    };
+    let mut wording = Wording::default();
+    for passage in documents.iter().flat_map(|document| &document.passages) {
+        if is_address_field(passage.role, &passage.place) || passage.role == Role::Classification {
+            continue;
+        }
+        match &passage.body {
+            Body::Text(text) => {
+                let mut cleaned = clean(text);
+                if passage.role == Role::FileName {
+                    cleaned = cleaned.replace(['_', '.'], " ");
+                }
+                for (offset, paragraph) in paragraphs(&cleaned) {
+                    let place = if offset == 0 {
+                        passage.place.clone()
+                    } else {
+                        format!("{}, line {}", passage.place, offset + 1)
+                    };
+                    text_unit(
+                        &mut page,
+                        paragraph,
+                        place,
+                        passage.role,
+                        roster,
+                        settings,
+                        &mut wording,
+                    );
+                }
+            }
+            Body::Row { table, cells, .. } => {
+                row_unit(
+                    &mut page,
+                    table,
+                    cells,
+                    &passage.place,
+                    passage.role,
+                    roster,
+                    settings,
+                    &mut wording,
+                );
+            }
+        }
+    }
+    page.is_forwarded = page.disposition == Disposition::Body
+        && !page.units.iter().any(|unit| unit.role == Role::Body);
+    page.dampening = Dampening::of(&wording);
+    for unit in &mut page.units {
+        let dampening = Dampening {
+            quoted: unit.role == Role::Quoted,
+            ..page.dampening
+        };
+        for &hit in &unit.hits {
+            unit.tally.add(hit, dampening);
+        }
+        unit.tally.merge(&unit.facts);
+        let own = page.is_forwarded || unit.role != Role::Quoted;
+        if own && !matches!(unit.role, Role::FileName | Role::Subject) {
+            page.length += unit.length;
+        }
+    }
+    Some(page)
+}
+
+/// Cuts a long text at blank lines or line ends, with the number of the line where each
+/// piece begins.
+fn paragraphs(text: &str) -> Vec<(usize, &str)> {
+    if text.len() <= PARAGRAPH {
+        return vec![(0, text)];
+    }
+    let mut pieces = Vec::new();
+    let (mut start, mut first_line, mut at, mut line) = (0, 0, 0, 0);
+    for piece in text.split_inclusive('\n') {
+        let blank = piece.trim().is_empty();
+        at += piece.len();
+        line += 1;
+        if (blank && at - start > PARAGRAPH / 4) || at - start > PARAGRAPH {
+            pieces.push((first_line, text.get(start..at).unwrap_or_default()));
+            (start, first_line) = (at, line);
+        }
+    }
+    pieces.push((first_line, text.get(start..).unwrap_or_default()));
+    pieces
+}
+
+fn text_unit(
+    page: &mut Page,
+    text: &str,
+    place: String,
+    role: Role,
+    roster: &RosterIndex,
+    settings: &Settings,
+    wording: &mut Wording,
+) {
+    let hits = lexicon::find(text, wording);
+    let sightings = identifiers::find(text, Setting::Prose);
+    let tokens = words::tokens(text);
+    let matches = matching::find(text, &tokens, roster);
+    let mut facts = Tally::default();
+    let mut anchors: Vec<Anchor> = matches
+        .named
+        .iter()
+        .map(|named| Anchor {
+            pupils: named.pupils.clone(),
+            stranger: 0,
+            how: named.how,
+            confidence: named.confidence,
+            text: text
+                .get(named.start..named.end)
+                .unwrap_or_default()
+                .to_owned(),
+        })
+        .collect();
+    let named_near = |start: usize, end: usize| {
+        matches
+            .named
+            .iter()
+            .any(|named| is_beside((named.start, named.end), (start, end)))
+    };
+    let stranger_near = |start: usize, end: usize| {
+        matches
+            .strangers
+            .iter()
+            .find(|&&stranger| is_beside(stranger, (start, end)))
+    };
+    for sighting in &sightings {
+        let (start, end) = (sighting.start, sighting.end);
+        match sighting.kind {
+            Kind::Upn | Kind::Uln => {
+                let known = if sighting.kind == Kind::Upn {
+                    roster.by_upn(&sighting.value)
+                } else {
+                    Vec::new()
+                };
+                let birth_near = sightings.iter().any(|other| {
+                    other.kind == Kind::DateOfBirth
+                        && other.confidence >= 0.5
+                        && is_beside((other.start, other.end), (start, end))
+                });
+                if !known.is_empty() {
+                    anchors.push(Anchor {
+                        pupils: known,
+                        stranger: 0,
+                        how: Identification::Number,
+                        confidence: 0.98,
+                        text: String::new(),
+                    });
+                } else if sighting.confidence >= 0.5
+                    && (stranger_near(start, end).is_some() || birth_near)
+                    && !named_near(start, end)
+                {
+                    anchors.push(Anchor {
+                        pupils: Vec::new(),
+                        stranger: literal(&sighting.value).0,
+                        how: Identification::Number,
+                        confidence: sighting.confidence * 0.9,
+                        text: String::new(),
+                    });
+                }
+                if sighting.confidence >= 0.5
+                    && (named_near(start, end) || stranger_near(start, end).is_some() || birth_near)
+                {
+                    facts.raise(Sensitivity::Sensitive);
+                }
+            }
+            Kind::NhsNumber => {
+                facts.note(Category::Health, 6, Sensitivity::Sensitive, u32::MAX);
+            }
+            Kind::DateOfBirth if sighting.confidence >= 0.5 => {
+                let pupils_age = sighting
+                    .value
+                    .parse()
+                    .is_ok_and(|birth| date_of_birth::is_pupils_age(birth, settings.today));
+                if pupils_age {
+                    facts.raise(Sensitivity::Sensitive);
+                }
+            }
+            Kind::Phone
+                if sighting.confidence >= 0.85 && !is_own_phone(&sighting.value, settings) =>
+            {
+                facts.note(Category::Contact, 4, Sensitivity::Sensitive, u32::MAX);
+            }
+            Kind::Postcode
+                if sighting.confidence >= 0.8 && !is_own_postcode(&sighting.value, settings) =>
+            {
+                facts.note(Category::Contact, 4, Sensitivity::Sensitive, u32::MAX - 1);
+            }
+            _ => {}
+        }
+    }
+    // A first name with a date that is that pupil's date of birth.
+    let mut firsts = Vec::new();
+    for first in matches.first_names {
+        let name = text.get(first.start..first.end).unwrap_or_default();
+        let forename = crate::roster::key::joined(&crate::roster::key::words(name));
+        let by_birth = sightings
+            .iter()
+            .filter(|sighting| {
+                sighting.kind == Kind::DateOfBirth
+                    && is_beside((sighting.start, sighting.end), (first.start, first.end))
+            })
+            .filter_map(|sighting| sighting.value.parse().ok())
+            .map(|birth| {
+                roster.find(key(
+                    Tag::ForenameBirth,
+                    forename,
+                    crate::roster::key::date(birth),
+                ))
+            })
+            .find(|found| found.len() == 1);
+        match by_birth {
+            Some(pupils) => {
+                facts.raise(Sensitivity::Sensitive);
+                anchors.push(Anchor {
+                    pupils,
+                    stranger: 0,
+                    how: Identification::ForenameAndContext,
+                    confidence: 0.85,
+                    text: name.to_owned(),
+                });
+            }
+            None => firsts.push(First {
+                candidates: first.candidates,
+                text: name.to_owned(),
+            }),
+        }
+    }
+    // The attribution line of a reply names the person who wrote, not a pupil.
+    let attribution = role == Role::Quoted
+        && ["wrote:", "From:", "Sent:", "To:"]
+            .iter()
+            .any(|word| text.contains(word));
+    for sighting in sightings
+        .iter()
+        .filter(|sighting| sighting.kind == Kind::Email)
+    {
+        let known = contact_of(&sighting.value, roster);
+        if !known.is_empty() && !attribution {
+            anchors.push(Anchor {
+                pupils: known,
+                stranger: 0,
+                how: Identification::ContactAddress,
+                confidence: 0.8,
+                text: String::new(),
+            });
+        }
+    }
+    if role != Role::FileName {
+        let secrets = credentials::find(text);
+        if let Some(first) = secrets.first() {
+            page.items.extend(secrets.iter().map(|secret| Item {
+                kind: Kind::Credential,
+                value: secret.clone(),
+                place: place.clone(),
+                confidence: 0.8,
+                pupils: Vec::new(),
+                excerpt: crate::finding::Masked::plain(&"*".repeat(first.chars().count().min(12))),
+            }));
+        }
+    }
+    let births: Vec<bool> = sightings
+        .iter()
+        .map(|sighting| sighting.kind == Kind::DateOfBirth && sighting.confidence < 0.5)
+        .collect();
+    note_sightings(page, sightings, &births, &place, roster, settings);
+    let length = text.len();
+    page.units.push(Unit {
+        place,
+        role,
+        is_row: false,
+        table: None,
+        anchors,
+        firsts,
+        hits,
+        facts,
+        tally: Tally::default(),
+        length,
+    });
+}
+
+#[allow(clippy::too_many_arguments)]
+fn row_unit(
+    page: &mut Page,
+    table_name: &str,
+    cells: &[String],
+    place: &str,
+    role: Role,
+    roster: &RosterIndex,
+    settings: &Settings,
+    wording: &mut Wording,
+) {
+    let table = page
+        .tables
+        .entry(table_name.to_owned())
+        .or_insert_with(Table::default);
+    let row = table.read(cells, roster, settings.today);
+    let mut anchors = Vec::new();
+    let mut hits = Vec::new();
+    let mut firsts = Vec::new();
+    let mut length = 0;
+    let mut facts = row.tally;
+    match &row.of {
+        RowOf::Roster(pupils, how) => anchors.push(Anchor {
+            pupils: pupils.clone(),
+            stranger: 0,
+            how: *how,
+            confidence: 0.95,
+            text: String::new(),
+        }),
+        RowOf::Unknown(digest) => anchors.push(Anchor {
+            pupils: Vec::new(),
+            stranger: *digest,
+            how: Identification::TableRow,
+            confidence: 0.8,
+            text: String::new(),
+        }),
+        RowOf::Nobody => {}
+    }
+    for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
+        let text = clean(cell);
+        length += text.len();
+        if row.heading {
+            // Headings speak through their columns.
+            let _ = lexicon::find(&text, wording);
+            continue;
+        }
+        hits.extend(lexicon::find(&text, wording));
+        let tokens = words::tokens(&text);
+        // A cell with a sentence in it may name others than its row.
+        if tokens.len() >= 2 && !matches!(row.of, RowOf::Roster(..)) || tokens.len() >= 4 {
+            let matches = matching::find(&text, &tokens, roster);
+            anchors.extend(matches.named.into_iter().map(|named| {
+                Anchor {
+                    text: text
+                        .get(named.start..named.end)
+                        .unwrap_or_default()
+                        .to_owned(),
+                    pupils: named.pupils,
+                    stranger: 0,
+                    how: named.how,
+                    confidence: named.confidence,
+                }
+            }));
+            if anchors.is_empty() {
+                firsts.extend(matches.first_names.into_iter().map(|first| {
+                    First {
+                        text: text
+                            .get(first.start..first.end)
+                            .unwrap_or_default()
+                            .to_owned(),
+                        candidates: first.candidates,
+                    }
+                }));
+            }
+        }
+        for secret in credentials::find(&text) {
+            page.items.push(Item {
+                kind: Kind::Credential,
+                excerpt: crate::finding::Masked::plain(&"*".repeat(secret.chars().count().min(12))),
+                value: secret,
+                place: place.to_owned(),
+                confidence: 0.8,
+                pupils: Vec::new(),
+            });
+        }
+    }
+    if anchors.is_empty() {
+        facts = Tally::default();
+    }
+    let sightings: Vec<Sighting> = row
+        .sightings
+        .into_iter()
+        .map(|(_, sighting)| sighting)
+        .collect();
+    let plain = vec![false; sightings.len()];
+    note_sightings(page, sightings, &plain, place, roster, settings);
+    page.units.push(Unit {
+        place: place.to_owned(),
+        role,
+        is_row: true,
+        table: Some(table_name.to_owned()),
+        anchors,
+        firsts,
+        hits,
+        facts,
+        tally: Tally::default(),
+        length,
+    });
+}
+
+/// Whether two stretches of a text lie beside each other.
+fn is_beside(one: (usize, usize), other: (usize, usize)) -> bool {
+    one.0 <= other.1.saturating_add(BESIDE) && other.0 <= one.1.saturating_add(BESIDE)
+}
+
+fn contact_of(address: &str, roster: &RosterIndex) -> Vec<PupilId> {
+    let mut known = roster.by_contact(address);
+    known.extend(roster.by_mailbox(address));
+    known.sort_unstable();
+    known.dedup();
+    known
+}
+
+fn is_own_phone(national: &str, settings: &Settings) -> bool {
+    settings
+        .own
+        .phones
+        .iter()
+        .any(|own| own == national || phone::national(own).as_deref() == Some(national))
+}
+
+fn is_own_postcode(value: &str, settings: &Settings) -> bool {
+    settings
+        .own
+        .postcodes
+        .iter()
+        .any(|own| postcode::parse(own).as_deref() == Some(value))
+}
+
+/// Keeps the identifiers that are worth a finding.
+fn note_sightings(
+    page: &mut Page,
+    sightings: Vec<Sighting>,
+    skip: &[bool],
+    place: &str,
+    roster: &RosterIndex,
+    settings: &Settings,
+) {
+    for (at, sighting) in sightings.into_iter().enumerate() {
+        let mut kinds = Vec::new();
+        match sighting.kind {
+            Kind::Upn => {
+                let known = roster.by_upn(&sighting.value);
+                if !known.is_empty() {
+                    kinds.push((Kind::RosterUpn, 0.98, known.clone()));
+                }
+                if sighting.confidence >= 0.5 || !known.is_empty() {
+                    kinds.push((
+                        Kind::Upn,
+                        sighting
+                            .confidence
+                            .max(if known.is_empty() { 0.0 } else { 0.98 }),
+                        known,
+                    ));
+                }
+            }
+            Kind::Phone => {
+                if roster.knows(single(Tag::StaffPrivate, literal(&sighting.value))) {
+                    kinds.push((Kind::StaffDetails, 0.95, Vec::new()));
+                }
+                if sighting.confidence >= 0.5 && !is_own_phone(&sighting.value, settings) {
+                    kinds.push((Kind::Phone, sighting.confidence, Vec::new()));
+                }
+            }
+            Kind::Postcode => {
+                if sighting.confidence >= 0.5 && !is_own_postcode(&sighting.value, settings) {
+                    kinds.push((Kind::Postcode, sighting.confidence, Vec::new()));
+                }
+            }
+            Kind::Email => {
+                let known = contact_of(&sighting.value, roster);
+                if !known.is_empty() {
+                    kinds.push((Kind::RosterContact, 0.9, known));
+                }
+                if roster.knows(single(Tag::StaffPrivate, literal(&sighting.value))) {
+                    kinds.push((Kind::StaffDetails, 0.95, Vec::new()));
+                }
+                let own = crate::addresses::domain(&sighting.value).is_some_and(|domain| {
+                    settings
+                        .own
+                        .domains
+                        .iter()
+                        .any(|own| own.eq_ignore_ascii_case(&domain))
+                });
+                if sighting.confidence >= 0.5 && !own {
+                    kinds.push((Kind::Email, sighting.confidence, Vec::new()));
+                }
+            }
+            _ if sighting.confidence >= 0.5 && skip.get(at) != Some(&true) => {
+                kinds.push((sighting.kind, sighting.confidence, Vec::new()));
+            }
+            _ => {}
+        }
+        for (kind, confidence, pupils) in kinds {
+            page.items.push(Item {
+                kind,
+                value: sighting.value.clone(),
+                place: place.to_owned(),
+                confidence,
+                pupils,
+                excerpt: sighting.masked(),
+            });
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What the documents of a message say, and about whom.
+//!
+//! Three steps. Every passage is looked at once: identifiers, pupils, phrases
+//! ([`look`]). Then each identity gathers what is said within its reach: its own
+//! paragraph or row, the paragraphs beside it, the subject line and file names, the
+//! whole of a short message or of a document about one pupil ([`reach`]). From that
+//! follow subjects, mentions and findings ([`report`]).
+//!
+//! Nothing here reads a file format; nothing here knows a recipient.
+
+mod lexicon;
+mod look;
+mod reach;
+mod report;
+mod table;
+mod tally;
+
+use std::collections::BTreeMap;
+
+use crate::addresses;
+use crate::category::Sensitivity;
+use crate::extract::Reading;
+use crate::finding::{Confidence, Finding, Kind, Masked};
+use crate::inspection::{Headers, Inspection, Marking, Mention, PartPath, Subject};
+use crate::marking;
+use crate::roster::index::RosterIndex;
+use crate::settings::Settings;
+use crate::text::Document;
+
+/// What was recognised in the documents of one message.
+#[derive(Debug, Default)]
+pub struct Recognised {
+    pub findings: Vec<Finding>,
+    pub subjects: Vec<Subject>,
+    pub mentions: Vec<Mention>,
+    pub markings: Vec<Marking>,
+    /// How sensitive what was read in each part is, for the parts that name somebody.
+    pub sensitivity: BTreeMap<PartPath, Sensitivity>,
+}
+
+/// Looks at the documents of one message.
+pub fn recognise(
+    documents: &[Document],
+    headers: &Headers,
+    roster: &RosterIndex,
+    settings: &Settings,
+) -> Recognised {
+    // The readers give a part's name, its description and its text one by one; they
+    // speak of the same thing.
+    let mut places: BTreeMap<&PartPath, usize> = BTreeMap::new();
+    let mut parts: Vec<Vec<&Document>> = Vec::new();
+    for document in documents {
+        let place = *places.entry(&document.part).or_insert(parts.len());
+        match parts.get_mut(place) {
+            Some(part) => part.push(document),
+            None => parts.push(vec![document]),
+        }
+    }
+    let pages: Vec<look::Page> = parts
+        .iter()
+        .filter_map(|part| look::page(part, roster, settings))
+        .collect();
+    let reached = reach::gather(&pages);
+    let mut recognised = report::report(&pages, reached);
+    let markings = marking::find(documents, &settings.marking);
+    recognised.findings.extend(markings.near_misses);
+    recognised
+        .findings
+        .extend(addresses::personal_senders(headers));
+    recognised.markings = markings.markings;
+    recognised
+}
+
+/// Puts the answer of the readers and that of the recognisers together.
+pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> Inspection {
+    let Reading {
+        headers,
+        mut parts,
+        documents,
+        mut findings,
+        unread,
+    } = reading;
+    let recognised = recognise(&documents, &headers, roster, settings);
+    for part in &mut parts {
+        let inside = format!("{}/", part.path);
+        part.sensitivity = recognised
+            .sensitivity
+            .iter()
+            .filter(|(path, _)| **path == part.path || path.as_str().starts_with(&inside))
+            .map(|(_, &sensitivity)| sensitivity)
+            .max()
+            .unwrap_or_default()
+            .max(part.sensitivity);
+    }
+    findings.extend(recognised.findings);
+    limit(&mut findings, settings.limits.findings);
+    Inspection {
+        detectors: crate::VERSION.into(),
+        headers,
+        parts,
+        findings,
+        subjects: recognised.subjects,
+        mentions: recognised.mentions,
+        markings: recognised.markings,
+        unread,
+    }
+}
+
+/// Keeps so many findings and counts the rest in one more.
+fn limit(findings: &mut Vec<Finding>, most: u32) {
+    let most = most as usize;
+    if findings.len() <= most {
+        return;
+    }
+    // What hides or stops something outranks what merely counts.
+    findings
+        .sort_by_key(|finding| !matches!(finding.kind, Kind::LimitReached | Kind::MimeAmbiguous));
+    let left_out = findings.len() - most;
+    findings.truncate(most);
+    findings.push(Finding {
+        kind: Kind::LimitReached,
+        part: PartPath(String::new()),
+        place: "findings".into(),
+        confidence: Confidence::new(1.0),
+        count: u32::try_from(left_out).unwrap_or(u32::MAX),
+        subjects: Vec::new(),
+        excerpt: Masked::plain("findings"),
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,362 @@
+//! `schoolgate doctor`: looks at everything that a working gateway stands on, each with
+//! its remedy.
+
+use std::net::ToSocketAddrs;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use clap::Args;
+use schoolgate_policies::RosterState;
+use serde::Serialize;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::common::{Common, Failure, finish, print_json, runtime, table};
+use crate::clock::{Clock, DAY, show};
+use crate::config::{self, Settings};
+use crate::delivery::NextHops;
+use crate::installation::Installation;
+use crate::keys::Master;
+
+/// What `doctor` takes.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Longest wait for one answer.
+const WAIT: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    Good,
+    Note,
+    Bad,
+}
+
+#[derive(Serialize)]
+struct Sign {
+    what: String,
+    state: State,
+    found: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    remedy: String,
+}
+
+struct Examination {
+    signs: Vec<Sign>,
+}
+
+impl Examination {
+    fn good(&mut self, what: &str, found: impl Into<String>) {
+        self.sign(what, State::Good, found, "");
+    }
+
+    fn note(&mut self, what: &str, found: impl Into<String>, remedy: &str) {
+        self.sign(what, State::Note, found, remedy);
+    }
+
+    fn bad(&mut self, what: &str, found: impl Into<String>, remedy: &str) {
+        self.sign(what, State::Bad, found, remedy);
+    }
+
+    fn sign(&mut self, what: &str, state: State, found: impl Into<String>, remedy: &str) {
+        self.signs.push(Sign {
+            what: what.to_owned(),
+            state,
+            found: found.into(),
+            remedy: remedy.to_owned(),
+        });
+    }
+}
+
+/// Runs it. 1: something is bad.
+pub fn run(args: &DoctorArgs) -> ExitCode {
+    finish(runtime().and_then(|runtime| runtime.block_on(examine(&args.common))))
+}
+
+async fn examine(common: &Common) -> Result<(), Failure> {
+    let settings = config::load(&common.config)?;
+    let mut examination = Examination { signs: Vec::new() };
+    examination.good(
+        "configuration",
+        format!("{} is in order", common.config.display()),
+    );
+    names(&settings, &mut examination);
+    keys(&settings, &mut examination);
+    certificate(&settings, &mut examination);
+    next_hops(&settings, &mut examination).await;
+    running(&settings, &mut examination).await;
+    clock(&mut examination);
+    match Installation::open(settings, Clock::default()).await {
+        Ok((installation, _)) => {
+            rosters(&installation, &mut examination);
+            installation.store.close().await;
+        }
+        Err(error) => examination.bad("data folder", error.to_string(), "Put right what it says."),
+    }
+    if common.json {
+        for sign in &examination.signs {
+            print_json(sign);
+        }
+    } else {
+        let rows = examination.signs.iter().map(|sign| {
+            let state = match sign.state {
+                State::Good => "good",
+                State::Note => "note",
+                State::Bad => "BAD",
+            };
+            vec![
+                sign.what.clone(),
+                state.into(),
+                sign.found.clone(),
+                sign.remedy.clone(),
+            ]
+        });
+        println!("{}", table(&["what", "", "found", "what to do"], rows));
+    }
+    match examination
+        .signs
+        .iter()
+        .filter(|s| s.state == State::Bad)
+        .count()
+    {
+        0 => Ok(()),
+        bad => Err(std::io::Error::other(format!("{bad} thing(s) need a hand")).into()),
+    }
+}
+
+fn names(settings: &Settings, examination: &mut Examination) {
+    match (settings.hostname.as_str(), 25).to_socket_addrs() {
+        Ok(addresses) => {
+            let found: Vec<String> = addresses.map(|a| a.ip().to_string()).collect();
+            examination.good(
+                "own name",
+                format!("{} is {}", settings.hostname, found.join(", ")),
+            );
+        }
+        Err(_) => examination.note(
+            "own name",
+            format!("{} is not known to DNS", settings.hostname),
+            "Add an A record, or the hosts entry that your mail server uses.",
+        ),
+    }
+}
+
+fn keys(settings: &Settings, examination: &mut Examination) {
+    for school in &settings.schools {
+        let what = format!("key of {}", school.id);
+        match Master::open(&school.master_key) {
+            Ok(master) => examination.good(
+                &what,
+                format!("{} ({})", school.master_key.display(), master.id),
+            ),
+            Err(crate::keys::KeyError::Read { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                examination.note(
+                    &what,
+                    "there is none yet",
+                    "It is made at the first start. Back it up apart from the data folder.",
+                );
+            }
+            Err(error) => examination.bad(
+                &what,
+                error.to_string(),
+                "Put the key back from its backup.",
+            ),
+        }
+    }
+}
+
+fn certificate(settings: &Settings, examination: &mut Examination) {
+    let what = "certificate";
+    let Some(tls) = &settings.tls else {
+        return examination.note(
+            what,
+            "there is none: mail comes in without encryption",
+            "Give [tls] a certificate and a key, unless the mail server is on this machine.",
+        );
+    };
+    if let Err(error) = crate::smtp::server_config(tls) {
+        return examination.bad(what, error.to_string(), "Check the files that [tls] names.");
+    }
+    match expiry(&tls.certificate) {
+        None => examination.bad(
+            what,
+            "its dates cannot be read",
+            "Check that it is a PEM certificate.",
+        ),
+        Some(ends) => {
+            let left = (ends - Clock::default().now()) / DAY;
+            let found = format!("{}, ends {}", tls.certificate.display(), show(ends));
+            match left {
+                ..0 => examination.bad(what, found, "It has expired: renew it."),
+                0..14 => examination.bad(
+                    what,
+                    found,
+                    "It ends within two weeks: renew it, then reload.",
+                ),
+                _ => examination.good(what, found),
+            }
+        }
+    }
+}
+
+/// When the first certificate of a PEM file ends, microseconds.
+fn expiry(path: &std::path::Path) -> Option<i64> {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+    let der = CertificateDer::from_pem_file(path).ok()?;
+    let (_, certificate) = x509_parser::parse_x509_certificate(&der).ok()?;
+    Some(
+        certificate
+            .validity()
+            .not_after
+            .timestamp()
+            .checked_mul(1_000_000)?,
+    )
+}
+
+async fn next_hops(settings: &Settings, examination: &mut Examination) {
+    let hops = match NextHops::new(&settings.next_hops, &settings.hostname, &settings.delivery) {
+        Ok(hops) => hops,
+        Err(error) => {
+            return examination.bad("next hops", error.to_string(), "Put right what it says.");
+        }
+    };
+    for (i, hop) in settings.next_hops.iter().enumerate() {
+        let what = format!("next hop {}", hop.name);
+        let place = format!("{}:{}", hop.host, hop.port);
+        match timeout(WAIT, hops.probe(i)).await {
+            Err(_) => examination.bad(
+                &what,
+                format!("{place} does not answer"),
+                "Check host, port and firewall; many providers block port 25.",
+            ),
+            Ok(Ok(Some(tls))) => examination.good(&what, format!("{place} answers over {tls}")),
+            Ok(Ok(None)) => examination.note(
+                &what,
+                format!("{place} answers, without encryption"),
+                "Ask for tls = \"required\" when the next hop is not on this machine.",
+            ),
+            Ok(Err(reply)) => examination.bad(
+                &what,
+                format!("{place}: {reply}"),
+                "Look up what its answer says; check user, password and certificate.",
+            ),
+        }
+    }
+    hops.close_all();
+}
+
+/// Whether the gateway answers on its ports: with its own greeting, and with health.
+async fn running(settings: &Settings, examination: &mut Examination) {
+    for address in &settings.listen {
+        let mut address = *address;
+        if address.ip().is_unspecified() {
+            address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        }
+        let what = format!("port {}", address.port());
+        let greeting = timeout(WAIT, async {
+            let stream = TcpStream::connect(address).await.ok()?;
+            let mut line = String::new();
+            BufReader::new(stream.take(512))
+                .read_line(&mut line)
+                .await
+                .ok()?;
+            Some(line)
+        })
+        .await
+        .ok()
+        .flatten();
+        match greeting {
+            Some(line) if line.contains(&settings.hostname) => {
+                examination.good(&what, format!("{address} greets as {}", settings.hostname));
+            }
+            Some(_) => examination.bad(
+                &what,
+                format!("another server answers on {address}"),
+                "Stop it, or give schoolgate another address in `listen`.",
+            ),
+            None => examination.note(
+                &what,
+                format!("nothing answers on {address}"),
+                "Start it: schoolgate serve.",
+            ),
+        }
+    }
+    let health = timeout(WAIT, async {
+        let mut stream = TcpStream::connect(settings.ops_listen).await.ok()?;
+        let request = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut answer = String::new();
+        stream
+            .take(1 << 20)
+            .read_to_string(&mut answer)
+            .await
+            .ok()?;
+        let body = answer.split_once("\r\n\r\n")?.1.to_owned();
+        serde_json::from_str::<serde_json::Value>(&body).ok()
+    })
+    .await
+    .ok()
+    .flatten();
+    if let Some(health) = health {
+        match health["problems"].as_array() {
+            Some(problems) if !problems.is_empty() => {
+                for problem in problems.iter().filter_map(serde_json::Value::as_str) {
+                    examination.note("health", problem, "");
+                }
+            }
+            _ => examination.good("health", "mail flows"),
+        }
+    }
+}
+
+/// A clock that is plainly wrong breaks deadlines, certificates and retention.
+fn clock(examination: &mut Examination) {
+    let built = std::env::current_exe()
+        .and_then(std::fs::metadata)
+        .and_then(|file| file.modified());
+    let now = SystemTime::now();
+    match built {
+        Ok(built) if now < built => examination.bad(
+            "clock",
+            "it shows a time before this program was installed",
+            "Set the clock and let it be kept: timedatectl set-ntp true.",
+        ),
+        _ => examination.good(
+            "clock",
+            format!("{} in UK time", show(Clock::default().now())),
+        ),
+    }
+}
+
+fn rosters(installation: &Installation, examination: &mut Examination) {
+    for school in installation.schools.all() {
+        let what = format!("roster of {}", school.settings.id);
+        let age = school.context.roster_imported_at.map(show);
+        match school.context.roster_state(installation.clock.now()) {
+            RosterState::Fresh => {
+                examination.good(&what, format!("imported {}", age.unwrap_or_default()))
+            }
+            RosterState::Stale => examination.bad(
+                &what,
+                format!(
+                    "imported {}: too old, rules on relations only monitor",
+                    age.unwrap_or_default()
+                ),
+                "Export it from the school's system and run: schoolgate roster import FOLDER.",
+            ),
+            RosterState::Missing => examination.bad(
+                &what,
+                "there is none: rules on relations only monitor",
+                "Export it from the school's system and run: schoolgate roster import FOLDER.",
+            ),
+        }
+    }
+}

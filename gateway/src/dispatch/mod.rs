@@ -1,0 +1,254 @@
+//! From accepted to decided: every message gets a recorded verdict, and only then acts follow.
+//!
+//! There is no way from "not yet inspected" to delivery but through [`record`].
+
+mod kept;
+mod record;
+
+pub use record::{Judgement, judgement_place};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use schoolgate_detectors::Inspection;
+use schoolgate_policies::Envelope;
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::ids::SpoolId;
+use crate::inspect::{self, Abort, InspectError, Pool};
+use crate::judge::judge;
+use crate::keys::Vault;
+use crate::notices::Notices;
+use crate::queue::Queue;
+use crate::schools::{School, Schools};
+use crate::spool::{Fresh, Loaded, Spool, SpoolError};
+use crate::store::messages::{self, State};
+use crate::store::{Store, StoreError};
+
+/// Messages being judged at once for each worker: the next is read while one is inspected.
+const AHEAD: usize = 3;
+
+/// Takes accepted messages through inspection to their verdict.
+pub struct Dispatcher {
+    /// Another process gave messages back to be judged.
+    pub look: Notify,
+    pub store: Store,
+    pub vault: Arc<Vault>,
+    pub spool: Spool,
+    pub schools: Arc<Schools>,
+    pub pool: Arc<Pool>,
+    pub queue: Arc<Queue>,
+    pub notices: Notices,
+    pub clock: Clock,
+    pub settings: watch::Receiver<Arc<Settings>>,
+}
+
+/// Why a message could not be judged now. It stays where it is and is tried again.
+#[derive(Debug, thiserror::Error)]
+enum DispatchError {
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyError),
+    #[error(transparent)]
+    Notice(#[from] crate::notify::NoticeError),
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+    #[error("the message's school is not configured")]
+    NoSchool,
+}
+
+impl Dispatcher {
+    /// Judges what waits from before, then what arrives, until `shutdown`.
+    pub async fn run(
+        self: Arc<Self>,
+        mut fresh: mpsc::UnboundedReceiver<Fresh>,
+        shutdown: watch::Receiver<bool>,
+    ) {
+        let workers = self.settings.borrow().inspection.workers;
+        let permits = Arc::new(Semaphore::new(workers * AHEAD));
+        let before = tokio::spawn(Arc::clone(&self).run_backlog(
+            SpoolId::new(),
+            Arc::clone(&permits),
+            shutdown.clone(),
+        ));
+        let mut stopping = shutdown.clone();
+        loop {
+            let next = tokio::select! {
+                next = fresh.recv() => next,
+                () = self.look.notified() => {
+                    // Two that judge the same message do no harm: one verdict is recorded.
+                    tokio::spawn(Arc::clone(&self).run_backlog(
+                        SpoolId::new(),
+                        Arc::clone(&permits),
+                        shutdown.clone(),
+                    ));
+                    continue;
+                }
+                _ = stopping.wait_for(|stop| *stop) => None,
+            };
+            let Some(next) = next else { break };
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+                break;
+            };
+            let dispatcher = Arc::clone(&self);
+            let shutdown = shutdown.clone();
+            tokio::spawn(async move {
+                dispatcher.judge_until_recorded(next, shutdown).await;
+                drop(permit);
+            });
+        }
+        before.abort();
+        // What is under way ends; what has not begun is found at the next start.
+        let all = u32::try_from(workers * AHEAD).unwrap_or(u32::MAX);
+        let _ = tokio::time::timeout(Duration::from_secs(20), permits.acquire_many(all)).await;
+    }
+
+    /// Judges what was accepted before this start: ids below `end`.
+    async fn run_backlog(
+        self: Arc<Self>,
+        end: SpoolId,
+        permits: Arc<Semaphore>,
+        shutdown: watch::Receiver<bool>,
+    ) {
+        let mut after = None;
+        loop {
+            let page = self
+                .store
+                .read(move |tx| messages::waiting(tx, after, 500))
+                .await;
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::error!(%error, "cannot read what waits; trying again");
+                    tokio::time::sleep(Duration::from_secs(5)).await;
+                    continue;
+                }
+            };
+            let Some(last) = page.last().copied() else {
+                return;
+            };
+            for id in page.into_iter().filter(|id| *id < end) {
+                let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+                    return;
+                };
+                let dispatcher = Arc::clone(&self);
+                let shutdown = shutdown.clone();
+                tokio::spawn(async move {
+                    let fresh = Fresh { id, content: None };
+                    dispatcher.judge_until_recorded(fresh, shutdown).await;
+                    drop(permit);
+                });
+            }
+            if last >= end {
+                return;
+            }
+            after = Some(last);
+        }
+    }
+
+    /// A store that fails now must not lose the message: it is tried until it is recorded.
+    async fn judge_until_recorded(&self, fresh: Fresh, mut shutdown: watch::Receiver<bool>) {
+        let mut pause = Duration::from_secs(1);
+        loop {
+            match self.judge_one(&fresh).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::error!(id = %fresh.id, %error, "cannot judge a message; it waits");
+                    metrics::counter!("schoolgate_dispatch_failures").increment(1);
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = shutdown.wait_for(|stop| *stop) => return,
+            }
+            pause = (pause * 2).min(Duration::from_secs(60));
+        }
+    }
+
+    async fn judge_one(&self, fresh: &Fresh) -> Result<(), DispatchError> {
+        let Some(loaded) = self.spool.load(fresh.id).await? else {
+            return Ok(());
+        };
+        if loaded.row.state != State::Accepted {
+            return Ok(());
+        }
+        if let Some(reason) = loaded.arrival.keep {
+            return self.keep(&loaded, reason).await;
+        }
+        let school = self
+            .schools
+            .of_row(loaded.row.school)
+            .ok_or(DispatchError::NoSchool)?;
+        let content = match &fresh.content {
+            Some(content) => Ok(Arc::clone(content.bytes())),
+            None => self.spool.content(fresh.id, loaded.row.school).await,
+        };
+        let reverse_path = &loaded.arrival.reverse_path;
+        let (inspection, may_answer) = match content {
+            Ok(content) => (
+                self.inspect(&school, &content, &loaded).await?,
+                self.notices
+                    .may_answer(loaded.row.school, &content, reverse_path),
+            ),
+            // Damaged on disk: it can never be inspected, so it never leaves.
+            Err(error @ (SpoolError::Damaged(_) | SpoolError::Key(_))) => {
+                tracing::error!(id = %fresh.id, %error, "content cannot be read back");
+                (inspect::aborted(&Abort::Damaged, 0), true)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let envelope = Envelope {
+            reverse_path: reverse_path.clone(),
+            forward_paths: loaded
+                .arrival
+                .recipients
+                .iter()
+                .map(|r| r.path.clone())
+                .collect(),
+        };
+        let stance = self.settings.borrow().stance_for(reverse_path);
+        let judged = judge(
+            &school.context,
+            &envelope,
+            &inspection,
+            stance,
+            self.clock.now(),
+        );
+        metrics::histogram!("schoolgate_message_octets").record(loaded.row.size as f64);
+        let seen = record::Seen {
+            inspection: &inspection,
+            judged: &judged,
+            may_answer: may_answer && self.notices.may_write_to(loaded.row.school, reverse_path),
+        };
+        self.record(&school, &loaded, &seen, fresh.content.clone())
+            .await
+    }
+
+    async fn inspect(
+        &self,
+        school: &School,
+        content: &[u8],
+        loaded: &Loaded,
+    ) -> Result<Inspection, DispatchError> {
+        let started = std::time::Instant::now();
+        let result = self
+            .pool
+            .inspect(&school.context.inspection, self.clock.today(), content)
+            .await;
+        metrics::histogram!("schoolgate_inspection_seconds")
+            .record(started.elapsed().as_secs_f64());
+        match result {
+            Err(InspectError::Aborted { why }) => {
+                tracing::warn!(id = %loaded.row.id, %why, "a message could not be inspected");
+                metrics::counter!("schoolgate_uninspectable").increment(1);
+                Ok(inspect::aborted(&why, content.len() as u64))
+            }
+            other => Ok(other?),
+        }
+    }
+}

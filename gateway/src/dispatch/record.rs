@@ -1,0 +1,477 @@
+//! The verdict and all that goes with it, in one transaction: recipients, judgement,
+//! journal, case, ticket, audit line, notices. Then the acts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use schoolgate_detectors::{Category, Inspection, Sensitivity};
+use schoolgate_policies::{Decision, Facts, Mode, Verdict, explain};
+use serde::{Deserialize, Serialize};
+
+use super::{DispatchError, Dispatcher};
+use crate::audit::{Actor, Entry, Line};
+use crate::breach::{self, TicketBody};
+use crate::clock::{MINUTE, Micros};
+use crate::delivery::Own;
+use crate::delivery::dsn::{self, Report, ReportedRecipient};
+use crate::ids::{CaseId, JournalId, RecipientId};
+use crate::judge::Judged;
+use crate::keys::{Purpose, Vault};
+use crate::notices;
+use crate::review::{Stop, StopReason, StopRecipient};
+use crate::schools::School;
+use crate::spool::{InMemory, Loaded, Prepared};
+use crate::store::cases::{self, CaseKind, CaseRow, CaseState};
+use crate::store::journal::{self, JournalRow};
+use crate::store::messages::{self, Origin};
+use crate::store::recipients::{self, Standing};
+use crate::store::tickets::{self, TicketRow};
+use crate::store::{StoreError, Tx};
+
+/// Within this time, transactions of one sender with one Message-ID are one message that
+/// a tenant split.
+const SPLIT: Micros = 10 * MINUTE;
+
+/// The grounds of a verdict, kept with the message.
+#[derive(Serialize, Deserialize)]
+pub struct Judgement {
+    pub facts: Facts,
+    pub inspection: Inspection,
+    pub decision: Decision,
+    pub roster: Option<String>,
+}
+
+/// A line of the journal: who, to whom, what was seen, without content or excerpt.
+#[derive(Serialize, Deserialize)]
+pub struct JournalBody {
+    pub reverse_path: String,
+    pub forward_paths: Vec<String>,
+    pub message_id: Option<String>,
+    pub digest: String,
+    pub size: i64,
+    pub inspection: Inspection,
+    pub decision: Decision,
+    pub facts: Facts,
+}
+
+/// What was seen and decided of one message.
+pub(super) struct Seen<'a> {
+    pub inspection: &'a Inspection,
+    pub judged: &'a Judged,
+    /// Whether the sender may be answered by a notice.
+    pub may_answer: bool,
+}
+
+/// A stop with its case, ticket and notices, ready for the transaction.
+pub(super) struct PreparedStop {
+    pub case: CaseRow,
+    pub stop: Stop,
+    pub ticket: Option<TicketRow>,
+    pub notices: Vec<Prepared>,
+}
+
+impl Dispatcher {
+    pub(super) async fn record(
+        &self,
+        school: &Arc<School>,
+        loaded: &Loaded,
+        seen: &Seen<'_>,
+        content: Option<InMemory>,
+    ) -> Result<(), DispatchError> {
+        let Seen {
+            inspection, judged, ..
+        } = *seen;
+        let now = self.clock.now();
+        let keys = self.vault.of(loaded.row.school)?;
+        let id = loaded.row.id;
+        let decision = &judged.decision;
+        let verdict = decision.verdict();
+        let cooling = self.settings.borrow().delivery.cooling_off.as_micros() as i64;
+        let entries: Vec<(RecipientId, Verdict, Standing)> = loaded
+            .recipients
+            .iter()
+            .enumerate()
+            .map(|(i, recipient)| {
+                // A recipient without a verdict would be a fault of ours: it does not leave.
+                let verdict = decision
+                    .recipients
+                    .get(i)
+                    .filter(|d| d.address == recipient.path.path)
+                    .map_or(Verdict::Quarantine, |d| d.verdict);
+                (recipient.row.id, verdict, standing(verdict))
+            })
+            .collect();
+        let message_id_index = inspection
+            .headers
+            .message_id
+            .as_ref()
+            .map(|m| keys.index("message-id", m));
+        let stopped = verdict > Verdict::Deliver;
+        let stop = match stopped {
+            true => Some(self.prepare_stop(school, loaded, seen, now).await?),
+            false => None,
+        };
+        let judgement = Judgement {
+            facts: judged.facts.clone(),
+            inspection: inspection.clone(),
+            decision: decision.clone(),
+            roster: school.roster_digest.clone(),
+        };
+        let judgement = keys.seal_json(
+            Purpose::Record,
+            &judgement_place(&id.to_string()),
+            &judgement,
+        )?;
+        let journal_id = JournalId::new();
+        let line = JournalRow {
+            id: journal_id,
+            school: loaded.row.school,
+            message: id,
+            received_at: loaded.row.received_at,
+            verdict,
+            message_id_index,
+            sender_index: Some(keys.index("address", &loaded.arrival.reverse_path)),
+            body: keys.seal_json(
+                Purpose::Record,
+                &format!("journal.body:{journal_id}"),
+                &journal_body(loaded, inspection, judged),
+            )?,
+        };
+        let audit = Line::seal(
+            keys,
+            now,
+            "message.judge",
+            &Entry {
+                actor: Actor::system(),
+                object: id.to_string(),
+                detail: format!(
+                    "{} by pack {} ({}), detectors {}",
+                    verdict.as_str(),
+                    decision.pack,
+                    decision.pack_digest,
+                    inspection.detectors
+                ),
+            },
+        )?;
+        let vault = Arc::clone(&self.vault);
+        let decided = self
+            .store
+            .write(move |tx| {
+                if !messages::decide(tx, id, now)? {
+                    return Ok(false);
+                }
+                for (recipient, verdict, standing) in &entries {
+                    recipients::judge(tx, *recipient, *verdict, *standing, now + cooling, now)?;
+                }
+                cases::insert_judgement(tx, id, line.school, verdict, &judgement, now)?;
+                journal::insert(tx, &line)?;
+                audit.append(tx)?;
+                if let Some(stop) = &stop {
+                    open_case(tx, &vault, stop, now)?;
+                }
+                Ok(true)
+            })
+            .await?;
+        metrics::counter!("schoolgate_verdicts", "verdict" => verdict.as_str()).increment(1);
+        tracing::info!(
+            %id,
+            school = %school.settings.id,
+            verdict = verdict.as_str(),
+            would_be = decision.would_be.as_str(),
+            rules = %decision.rules.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(","),
+            recipients = loaded.recipients.len(),
+            "judged"
+        );
+        if decided {
+            if cooling == 0 && !stopped {
+                self.queue.push(id, content);
+            } else {
+                // Notices are due, or the split let some recipients through.
+                self.queue.wake();
+            }
+        }
+        Ok(())
+    }
+
+    async fn prepare_stop(
+        &self,
+        school: &Arc<School>,
+        loaded: &Loaded,
+        seen: &Seen<'_>,
+        now: Micros,
+    ) -> Result<PreparedStop, DispatchError> {
+        let Seen {
+            inspection, judged, ..
+        } = *seen;
+        let keys = self.vault.of(loaded.row.school)?;
+        let decision = &judged.decision;
+        let verdict = decision.verdict();
+        let case = CaseId::new();
+        let safeguarding = inspection
+            .subjects
+            .iter()
+            .any(|s| s.categories.contains(&Category::Safeguarding));
+        let stop = Stop {
+            sender: judged.facts.sender.address.clone(),
+            sender_name: judged.facts.sender.name.clone(),
+            subject: inspection.headers.subject.clone(),
+            recipients: judged
+                .facts
+                .recipients
+                .iter()
+                .zip(&decision.recipients)
+                .map(|(recipient, decided)| StopRecipient {
+                    address: recipient.address.clone(),
+                    relation: recipient.relation.label().to_owned(),
+                    verdict: decided.verdict,
+                })
+                .collect(),
+            reasons: reasons(school, inspection, decision),
+            sensitivity: decision.sensitivity,
+            kept: None,
+            reviewers: school.reviewers(&judged.facts.sender.address, safeguarding),
+            safeguarding,
+            answer: None,
+        };
+        let kind = match verdict {
+            Verdict::Hold => CaseKind::Hold,
+            Verdict::Reject => CaseKind::Reject,
+            _ => CaseKind::Quarantine,
+        };
+        let expires_at = (kind == CaseKind::Hold).then(|| notices::goes_back_at(now));
+        let ticket = match kind {
+            CaseKind::Quarantine => Some(breach::suspect(
+                keys,
+                &school.settings.controller,
+                case,
+                &ticket_body(inspection, judged, &stop),
+                now,
+            )?),
+            _ => None,
+        };
+        let mut prepared = Vec::new();
+        let notices = self.notices.on_stop(
+            loaded.row.school,
+            case,
+            kind,
+            &stop,
+            seen.may_answer,
+            expires_at,
+            now,
+        )?;
+        for notice in notices {
+            prepared.push(
+                self.spool
+                    .prepare_own(
+                        loaded.row.school,
+                        Origin::Notice,
+                        &notice.to,
+                        notice.content,
+                    )
+                    .await?,
+            );
+        }
+        if kind == CaseKind::Reject && seen.may_answer {
+            prepared.extend(self.refusal(loaded, &stop, now).await?);
+        }
+        // Without a Message-ID nothing tells that two transactions are one message.
+        let group = match &inspection.headers.message_id {
+            Some(message_id) => format!("{}\n{message_id}", loaded.arrival.reverse_path),
+            None => loaded.row.id.to_string(),
+        };
+        let closed = kind == CaseKind::Reject;
+        Ok(PreparedStop {
+            case: CaseRow {
+                id: case,
+                school: loaded.row.school,
+                message: loaded.row.id,
+                kind,
+                state: if closed {
+                    CaseState::Returned
+                } else {
+                    CaseState::Open
+                },
+                group_index: keys.index("group", &group),
+                opened_at: now,
+                expires_at,
+                answered_at: closed.then_some(now),
+                body: stop.seal(keys, case)?,
+            },
+            stop,
+            ticket,
+            notices: prepared,
+        })
+    }
+}
+
+impl Dispatcher {
+    /// The DSN of a rejected message to its sender.
+    async fn refusal(
+        &self,
+        loaded: &Loaded,
+        stop: &Stop,
+        now: Micros,
+    ) -> Result<Option<Prepared>, DispatchError> {
+        let settings = self.settings.borrow().clone();
+        let content = self.spool.content(loaded.row.id, loaded.row.school).await?;
+        let recipients: Vec<ReportedRecipient> = loaded
+            .arrival
+            .recipients
+            .iter()
+            .map(|recipient| ReportedRecipient {
+                path: recipient.path.clone(),
+                notify: recipient.notify.clone(),
+                orcpt: recipient.orcpt.clone(),
+                reply: Own::Policy.into(),
+                remote: None,
+                last_attempt_at: None,
+                explanation: Some(stop.why()),
+            })
+            .collect();
+        let to = &loaded.arrival.reverse_path;
+        let report = dsn::failure(&Report {
+            hostname: &settings.hostname,
+            id: &uuid::Uuid::now_v7().simple().to_string(),
+            at: now,
+            to,
+            arrived_at: loaded.row.received_at,
+            envid: loaded.arrival.envid.as_deref(),
+            ret: loaded.arrival.ret.as_deref(),
+            recipients: &recipients,
+            original: &content,
+        });
+        Ok(match report {
+            Some(report) => Some(
+                self.spool
+                    .prepare_own(loaded.row.school, Origin::Dsn, to, report)
+                    .await?,
+            ),
+            None => None,
+        })
+    }
+}
+
+/// Opens the case, or puts the message into that of the same split message: then there is
+/// one notice and one case.
+pub(super) fn open_case(
+    tx: &Tx,
+    vault: &Vault,
+    stop: &PreparedStop,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let new = &stop.case;
+    let known = cases::open_of_group(tx, new.school, &new.group_index, new.kind, now - SPLIT)?;
+    if let Some(known) = known {
+        let keys = vault.of(new.school)?;
+        let mut body = Stop::open(keys, &known)?;
+        body.recipients.extend(stop.stop.recipients.iter().cloned());
+        for reason in &stop.stop.reasons {
+            if !body.reasons.iter().any(|r| r.rule == reason.rule) {
+                body.reasons.push(reason.clone());
+            }
+        }
+        cases::add_message(tx, known.id, new.message)?;
+        return cases::set_body(tx, known.id, &body.seal(keys, known.id)?);
+    }
+    cases::insert(tx, new)?;
+    if let Some(ticket) = &stop.ticket {
+        tickets::insert(tx, ticket)?;
+    }
+    for notice in &stop.notices {
+        notice.insert(tx, now)?;
+    }
+    Ok(())
+}
+
+fn standing(verdict: Verdict) -> Standing {
+    match verdict {
+        Verdict::Deliver => Standing::Queued,
+        Verdict::Hold => Standing::Held,
+        Verdict::Quarantine => Standing::Quarantined,
+        Verdict::Reject => Standing::Rejected,
+    }
+}
+
+/// The rules that stop, in the words of the pack.
+fn reasons(school: &School, inspection: &Inspection, decision: &Decision) -> Vec<StopReason> {
+    explain::decision(decision, inspection, &school.context.pack)
+        .reasons
+        .into_iter()
+        .filter(|r| r.mode == Mode::Enforce && r.verdict > Verdict::Deliver)
+        .map(|r| StopReason {
+            rule: r.rule,
+            concern: r.concern,
+            sentence: r.sentence,
+            clauses: r.clauses.into_iter().map(|c| (c.id, c.quote)).collect(),
+            found: r.found,
+            remedy: r.remedy,
+        })
+        .collect()
+}
+
+fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketBody {
+    let mut categories: Vec<Category> = inspection
+        .subjects
+        .iter()
+        .flat_map(|s| s.categories.iter().copied())
+        .collect();
+    categories.sort();
+    categories.dedup();
+    let mut recipients: BTreeMap<String, u32> = BTreeMap::new();
+    for recipient in &judged.facts.recipients {
+        *recipients
+            .entry(recipient.relation.label().to_owned())
+            .or_default() += 1;
+    }
+    TicketBody {
+        what: stop.why(),
+        sensitivity: stop.sensitivity.as_str().to_owned(),
+        categories: categories.iter().map(|c| c.label().to_owned()).collect(),
+        people: inspection.subjects.iter().map(|s| s.count).sum(),
+        recipients: recipients.into_iter().collect(),
+        encrypted: inspection
+            .parts
+            .iter()
+            .filter(|p| p.sensitivity >= Sensitivity::Sensitive)
+            .all(|p| p.encryption.is_strong()),
+        rules: stop
+            .reasons
+            .iter()
+            .map(|r| {
+                (
+                    r.rule.clone(),
+                    r.clauses.iter().map(|c| c.0.clone()).collect(),
+                )
+            })
+            .collect(),
+    }
+}
+
+fn journal_body(loaded: &Loaded, inspection: &Inspection, judged: &Judged) -> JournalBody {
+    let mut inspection = inspection.clone();
+    // The journal holds no excerpt and no subject (governance, retention).
+    for finding in &mut inspection.findings {
+        finding.excerpt = schoolgate_detectors::Masked::default();
+    }
+    inspection.headers.subject.clear();
+    JournalBody {
+        reverse_path: loaded.arrival.reverse_path.clone(),
+        forward_paths: loaded
+            .arrival
+            .recipients
+            .iter()
+            .map(|r| r.path.clone())
+            .collect(),
+        message_id: inspection.headers.message_id.clone(),
+        digest: crate::keys::hex(&loaded.row.digest).to_string(),
+        size: loaded.row.size,
+        decision: judged.decision.clone(),
+        facts: judged.facts.clone(),
+        inspection,
+    }
+}
+
+/// The place of a judgement, for its seal.
+pub fn judgement_place(message: &str) -> String {
+    format!("judgements.body:{message}")
+}

@@ -1,0 +1,157 @@
+//! What happens by itself: holds go back, keys turn, what is old is forgotten.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use schoolgate_policies::RosterState;
+use tokio::sync::watch;
+
+use crate::clock::{DAY, HOUR, MINUTE, Micros, show};
+use crate::gateway::Gateway;
+use crate::installation::Installation;
+use crate::notices::Alarm;
+use crate::store::messages::Origin;
+use crate::store::{StoreError, journal, messages, schools};
+
+/// How often it looks.
+const LOOK: Duration = Duration::from_secs(20);
+/// How long a finished message without a case is remembered in the spool.
+const REMEMBER: Micros = DAY;
+/// How long the journal is kept (governance, retention).
+const JOURNAL: Micros = 90 * DAY;
+/// Rows forgotten in one transaction, so that no session waits for it.
+const AT_ONCE: usize = 500;
+
+/// The broom.
+pub struct Housekeeping {
+    gateway: Weak<Gateway>,
+    last_hour: Micros,
+    last_day: Micros,
+}
+
+impl Housekeeping {
+    /// For a gateway that runs.
+    pub fn new(gateway: Arc<Gateway>) -> Self {
+        Self {
+            gateway: Arc::downgrade(&gateway),
+            last_hour: 0,
+            last_day: 0,
+        }
+    }
+
+    /// Sweeps until `shutdown`.
+    pub async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
+        loop {
+            let Some(gateway) = self.gateway.upgrade() else {
+                return;
+            };
+            self.sweep(&gateway).await;
+            drop(gateway);
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                _ = shutdown.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+
+    async fn sweep(&mut self, gateway: &Gateway) {
+        let installation = &gateway.installation;
+        let now = installation.clock.now();
+        match installation.desk().expire().await {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::info!(count, "held messages went back to their senders");
+                gateway.queue.wake();
+            }
+            Err(error) => tracing::error!(%error, "cannot look for expired cases"),
+        }
+        gateway.close_idle_connections();
+        if now - self.last_hour >= HOUR {
+            self.last_hour = now;
+            if let Err(error) = turn(installation, now).await {
+                tracing::error!(%error, "the hourly housekeeping failed; it is tried again");
+                self.last_hour = now - HOUR + 5 * MINUTE;
+            }
+        }
+        if now - self.last_day >= DAY {
+            self.last_day = now;
+            self.tell_of_rosters(gateway, now).await;
+        }
+    }
+
+    /// A stale roster turns rules off: the technician hears of it each day.
+    async fn tell_of_rosters(&self, gateway: &Gateway, now: Micros) {
+        let installation = &gateway.installation;
+        for school in installation.schools.all() {
+            if school.context.roster_state(now) != RosterState::Stale {
+                continue;
+            }
+            let Some(row) = installation.vault.school(&school.settings.id) else {
+                continue;
+            };
+            let since = school
+                .context
+                .roster_imported_at
+                .map(show)
+                .unwrap_or_default();
+            let detail = format!("school {}, imported {since}", school.settings.id);
+            send_alarm(installation, row, Alarm::RosterStale, &detail).await;
+            gateway.queue.wake();
+        }
+    }
+}
+
+/// Sends the technician an alarm of its own, outside any other transaction.
+pub(crate) async fn send_alarm(
+    installation: &Installation,
+    school: crate::ids::SchoolId,
+    alarm: Alarm,
+    detail: &str,
+) {
+    let now = installation.clock.now();
+    let sent = async {
+        let notice = installation
+            .notices
+            .alarm(school, alarm, detail, now)
+            .map_err(|e| e.to_string())?;
+        let notice = installation
+            .spool
+            .prepare_own(school, Origin::Notice, &notice.to, notice.content)
+            .await
+            .map_err(|e| e.to_string())?;
+        installation
+            .store
+            .write(move |tx| notice.insert(tx, now))
+            .await
+            .map_err(|e| e.to_string())
+    };
+    if let Err(error) = sent.await {
+        tracing::error!(%error, "cannot write an alarm to the technician");
+    }
+}
+
+async fn turn(installation: &Installation, now: Micros) -> Result<(), StoreError> {
+    installation.vault.turn(now).await?;
+    loop {
+        let (messages, lines) = installation
+            .store
+            .write(move |tx| {
+                Ok((
+                    messages::forget(tx, now - REMEMBER, AT_ONCE)?,
+                    journal::forget(tx, now - JOURNAL, AT_ONCE)?,
+                ))
+            })
+            .await?;
+        if messages < AT_ONCE && lines < AT_ONCE {
+            break;
+        }
+    }
+    let destroyed = installation
+        .store
+        .write(move |tx| schools::destroy_spent_epochs(tx, now - HOUR, now))
+        .await?;
+    if destroyed > 0 {
+        tracing::info!(destroyed, "destroyed the keys of content that is gone");
+    }
+    Ok(())
+}

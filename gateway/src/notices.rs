@@ -1,0 +1,321 @@
+//! Who is written to about what: which notice goes to whom when a message is stopped,
+//! answered or kept. The words are `notify`'s.
+//!
+//! Notices never loop: only to the school's own addresses, with the null reverse-path,
+//! and never to the sender of automatic mail.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use schoolgate_policies::Verdict;
+
+use crate::clock::{self, Micros};
+use crate::config::{self, Settings};
+use crate::ids::{CaseId, SchoolId};
+use crate::keys::Vault;
+use crate::notify::{self, Notice, NoticeError, Sending, school_days};
+use crate::review::Stop;
+use crate::spool::KeepReason;
+use crate::store::cases::CaseKind;
+
+pub use crate::notify::Alarm;
+
+/// School days after which a hold that nobody answers goes back (design, "verdict").
+const GOES_BACK: u32 = 5;
+
+/// Writes the gateway's own mail; cheap to clone.
+#[derive(Clone)]
+pub struct Notices {
+    vault: Arc<Vault>,
+    known: Arc<RwLock<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    hostname: String,
+    schools: HashMap<SchoolId, config::School>,
+    /// Who is told of mail that belongs to no school.
+    first: Option<config::School>,
+}
+
+/// What a sender is told of an answer.
+pub enum Letter<'a> {
+    Released,
+    Refused {
+        note: &'a str,
+    },
+    /// A reviewer gives the message back.
+    Returned {
+        note: &'a str,
+        original: Option<&'a [u8]>,
+    },
+    /// Nobody answered in time.
+    Expired {
+        original: Option<&'a [u8]>,
+    },
+}
+
+/// When a hold of `now` goes back to its sender: at the same time of day, five school days on.
+pub fn goes_back_at(now: Micros) -> Micros {
+    let local = clock::local(now);
+    let day = school_days::add(local.date(), GOES_BACK);
+    day.to_datetime(local.time())
+        .to_zoned(local.time_zone().clone())
+        .map_or(now + 7 * clock::DAY, |then| {
+            then.timestamp().as_microsecond()
+        })
+}
+
+impl Notices {
+    /// For the schools of a configuration.
+    pub fn new(settings: &Settings, vault: Arc<Vault>) -> Self {
+        let notices = Self {
+            vault,
+            known: Arc::default(),
+        };
+        notices.replace(settings);
+        notices
+    }
+
+    /// Takes the schools of a configuration that was read again.
+    pub fn replace(&self, settings: &Settings) {
+        let schools = settings
+            .schools
+            .iter()
+            .filter_map(|school| Some((self.vault.school(&school.id)?, school.clone())))
+            .collect();
+        if let Ok(mut known) = self.known.write() {
+            *known = Known {
+                hostname: settings.hostname.clone(),
+                schools,
+                first: settings.schools.first().cloned(),
+            };
+        }
+    }
+
+    /// Whether an address is the school's own, so that notices may go there.
+    pub fn may_write_to(&self, school: SchoolId, address: &str) -> bool {
+        self.with(school, |_, school| {
+            address.rsplit_once('@').is_some_and(|(_, domain)| {
+                school
+                    .domains
+                    .iter()
+                    .any(|d| d.eq_ignore_ascii_case(domain))
+            })
+        })
+        .unwrap_or(false)
+    }
+
+    /// Whether the sender of this content may be answered by a notice.
+    pub fn may_answer(&self, school: SchoolId, content: &[u8], reverse_path: &str) -> bool {
+        self.with(school, |_, school| {
+            notify::may_answer(content, reverse_path, &school.domains)
+        })
+        .unwrap_or(false)
+    }
+
+    fn with<T>(&self, school: SchoolId, f: impl FnOnce(&str, &config::School) -> T) -> Option<T> {
+        let known = self.known.read().ok()?;
+        let school = known.schools.get(&school).or(known.first.as_ref())?;
+        Some(f(&known.hostname, school))
+    }
+
+    fn write<F>(&self, school: SchoolId, now: Micros, compose: F) -> Result<Notice, NoticeError>
+    where
+        F: FnOnce(&Sending<'_>, &config::School) -> Result<Notice, NoticeError>,
+    {
+        let id = uuid::Uuid::now_v7().simple().to_string();
+        self.with(school, |hostname, school| {
+            let sending = Sending {
+                hostname,
+                school_name: &school.name,
+                id: &id,
+                at: now,
+            };
+            compose(&sending, school)
+        })
+        .unwrap_or(Err(NoticeError::Address("technician's")))
+    }
+
+    fn stop_of(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        stop: &Stop,
+        goes_back_at: Option<Micros>,
+    ) -> notify::Stop {
+        let ask = self
+            .with(school, |_, s| s.headteacher.clone())
+            .unwrap_or_default();
+        let digits = case.to_string();
+        notify::Stop {
+            case: digits
+                .get(digits.len().saturating_sub(8)..)
+                .unwrap_or(&digits)
+                .to_owned(),
+            sender: stop.sender.clone(),
+            sender_name: Some(stop.sender_name.clone()).filter(|n| !n.is_empty()),
+            subject: stop.subject.clone(),
+            reasons: match stop.reasons.as_slice() {
+                [] => vec![notify::Reason {
+                    sentence: stop.why(),
+                    clauses: Vec::new(),
+                    found: Vec::new(),
+                    remedy: String::new(),
+                }],
+                reasons => reasons
+                    .iter()
+                    .map(|reason| notify::Reason {
+                        sentence: reason.sentence.clone(),
+                        clauses: reason
+                            .clauses
+                            .iter()
+                            .map(|(id, quote)| notify::Clause {
+                                id: id.clone(),
+                                quote: quote.clone(),
+                            })
+                            .collect(),
+                        found: reason.found.clone(),
+                        remedy: reason.remedy.clone(),
+                    })
+                    .collect(),
+            },
+            recipients: stop
+                .recipients
+                .iter()
+                .map(|r| notify::StoppedRecipient {
+                    address: r.address.clone(),
+                    relation: r.relation.clone(),
+                })
+                .collect(),
+            goes_back_on: goes_back_at
+                .map(|at| clock::local(at).strftime("%A %-d %B %Y").to_string()),
+            others_got_it: stop.recipients.iter().any(|r| r.verdict == Verdict::Deliver),
+            ask,
+        }
+    }
+
+    /// The notices of a new stop. `may_answer` says whether the sender may be written to;
+    /// where not, a hold's reviewer is told instead.
+    ///
+    /// # Errors
+    /// An address of the configuration is none.
+    pub fn on_stop(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        kind: CaseKind,
+        stop: &Stop,
+        may_answer: bool,
+        goes_back_at: Option<Micros>,
+        now: Micros,
+    ) -> Result<Vec<Notice>, NoticeError> {
+        let told = self.stop_of(school, case, stop, goes_back_at);
+        let mut notices = Vec::new();
+        match kind {
+            CaseKind::Hold if may_answer => {
+                notices.push(self.write(school, now, |sending, _| {
+                    notify::held_notice(sending, &told)
+                })?);
+            }
+            CaseKind::Hold => {
+                for reviewer in &stop.reviewers {
+                    notices.push(self.write(school, now, |sending, _| {
+                        notify::null_sender_to_reviewer(sending, &told, reviewer, None)
+                    })?);
+                }
+            }
+            CaseKind::Quarantine | CaseKind::Kept => {
+                for reviewer in &stop.reviewers {
+                    notices.push(self.write(school, now, |sending, _| {
+                        notify::quarantine_notice_to_reviewer(sending, &told, reviewer, None)
+                    })?);
+                }
+                if may_answer {
+                    notices.push(self.write(school, now, |sending, _| {
+                        notify::quarantine_notice_to_sender(sending, &told)
+                    })?);
+                }
+            }
+            CaseKind::Reject => {}
+        }
+        Ok(notices)
+    }
+
+    /// The notices of a message kept without being judged.
+    ///
+    /// # Errors
+    /// An address of the configuration is none.
+    pub fn on_kept(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        stop: &Stop,
+        now: Micros,
+    ) -> Result<Vec<Notice>, NoticeError> {
+        match stop.kept {
+            Some(KeepReason::Loop) => {
+                let digits = case.to_string();
+                Ok(vec![self.alarm(
+                    school,
+                    Alarm::Loop,
+                    &format!("case {digits}"),
+                    now,
+                )?])
+            }
+            Some(KeepReason::NoSchool) => {
+                Ok(vec![self.alarm(school, Alarm::NoSchool, &format!("case {case}"), now)?])
+            }
+            _ => self.on_stop(school, case, CaseKind::Kept, stop, false, None, now),
+        }
+    }
+
+    /// What a sender is told of an answer.
+    ///
+    /// # Errors
+    /// The sender's address is none.
+    pub fn letter(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        stop: &Stop,
+        letter: &Letter<'_>,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        let told = self.stop_of(school, case, stop, None);
+        let some = |note: &'_ str| (!note.trim().is_empty()).then(|| note.to_owned());
+        self.write(school, now, |sending, _| match letter {
+            Letter::Released => notify::released(sending, &told, None),
+            Letter::Refused { note } => notify::refused(sending, &told, some(note).as_deref()),
+            Letter::Returned { note, original } => {
+                let note = some(note);
+                let why = notify::Return::Reviewer {
+                    note: note.as_deref(),
+                };
+                notify::returned_to_sender(sending, &told, why, original.unwrap_or_default())
+            }
+            Letter::Expired { original } => notify::returned_to_sender(
+                sending,
+                &told,
+                notify::Return::Unanswered,
+                original.unwrap_or_default(),
+            ),
+        })
+    }
+
+    /// An alarm to the technician.
+    ///
+    /// # Errors
+    /// The technician's address is none.
+    pub fn alarm(
+        &self,
+        school: SchoolId,
+        alarm: Alarm,
+        detail: &str,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        self.write(school, now, |sending, school| {
+            notify::technician_alarm(sending, &school.technician, alarm, detail)
+        })
+    }
+}

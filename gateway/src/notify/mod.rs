@@ -1,0 +1,28 @@
+//! The gateway's own mails: to the sender, to the reviewer, to the technician.
+//!
+//! Each composer is a pure function: what it is told in, a message out. All of them say
+//! that they are automatic and go out with the null reverse-path, so nothing answers
+//! them. Who may see what: the sender sees what was found where, in their own message;
+//! the reviewer sees who, why and to whom in words; the technician sees no person at all.
+//! Nobody sees content by mail, but for a sender who gets the own message back.
+
+mod answerable;
+mod document;
+mod letter;
+mod reviewer;
+pub mod school_days;
+mod sender;
+mod stop;
+mod technician;
+
+pub use answerable::may_answer;
+pub use letter::{Notice, NoticeError, Sending};
+pub use reviewer::{null_sender_to_reviewer, quarantine_notice_to_reviewer};
+pub use sender::{
+    Return, held_notice, nudge, quarantine_notice_to_sender, refused, released, returned_to_sender,
+};
+pub use stop::{Clause, Reason, Stop, StoppedRecipient};
+pub use technician::{Alarm, technician_alarm};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,299 @@
+//! Mail on its way out: what is due is tried, the answers are recorded, and what cannot
+//! be delivered goes back to its sender.
+
+mod outcome;
+
+pub use outcome::reply_place;
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
+
+use crate::clock::{Clock, MINUTE, Micros, SECOND};
+use crate::config::Settings;
+use crate::delivery::{NextHops, Outgoing, OutgoingRecipient};
+use crate::ids::{RecipientId, SpoolId};
+use crate::installation::Installation;
+use crate::keys::Vault;
+use crate::notices::{Alarm, Notices};
+use crate::schools::Schools;
+use crate::spool::marker::Marker;
+use crate::spool::{InMemory, Loaded, LoadedRecipient, Spool, SpoolError};
+use crate::store::messages::Origin;
+use crate::store::recipients::{self, Standing};
+use crate::store::{Store, StoreError};
+
+/// The longest the queue sleeps without looking: other processes change it too.
+const LOOK: Duration = Duration::from_secs(30);
+/// How long a quota answer of a next hop stops all deliveries.
+const QUOTA_PAUSE: i64 = 15 * MINUTE;
+
+/// The queue and its runner.
+pub struct Queue {
+    store: Store,
+    vault: Arc<Vault>,
+    spool: Spool,
+    schools: Arc<Schools>,
+    notices: Notices,
+    clock: Clock,
+    settings: watch::Receiver<Arc<Settings>>,
+    hops: watch::Receiver<Arc<NextHops>>,
+    handed: mpsc::UnboundedSender<(SpoolId, Option<InMemory>)>,
+    look: Notify,
+    active: Mutex<HashSet<SpoolId>>,
+    paused_until: AtomicI64,
+    /// When an alarm of each kind was raised last.
+    alarmed: Mutex<Vec<(Alarm, Micros)>>,
+}
+
+/// What the runner takes from [`Queue::push`].
+pub type Handed = mpsc::UnboundedReceiver<(SpoolId, Option<InMemory>)>;
+
+/// Why an attempt could not be made or recorded. The recipients stay due.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QueueError {
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyError),
+    #[error(transparent)]
+    Notice(#[from] crate::notify::NoticeError),
+}
+
+impl Queue {
+    /// A queue, and what its runner is given.
+    pub fn new(
+        installation: &Installation,
+        settings: watch::Receiver<Arc<Settings>>,
+        hops: watch::Receiver<Arc<NextHops>>,
+    ) -> (Arc<Self>, Handed) {
+        let (handed, taken) = mpsc::unbounded_channel();
+        let queue = Self {
+            store: installation.store.clone(),
+            vault: Arc::clone(&installation.vault),
+            spool: installation.spool.clone(),
+            schools: Arc::clone(&installation.schools),
+            notices: installation.notices.clone(),
+            clock: installation.clock.clone(),
+            settings,
+            hops,
+            handed,
+            look: Notify::new(),
+            active: Mutex::new(HashSet::new()),
+            paused_until: AtomicI64::new(0),
+            alarmed: Mutex::new(Vec::new()),
+        };
+        (Arc::new(queue), taken)
+    }
+
+    /// Hands over a message that is due now.
+    pub fn push(&self, id: SpoolId, content: Option<InMemory>) {
+        // The runner ends only with the process; then the next start finds it due.
+        let _ = self.handed.send((id, content));
+    }
+
+    /// Something may have become due.
+    pub fn wake(&self) {
+        self.look.notify_one();
+    }
+
+    /// A person says that the quota's time is over.
+    pub fn unpause(&self) {
+        self.paused_until.store(0, Ordering::Relaxed);
+        self.wake();
+    }
+
+    /// Until when deliveries are stopped by a quota, microseconds.
+    pub fn paused_until(&self) -> Option<i64> {
+        let until = self.paused_until.load(Ordering::Relaxed);
+        (until > self.clock.now()).then_some(until)
+    }
+
+    /// Delivers what is due until `shutdown`.
+    pub async fn run(self: Arc<Self>, mut taken: Handed, mut shutdown: watch::Receiver<bool>) {
+        let concurrency = self.settings.borrow().delivery.concurrency;
+        let permits = Arc::new(Semaphore::new(concurrency));
+        let mut pause = Duration::ZERO;
+        loop {
+            let handed = tokio::select! {
+                biased;
+                _ = shutdown.wait_for(|stop| *stop) => break,
+                handed = taken.recv() => handed,
+                () = self.look.notified() => None,
+                () = tokio::time::sleep(pause) => None,
+            };
+            match handed {
+                Some((id, content)) => self.begin(id, content, &permits).await,
+                None => pause = self.look_for_due(&permits).await,
+            }
+        }
+        // Attempts under way end; a half-sent message is in doubt in the store already.
+        let all = u32::try_from(concurrency).unwrap_or(u32::MAX);
+        let _ = tokio::time::timeout(Duration::from_secs(20), permits.acquire_many(all)).await;
+    }
+
+    /// Begins all that is due; returns how long nothing will be.
+    async fn look_for_due(self: &Arc<Self>, permits: &Arc<Semaphore>) -> Duration {
+        let now = self.clock.now();
+        if let Some(until) = self.paused_until() {
+            return micros(until - now).min(LOOK);
+        }
+        let found = self
+            .store
+            .read(move |tx| Ok((recipients::due(tx, now, 200)?, recipients::next_due(tx)?)))
+            .await;
+        let (due, next) = match found {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::error!(%error, "cannot read the queue");
+                return Duration::from_secs(5);
+            }
+        };
+        let mut begun = false;
+        for id in due {
+            let is_active = self.active.lock().is_ok_and(|active| active.contains(&id));
+            if !is_active {
+                begun = true;
+                self.begin(id, None, permits).await;
+            }
+        }
+        match next {
+            // More is due than was read at once, or it is under way: look again soon.
+            Some(next) if next <= now && begun => Duration::from_millis(50),
+            Some(next) if next <= now => Duration::from_secs(1),
+            Some(next) => micros(next - now).min(LOOK),
+            None => LOOK,
+        }
+    }
+
+    async fn begin(
+        self: &Arc<Self>,
+        id: SpoolId,
+        content: Option<InMemory>,
+        permits: &Arc<Semaphore>,
+    ) {
+        if self.paused_until().is_some() {
+            return;
+        }
+        let Ok(permit) = Arc::clone(permits).acquire_owned().await else {
+            return;
+        };
+        if !self.active.lock().is_ok_and(|mut active| active.insert(id)) {
+            return;
+        }
+        let queue = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(error) = queue.deliver(id, content).await {
+                tracing::error!(%id, %error, "a delivery could not be made or recorded");
+                // The recipients stay due; a pause keeps a broken store from spinning.
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
+            if let Ok(mut active) = queue.active.lock() {
+                active.remove(&id);
+            }
+            drop(permit);
+        });
+    }
+
+    async fn deliver(&self, id: SpoolId, content: Option<InMemory>) -> Result<(), QueueError> {
+        let Some(loaded) = self.spool.load(id).await? else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let due: Vec<&LoadedRecipient> = loaded
+            .recipients
+            .iter()
+            .filter(|r| matches!(r.row.standing, Standing::Queued | Standing::InDoubt))
+            .filter(|r| r.row.next_attempt_at <= now)
+            .collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let content = match content {
+            Some(content) => Arc::clone(content.bytes()),
+            None => self.spool.content(id, loaded.row.school).await?,
+        };
+        let order = self.order(&loaded);
+        let outgoing = self.outgoing(&loaded, &due, content)?;
+        let hops = Arc::clone(&self.hops.borrow());
+        let store = self.store.clone();
+        let outcomes = hops
+            .attempt(&order, &outgoing, |ids: Vec<RecipientId>| {
+                let store = store.clone();
+                async move {
+                    let wanted = ids.len();
+                    let doubted = store
+                        .write(move |tx| recipients::doubt(tx, &ids, now))
+                        .await
+                        .map_err(|e| e.to_string())?;
+                    // Somebody stopped one of them in the meantime: do not send.
+                    match doubted == wanted {
+                        true => Ok(()),
+                        false => Err("a recipient no longer waits for delivery".to_owned()),
+                    }
+                }
+            })
+            .await;
+        self.settle(&loaded, &outgoing.content, outcomes).await
+    }
+
+    fn order(&self, loaded: &Loaded) -> Vec<usize> {
+        match self.schools.of_row(loaded.row.school) {
+            Some(school) => school.settings.next_hops.clone(),
+            None => (0..self.settings.borrow().next_hops.len()).collect(),
+        }
+    }
+
+    fn outgoing(
+        &self,
+        loaded: &Loaded,
+        due: &[&LoadedRecipient],
+        content: Arc<[u8]>,
+    ) -> Result<Outgoing, QueueError> {
+        let id = loaded.row.id;
+        let mut trace = Vec::new();
+        if loaded.row.origin == Origin::Relayed {
+            let paths: Vec<&str> = due.iter().map(|r| r.path.path.as_str()).collect();
+            let marker = Marker::sign(
+                self.vault.of(loaded.row.school)?,
+                id,
+                &loaded.arrival.reverse_path,
+                &paths,
+                &loaded.row.body_digest,
+            );
+            trace.extend_from_slice(marker.field().as_bytes());
+            if self.settings.borrow().verdict_header {
+                trace.extend_from_slice(b"X-Schoolgate-Verdict: deliver\r\n");
+            }
+        }
+        Ok(Outgoing {
+            id,
+            reverse_path: loaded.arrival.reverse_path.clone(),
+            recipients: due
+                .iter()
+                .map(|r| OutgoingRecipient {
+                    id: r.row.id,
+                    path: r.path.path.clone(),
+                    notify: r.path.notify.clone(),
+                    orcpt: r.path.orcpt.clone(),
+                })
+                .collect(),
+            ret: loaded.arrival.ret.clone(),
+            envid: loaded.arrival.envid.clone(),
+            smtputf8: loaded.arrival.smtputf8,
+            eight_bit: loaded.arrival.eight_bit,
+            content,
+            trace,
+            require_tls: false,
+        })
+    }
+}
+
+fn micros(duration: i64) -> Duration {
+    Duration::from_micros(u64::try_from(duration.max(SECOND / 100)).unwrap_or(0))
+}

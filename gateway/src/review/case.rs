@@ -1,0 +1,102 @@
+//! A stop as people see it: sealed in the case, told in notices, shown to reviewers.
+
+use schoolgate_detectors::Sensitivity;
+use schoolgate_policies::{Concern, Verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::audit::Actor;
+use crate::clock::Micros;
+use crate::ids::CaseId;
+use crate::keys::{KeyError, Purpose, SchoolKeys};
+use crate::spool::KeepReason;
+use crate::store::cases::CaseRow;
+
+/// What was stopped and why. Excerpts in it are masked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stop {
+    pub sender: String,
+    /// By the staff list; empty when unknown.
+    pub sender_name: String,
+    pub subject: String,
+    pub recipients: Vec<StopRecipient>,
+    /// The rules that stop, the governing one first.
+    pub reasons: Vec<StopReason>,
+    pub sensitivity: Sensitivity,
+    /// Kept without judging.
+    pub kept: Option<KeepReason>,
+    /// Who may decide, by address.
+    pub reviewers: Vec<String>,
+    /// Safeguarding matter: for the DSL and the headteacher only.
+    pub safeguarding: bool,
+    pub answer: Option<Answer>,
+}
+
+/// A recipient of a stopped message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopRecipient {
+    pub address: String,
+    /// What they are, in words.
+    pub relation: String,
+    pub verdict: Verdict,
+}
+
+/// Why, in the words of the pack.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StopReason {
+    pub rule: String,
+    pub concern: Concern,
+    pub sentence: String,
+    /// Clause and its words.
+    pub clauses: Vec<(String, String)>,
+    /// What was found and where.
+    pub found: Vec<String>,
+    pub remedy: String,
+}
+
+/// What was decided, by whom, when, and the note to the sender.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub by: Actor,
+    pub at: Micros,
+    pub note: String,
+}
+
+impl Stop {
+    /// Seals it for its case.
+    ///
+    /// # Errors
+    /// The cipher's.
+    pub fn seal(&self, keys: &SchoolKeys, case: CaseId) -> Result<Vec<u8>, KeyError> {
+        keys.seal_json(Purpose::Long, &place(case), self)
+    }
+
+    /// Opens that of a case.
+    ///
+    /// # Errors
+    /// It does not verify.
+    pub fn open(keys: &SchoolKeys, case: &CaseRow) -> Result<Self, KeyError> {
+        keys.open_json(&place(case.id), &case.body)
+    }
+
+    /// Why in one sentence.
+    pub fn why(&self) -> String {
+        match (self.reasons.first(), self.kept) {
+            (Some(reason), _) => reason.sentence.clone(),
+            (None, Some(KeepReason::Loop)) => {
+                "The message had passed through schoolgate before and came back: a mail loop."
+                    .into()
+            }
+            (None, Some(KeepReason::ForeignReversePath)) => {
+                "The envelope sender is not an address of the school.".into()
+            }
+            (None, Some(KeepReason::NoSchool)) => {
+                "It could not be told which school sends the message.".into()
+            }
+            (None, None) => "It was stopped.".into(),
+        }
+    }
+}
+
+fn place(case: CaseId) -> String {
+    format!("cases.body:{case}")
+}
