@@ -14,8 +14,8 @@ use crate::config::{self, Settings};
 use crate::ids::{CaseId, SchoolId, SpoolId};
 use crate::keys::Vault;
 use crate::notify::{self, DailyReport, Notice, NoticeError, Sending, school_days};
-use crate::review::Stop;
 use crate::spool::KeepReason;
+use crate::stop::Stop;
 use crate::store::cases::CaseKind;
 
 pub use crate::notify::Alarm;
