@@ -352,7 +352,8 @@ fn first_name(
                 .flatten()
                 .filter_map(|at| tokens.get(at))
                 .any(|neighbour| neighbour.digits);
-        if !greeted && !beside_figure && tokens.len() > 2 && !(common && token.opens()) {
+        let doubtful = greeted || beside_figure || (common && token.opens());
+        if !doubtful && tokens.len() > 2 {
             mark(taken, span);
             matches.first_names.push(FirstName {
                 candidates,
