@@ -72,7 +72,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts everything. `config` is read again on reload. Needs no DNS, next hop, log
+    /// Starts everything. `config` is read again on reload; `workers` is the program that
+    /// inspects, [`Program::this`] unless this is not schoolgate itself. Needs no DNS, next hop, log
     /// or identity provider.
     ///
     /// # Errors
@@ -81,6 +82,7 @@ impl Gateway {
         settings: Settings,
         config: Option<PathBuf>,
         clock: Clock,
+        workers: Program,
     ) -> Result<Arc<Self>, StartError> {
         let (installation, arrived) = Installation::open(settings, clock).await?;
         let settings = Arc::clone(&installation.settings);
@@ -104,7 +106,7 @@ impl Gateway {
         let (settings_sent, settings_seen) = watch::channel(Arc::clone(&settings));
         let (tls_sent, tls_seen) = watch::channel(tls.map(Arc::new));
         let (shutdown, stop) = watch::channel(false);
-        let pool = Arc::new(Pool::with_program(Program::this(), &settings.inspection));
+        let pool = Arc::new(Pool::with_program(workers, &settings.inspection));
         prepare_workers(&pool, &installation).await;
         let (queue, handed) = Queue::new(&installation, settings_seen.clone(), hops_seen);
         let dispatcher = Arc::new(Dispatcher {

@@ -24,6 +24,7 @@ use crate::config;
 use crate::dispatch::{Judgement, judgement_place};
 use crate::gateway::{Gateway, StartError};
 use crate::ids::SpoolId;
+use crate::inspect::Program;
 use crate::smtp::{self, Service};
 use crate::spool::SpoolError;
 use crate::stop::Stop;
@@ -102,7 +103,13 @@ impl Demo {
         std::fs::write(&config_path, &text)?;
         let settings =
             config::parse(&text, &folder).map_err(|p| DemoError::Config(format!("{p:?}")))?;
-        let gateway = Gateway::start(settings, Some(config_path.clone()), Clock::default()).await?;
+        let gateway = Gateway::start(
+            settings,
+            Some(config_path.clone()),
+            Clock::default(),
+            Program::this(),
+        )
+        .await?;
         let school = gateway
             .installation
             .schools
