@@ -166,7 +166,12 @@ impl Gateway {
             installation,
         });
         gateway.start_listening_to_words(ear, stop.clone()).await;
-        let housekeeping = Housekeeping::new(Arc::clone(&gateway));
+        let housekeeping = Housekeeping::new(
+            gateway.installation.clone(),
+            Arc::clone(&gateway.queue),
+            gateway.hops.subscribe(),
+            gateway.settings.subscribe(),
+        );
         gateway.tasks.lock().await.spawn(housekeeping.run(stop));
         Ok(gateway)
     }
@@ -280,10 +285,6 @@ impl Gateway {
         self.pool.shutdown().await;
         self.hops.borrow().close_all();
         self.installation.store.close().await;
-    }
-
-    pub(crate) fn close_idle_connections(&self) {
-        self.hops.borrow().close_idle();
     }
 }
 

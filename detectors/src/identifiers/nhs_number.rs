@@ -67,7 +67,9 @@ pub(super) fn ten_digits(text: &str) -> impl Iterator<Item = (String, usize, usi
             let before = text.get(..start).unwrap_or_default();
             let after = text.get(end..).unwrap_or_default();
             let goes_on = before.ends_with(['+', '.', '-', '/'])
-                || before.ends_with(") ")
+                || before
+                    .strip_suffix(") ")
+                    .is_some_and(|code| code.ends_with(|c: char| c.is_ascii_digit()))
                 || after
                     .strip_prefix(['-', '.', '/'])
                     .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));

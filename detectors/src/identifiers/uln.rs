@@ -111,6 +111,15 @@ mod tests {
     }
 
     #[test]
+    fn a_bracket_before_it_is_no_area_code() {
+        assert_eq!(
+            values("unique learner number (ULN) 7033922492", Kind::Uln).len(),
+            1
+        );
+        assert!(values("exam line (020) 7033922492", Kind::Uln).is_empty());
+    }
+
+    #[test]
     fn a_telephone_number_is_none() {
         assert!(values("Exam office, call 7033922492", Kind::Uln).is_empty());
     }

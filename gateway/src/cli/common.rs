@@ -129,7 +129,11 @@ pub fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Table {
 fn width() -> u16 {
     let asked = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
     let terminal = rustix::termios::tcgetwinsize(std::io::stdout()).map(|size| size.ws_col);
-    asked.or(terminal.ok()).filter(|w| *w > 0).unwrap_or(140).max(60)
+    asked
+        .or(terminal.ok())
+        .filter(|w| *w > 0)
+        .unwrap_or(140)
+        .max(60)
 }
 
 /// A runtime for commands.

@@ -31,11 +31,23 @@ async fn show(args: &DemoArgs) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut end = signal(SignalKind::terminate())?;
     let demo = Demo::start().await?;
-    println!("Willow Brook Primary School is made up: {} pupils, {}.", demo.pupils, demo.policy);
-    println!("Its mail goes over SMTP to schoolgate on {}, and on to a Maildir.\n", demo.smtp);
+    println!(
+        "Willow Brook Primary School is made up: {} pupils, {}.",
+        demo.pupils, demo.policy
+    );
+    println!(
+        "Its mail goes over SMTP to schoolgate on {}, and on to a Maildir.\n",
+        demo.smtp
+    );
     let seen = demo.send_all().await?;
     let mut table = table(
-        &["message", "from, to", "verdict", "why, and the clause", "now"],
+        &[
+            "message",
+            "from, to",
+            "verdict",
+            "why, and the clause",
+            "now",
+        ],
         seen.iter().map(row),
     );
     table.set_constraints([

@@ -4,14 +4,12 @@
 //! open in the transaction that moves its recipients, settles its ticket and writes the
 //! audit line.
 
-mod case;
 mod error;
 
 use std::sync::Arc;
 
 use schoolgate_policies::Verdict;
 
-pub use case::{Answer, Stop, StopReason, StopRecipient};
 pub use error::ReviewError;
 
 use crate::audit::{Actor, Entry, Line};
@@ -21,6 +19,7 @@ use crate::keys::Vault;
 use crate::notices::{self, Notices};
 use crate::notify::Notice;
 use crate::spool::{KeepReason, Spool};
+use crate::stop::{Answer, Stop};
 use crate::store::cases::{self, CaseRow, CaseState};
 use crate::store::messages::{self, Origin};
 use crate::store::recipients::{self, Standing};

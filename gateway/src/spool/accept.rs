@@ -620,7 +620,7 @@ mod tests {
             keep_of(b"Subject: s\r\n\r\nother\r\n", value.clone()).await,
             None
         );
-        let forged = value.replace(" 1 ", " 1 ").replace('a', "b");
+        let forged = value.replace('a', "b");
         assert_eq!(keep_of(content, forged).await, None);
         assert_eq!(
             keep_of(content, value.clone()).await,
