@@ -25,7 +25,7 @@ pub fn verifies(content: &[u8], record: &str) -> bool {
     match python("verify", &[record], content).as_slice() {
         b"valid\n" => true,
         b"invalid\n" => false,
-        other => panic!("dkim.py said {:?}", String::from_utf8_lossy(other)),
+        other => panic!("signature.py said {:?}", String::from_utf8_lossy(other)),
     }
 }
 
@@ -36,7 +36,7 @@ fn python(task: &str, more: &[&str], input: &[u8]) -> Vec<u8> {
         "the tests' Python packages are missing: run `make setup-test` once"
     );
     let mut child = Command::new(python)
-        .arg(repository().join("tests/dkim.py"))
+        .arg(repository().join("tests/signature.py"))
         .arg(task)
         .args(more)
         .stdin(Stdio::piped())
@@ -45,6 +45,6 @@ fn python(task: &str, more: &[&str], input: &[u8]) -> Vec<u8> {
         .expect("python starts");
     child.stdin.take().unwrap().write_all(input).unwrap();
     let out = child.wait_with_output().unwrap();
-    assert!(out.status.success(), "dkim.py {task} failed");
+    assert!(out.status.success(), "signature.py {task} failed");
     out.stdout
 }

@@ -1,17 +1,20 @@
 //! Just enough of a message's form to compare what went in with what came out.
 
-/// The bytes without the Received and Return-Path fields at their head: what relays prepend.
+/// What relays prepend, and the gateway.
+const TRACE: [&str; 6] = [
+    "Received:",
+    "Return-Path:",
+    "Delivered-To:",
+    "X-Original-To:",
+    "X-Schoolgate-Marker:",
+    "X-Schoolgate-Verdict:",
+];
+
+/// The bytes without the trace fields at their head: what relays and the gateway prepend.
 pub fn without_trace(content: &[u8]) -> &[u8] {
     let mut rest = content;
     loop {
-        let traced = [
-            "Received:",
-            "Return-Path:",
-            "Delivered-To:",
-            "X-Original-To:",
-        ]
-        .iter()
-        .any(|name| {
+        let traced = TRACE.iter().any(|name| {
             rest.get(..name.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
         });
@@ -20,6 +23,20 @@ pub fn without_trace(content: &[u8]) -> &[u8] {
         }
         rest = after_field(rest);
     }
+}
+
+/// Insists that what arrived is what was sent, trace fields aside, octet for octet.
+///
+/// # Panics
+/// It differs; both are shown as text.
+pub fn assert_unchanged(arrived: &[u8], sent: &[u8]) {
+    let arrived = without_trace(arrived);
+    assert!(
+        arrived == sent,
+        "arrived:\n{}\nsent:\n{}",
+        arrived.escape_ascii().to_string().replace("\\n", "\\n\n"),
+        sent.escape_ascii().to_string().replace("\\n", "\\n\n")
+    );
 }
 
 /// What follows the first field and its continuation lines.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -38,6 +38,8 @@ pub struct Taken {
     pub recipients: Vec<String>,
     /// The content, dots unstuffed.
     pub content: Vec<u8>,
+    /// When its final dot had come.
+    pub at: Instant,
 }
 
 #[derive(Default)]
@@ -115,6 +117,11 @@ impl NextHop {
     /// What was taken so far.
     pub fn taken(&self) -> Vec<Taken> {
         self.taken.borrow().clone()
+    }
+
+    /// Forgets what was taken so far.
+    pub fn forget(&self) {
+        self.taken.send_modify(Vec::clear);
     }
 
     /// Those taken for a recipient.
@@ -263,6 +270,7 @@ async fn session(stream: TcpStream, shared: &Shared) -> io::Result<()> {
                             mail: std::mem::take(&mut mail),
                             recipients: std::mem::take(&mut recipients),
                             content,
+                            at: Instant::now(),
                         };
                         shared.taken.send_modify(|all| all.push(taken));
                         say(&mut stream, "250 2.0.0 Taken").await?;

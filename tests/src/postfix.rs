@@ -35,7 +35,8 @@ impl Postfix {
              virtual_mailbox_maps = static:all/\n\
              virtual_uid_maps = static:{{uid}}\n\
              virtual_gid_maps = static:{{gid}}\n\
-             virtual_minimum_uid = 1\n",
+             virtual_minimum_uid = 1\n\
+             virtual_mailbox_limit = 0\n",
             domains.join(" ")
         ))
     }

