@@ -83,6 +83,13 @@ if printf '%s\n' "${missing[@]}" | grep -qx postfix; then
     "${as_root[@]}" debconf-set-selections 2>/dev/null || true
 fi
 
+# A new machine has no lists yet; old ones name files that are gone.
+for package in "${missing[@]}"; do
+  if [ -z "$(apt-cache madison "$package" 2>/dev/null)" ]; then
+    apt update
+    break
+  fi
+done
 if ! apt install --yes --no-install-recommends "${missing[@]}"; then
   echo "Fetching fresh package lists and trying once more."
   apt update
