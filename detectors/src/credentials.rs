@@ -17,7 +17,7 @@ use regex::Regex;
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)\b(?:passwords?|passphrase|pass ?code|pwd|pword|p/w|pw|log-?in code|access code)\b[ ]*(?:for [^\n:=]{1,40}?)?[ ]*(?:[:=]|is|are|-)[ :]*["'(]?([^\s"'()]{4,64})"#,
+        r#"(?i-u:\b(?:passwords?|passphrase|pass ?code|pwd|pword|p/w|pw|log-?in code|access code)\b)(?i)[ ]*(?:for [^\n:=]{1,40}?)?[ ]*(?:[:=]|is|are|-)[ :]*["'(]?([^\s"'()]{4,64})"#,
     )
     .ok()
 });
