@@ -309,6 +309,13 @@ async fn listen_all(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartE
     Ok(listeners)
 }
 
+impl Gateway {
+    /// Sums up what the histograms gathered: without it they grow until somebody reads them.
+    pub(crate) fn sum_up_metrics(&self) {
+        metrics_handle().run_upkeep();
+    }
+}
+
 /// One recorder to a process, however many gateways tests start.
 fn metrics_handle() -> PrometheusHandle {
     static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();

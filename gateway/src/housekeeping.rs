@@ -66,6 +66,7 @@ impl Housekeeping {
             Err(error) => tracing::error!(%error, "cannot look for expired cases"),
         }
         gateway.close_idle_connections();
+        gateway.sum_up_metrics();
         if now - self.last_hour >= HOUR {
             self.last_hour = now;
             if let Err(error) = turn(installation, now).await {

@@ -190,7 +190,10 @@ impl Notices {
                 .collect(),
             goes_back_on: goes_back_at
                 .map(|at| clock::local(at).strftime("%A %-d %B %Y").to_string()),
-            others_got_it: stop.recipients.iter().any(|r| r.verdict == Verdict::Deliver),
+            others_got_it: stop
+                .recipients
+                .iter()
+                .any(|r| r.verdict == Verdict::Deliver),
             ask,
         }
     }

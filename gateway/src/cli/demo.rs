@@ -30,10 +30,22 @@ async fn show(args: &DemoArgs) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut end = signal(SignalKind::terminate())?;
     let demo = Demo::start().await?;
-    println!("Willow Brook Primary School is made up: {} pupils, {}.", demo.pupils, demo.policy);
-    println!("Its mail goes over SMTP to schoolgate on {}, and on to a Maildir.\n", demo.smtp);
+    println!(
+        "Willow Brook Primary School is made up: {} pupils, {}.",
+        demo.pupils, demo.policy
+    );
+    println!(
+        "Its mail goes over SMTP to schoolgate on {}, and on to a Maildir.\n",
+        demo.smtp
+    );
     let seen = demo.send_all().await?;
-    println!("{}", table(&["message", "from", "to", "verdict", "why", "clause", "now"], seen.iter().map(row)));
+    println!(
+        "{}",
+        table(
+            &["message", "from", "to", "verdict", "why", "clause", "now"],
+            seen.iter().map(row)
+        )
+    );
     if !args.once {
         println!("{}", demo.what_next());
         tokio::select! {

@@ -93,7 +93,8 @@ impl Demo {
         let people = school::DemoSchool::new();
         let text = configuration(&people, next_hop, free_port()?, free_port()?);
         std::fs::write(&config_path, &text)?;
-        let settings = config::parse(&text, &folder).map_err(|p| DemoError::Config(format!("{p:?}")))?;
+        let settings =
+            config::parse(&text, &folder).map_err(|p| DemoError::Config(format!("{p:?}")))?;
         let gateway = Gateway::start(settings, Some(config_path.clone()), Clock::default()).await?;
         let school = gateway
             .installation
@@ -131,8 +132,15 @@ impl Demo {
             .build();
         let mut sent = Vec::new();
         for message in messages::messages(&self.school) {
-            let address = |text: &str| text.parse().map_err(|_| DemoError::Send(format!("bad address in {}", message.title)));
-            let to = message.to.iter().map(|t| address(t)).collect::<Result<Vec<_>, _>>()?;
+            let address = |text: &str| {
+                text.parse()
+                    .map_err(|_| DemoError::Send(format!("bad address in {}", message.title)))
+            };
+            let to = message
+                .to
+                .iter()
+                .map(|t| address(t))
+                .collect::<Result<Vec<_>, _>>()?;
             let envelope = Envelope::new(Some(address(&message.from)?), to)
                 .map_err(|e| DemoError::Send(e.to_string()))?;
             let reply = transport
@@ -153,13 +161,20 @@ impl Demo {
         Ok(seen)
     }
 
-    async fn wait_for(&self, message: messages::DemoMessage, id: SpoolId) -> Result<Seen, DemoError> {
+    async fn wait_for(
+        &self,
+        message: messages::DemoMessage,
+        id: SpoolId,
+    ) -> Result<Seen, DemoError> {
         let spool = &self.gateway.installation.spool;
         let settled = async {
             loop {
                 let loaded = spool.load(id).await?.ok_or(SpoolError::Damaged(id))?;
                 let waits = loaded.recipients.iter().any(|r| {
-                    matches!(r.row.standing, Standing::Unjudged | Standing::Queued | Standing::InDoubt)
+                    matches!(
+                        r.row.standing,
+                        Standing::Unjudged | Standing::Queued | Standing::InDoubt
+                    )
                 });
                 if !waits {
                     return Ok::<_, DemoError>(loaded);
@@ -167,7 +182,9 @@ impl Demo {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        let loaded = tokio::time::timeout(WAIT, settled).await.map_err(|_| DemoError::Slow)??;
+        let loaded = tokio::time::timeout(WAIT, settled)
+            .await
+            .map_err(|_| DemoError::Slow)??;
         let installation = &self.gateway.installation;
         let keys = installation.vault.of(loaded.row.school)?;
         let (judgement, case) = installation
@@ -183,7 +200,9 @@ impl Demo {
         let judgement: Option<Judgement> = judgement
             .map(|sealed| keys.open_json(&judgement_place(&id.to_string()), &sealed))
             .transpose()?;
-        let verdict = judgement.as_ref().map_or(Verdict::Quarantine, |j| j.decision.verdict());
+        let verdict = judgement
+            .as_ref()
+            .map_or(Verdict::Quarantine, |j| j.decision.verdict());
         let standing = loaded
             .recipients
             .iter()
@@ -199,10 +218,17 @@ impl Demo {
                     .map(|r| r.clauses.iter().map(|c| c.0.clone()).collect())
                     .unwrap_or_default();
                 let digits = case.id.to_string();
-                let digits = digits.get(digits.len().saturating_sub(8)..).unwrap_or_default().to_owned();
+                let digits = digits
+                    .get(digits.len().saturating_sub(8)..)
+                    .unwrap_or_default()
+                    .to_owned();
                 (stop.why(), clauses, format!("{standing}, case {digits}"))
             }
-            None => ("Nothing speaks against it.".to_owned(), Vec::new(), standing.to_owned()),
+            None => (
+                "Nothing speaks against it.".to_owned(),
+                Vec::new(),
+                standing.to_owned(),
+            ),
         };
         let to = match message.to.as_slice() {
             [only] => only.clone(),
@@ -222,7 +248,9 @@ impl Demo {
 
     /// What to try while it stays up.
     pub fn what_next(&self) -> String {
-        let program = std::env::args().next().unwrap_or_else(|| "schoolgate".into());
+        let program = std::env::args()
+            .next()
+            .unwrap_or_else(|| "schoolgate".into());
         let config = self.config.display();
         let head = &self.school.headteacher.email;
         format!(
@@ -259,8 +287,11 @@ impl Demo {
 async fn start_next_hop(maildir: &Path) -> Result<(SocketAddr, watch::Sender<bool>), DemoError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    let settings = config::parse(&configuration(&school::DemoSchool::new(), address, 0, 0), maildir)
-        .map_err(|p| DemoError::Config(format!("{p:?}")))?;
+    let settings = config::parse(
+        &configuration(&school::DemoSchool::new(), address, 0, 0),
+        maildir,
+    )
+    .map_err(|p| DemoError::Config(format!("{p:?}")))?;
     let (_, settings) = watch::channel(Arc::new(settings));
     let (_, tls) = watch::channel(None);
     let service = Arc::new(Service::new(Maildir::open(maildir)?, settings, tls));
@@ -275,12 +306,7 @@ fn free_port() -> std::io::Result<u16> {
         .port())
 }
 
-fn configuration(
-    school: &school::DemoSchool,
-    next_hop: SocketAddr,
-    smtp: u16,
-    ops: u16,
-) -> String {
+fn configuration(school: &school::DemoSchool, next_hop: SocketAddr, smtp: u16, ops: u16) -> String {
     format!(
         r#"# The demo's configuration: a made-up school, enforcing.
 hostname = "gate.willowbrook.example"

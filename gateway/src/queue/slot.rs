@@ -43,7 +43,11 @@ impl Slot {
         id: SpoolId,
         permit: OwnedSemaphorePermit,
     ) -> Option<Slot> {
-        if !queue.active.lock().is_ok_and(|mut active| active.insert(id)) {
+        if !queue
+            .active
+            .lock()
+            .is_ok_and(|mut active| active.insert(id))
+        {
             return None;
         }
         Some(Slot {
