@@ -22,7 +22,7 @@ use schoolgate_tests::school::{MOTHER, TEACHER, message};
 fn letter() -> Vec<u8> {
     let paragraph = "Isla's attendance is 94 per cent so far. The class reads about the river and its mills this \
                      term, and Isla has brought a fine drawing of the weir. Please send her wellingtons on Thursday.";
-    let body = vec![paragraph; 9].join("\n\n");
+    let body = [paragraph; 9].join("\n\n");
     message(
         TEACHER,
         MOTHER,
