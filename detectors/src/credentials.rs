@@ -5,15 +5,54 @@
 //! Why: an account that a mail gives away opens everything behind it, and a password
 //! beside the locked file locks nothing.
 //!
+//! The password of a file in the same message is a matter of that file's encryption
+//! (clause 001-20) and no log-in: what opened it, or what its words call the file's.
+//!
 //! How checked: the word, then a sign or "is", then something that looks like a secret
 //! and not like prose: it has a figure or a sign, or stands alone at the line's end.
 //!
 //! Examples: `password: Sunflower7!`. Not: "password reset", "your password is the child's
 //! date of birth", "password: sent by text".
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+use crate::roster::key::{Word, literal};
+
+/// The locked files of a message, as far as passwords go.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Locks {
+    /// Whether any part is locked.
+    pub any: bool,
+    /// Digests of the passwords in the message that opened one.
+    pub opened_by: BTreeSet<Word>,
+}
+
+/// A password that a text gives away.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Secret {
+    pub value: String,
+    /// Whether it belongs to a locked file of the same message.
+    pub of_file: bool,
+}
+
+/// Words that call a password a file's.
+static FILE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i-u)\b(?:attach\w*|file|document|spreadsheet|workbook|zip|pdf|report|to open (?:it|this|them)|letter|folder|archive)\b",
+    )
+    .ok()
+});
+
+/// Words that call it an account's, whatever else is said.
+static ACCOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i-u)\b(?:user ?names?|user ?id|log-? ?ins?|account|portal|sign in|wi-?fi|log on)\b",
+    )
+    .ok()
+});
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -23,7 +62,7 @@ static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The secrets that a cleaned text gives away.
-pub(crate) fn find(text: &str) -> Vec<String> {
+pub(crate) fn find(text: &str, locks: &Locks) -> Vec<Secret> {
     let Some(shape) = SHAPE.as_ref() else {
         return Vec::new();
     };
@@ -35,9 +74,25 @@ pub(crate) fn find(text: &str) -> Vec<String> {
             let ends_line = text
                 .get(secret.end()..)
                 .is_none_or(|rest| rest.is_empty() || rest.starts_with('\n'));
-            looks_secret(value, ends_line, found.get(0)?.as_str()).then(|| value.to_owned())
+            looks_secret(value, ends_line, found.get(0)?.as_str()).then(|| Secret {
+                of_file: is_of_file(text, secret.start(), value, locks),
+                value: value.to_owned(),
+            })
         })
         .collect()
+}
+
+fn is_of_file(text: &str, at: usize, value: &str, locks: &Locks) -> bool {
+    if locks.opened_by.contains(&literal(value)) {
+        return true;
+    }
+    let says = |words: &Option<Regex>, text: &str| {
+        words.as_ref().is_some_and(|words| words.is_match(text))
+    };
+    // The paragraph up to the password says what it opens.
+    let before = text.get(..at).unwrap_or_default();
+    let paragraph = before.rsplit("\n\n").next().unwrap_or_default();
+    locks.any && says(&FILE, paragraph) && !says(&ACCOUNT, paragraph)
 }
 
 fn looks_secret(value: &str, ends_line: bool, whole: &str) -> bool {
@@ -66,8 +121,27 @@ mod tests {
             ("Passcode: 482913", "482913"),
             ("Password: Sunflower\nThanks", "Sunflower"),
         ] {
-            assert_eq!(find(text), [secret], "{text}");
+            let found = find(text, &Locks::default());
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].value, secret, "{text}");
+            assert!(!found[0].of_file, "{text}");
         }
+    }
+
+    #[test]
+    fn the_password_of_a_file_in_the_message_is_no_log_in() {
+        let of_file = |text: &str, locks: &Locks| find(text, locks)[0].of_file;
+        let locked = Locks {
+            any: true,
+            opened_by: BTreeSet::from([literal("Lapwing-4417")]),
+        };
+        assert!(of_file("Password: Lapwing-4417", &locked));
+        assert!(of_file("The password for the report is Robin-8", &locked));
+        assert!(!of_file(
+            "The password for the report is Robin-8",
+            &Locks::default()
+        ));
+        assert!(!of_file("Username: sgrange, password: Robin-8", &locked));
     }
 
     #[test]
@@ -80,7 +154,7 @@ mod tests {
             "password policy",
             "We talked about passwords - children liked it",
         ] {
-            assert!(find(text).is_empty(), "{text}");
+            assert!(find(text, &Locks::default()).is_empty(), "{text}");
         }
     }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
@@ -147,7 +146,7 @@ impl Gateway {
         tasks.spawn({
             let stop = stop.clone();
             async move {
-                if let Err(error) = ops::serve(ops_listener, probe, metrics_handle(), stop).await {
+                if let Err(error) = ops::serve(ops_listener, probe, ops::metrics(), stop).await {
                     tracing::error!(%error, "the health endpoint ended");
                 }
             }
@@ -328,18 +327,4 @@ async fn listen_all(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartE
         listeners.push(listen(*address).await?);
     }
     Ok(listeners)
-}
-
-/// One recorder to a process, however many gateways tests start.
-fn metrics_handle() -> PrometheusHandle {
-    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
-    HANDLE
-        .get_or_init(|| {
-            let recorder = PrometheusBuilder::new().build_recorder();
-            let handle = recorder.handle();
-            // Somebody else's recorder stays; then ours shows nothing, which is no failure.
-            let _ = metrics::set_global_recorder(recorder);
-            handle
-        })
-        .clone()
 }

@@ -82,6 +82,7 @@ impl Housekeeping {
             Err(error) => tracing::error!(%error, "cannot write the daily report"),
         }
         self.hops.borrow().close_idle();
+        crate::ops::sum_up_metrics();
         if now - self.last_hour >= HOUR {
             self.last_hour = now;
             if let Err(error) = turn(installation, now).await {

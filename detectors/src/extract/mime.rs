@@ -224,7 +224,7 @@ impl Reader<'_> {
             && !attached
             && (matches!(
                 declared.as_str(),
-                "" | "text/plain" | "text/html" | "text/enriched"
+                "" | "text/plain" | "text/html" | "text/enriched" | "text/calendar"
             ) || declared.starts_with("multipart/"));
         let charset = part
             .content_type()
@@ -244,6 +244,8 @@ impl Reader<'_> {
                 Disposition::Attachment
             },
             role: match (is_body, walk.forwarded) {
+                // An invitation is shown, but its first line is no place for a marking.
+                (true, false) if declared_type(part) == "text/calendar" => Role::Document,
                 (true, false) => Role::Body,
                 (true, true) => Role::Quoted,
                 (false, _) => Role::Document,

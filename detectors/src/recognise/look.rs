@@ -6,12 +6,13 @@ use super::lexicon::{self, Hit, Wording};
 use super::table::{self, RowOf, Tables};
 use super::tally::{Dampening, Tally};
 use crate::category::{Category, Sensitivity};
-use crate::credentials;
+use crate::credentials::{self, Locks};
 use crate::finding::Kind;
 use crate::identifiers::{self, Setting, Sighting, date_of_birth, phone, postcode};
 use crate::inspection::{Disposition, Identification, PartPath};
 use crate::normalise::clean;
 use crate::roster::PupilId;
+use crate::roster::home;
 use crate::roster::index::RosterIndex;
 use crate::roster::key::{Tag, key, literal, single};
 use crate::roster::matching;
@@ -24,6 +25,15 @@ use crate::words;
 const PARAGRAPH: usize = 1500;
 /// Octets between an identity and what raises it.
 const BESIDE: usize = 120;
+
+/// What a look is taken with.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub roster: &'a RosterIndex,
+    pub settings: &'a Settings,
+    /// The locked files of the message.
+    pub locks: &'a Locks,
+}
 
 /// Somebody identified.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,11 +149,7 @@ fn is_address_field(role: Role, place: &str) -> bool {
 }
 
 /// Looks at the documents of one part.
-pub(super) fn page(
-    documents: &[&Document],
-    roster: &RosterIndex,
-    settings: &Settings,
-) -> Option<Page> {
+pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
     let document = documents.first()?;
     let mut page = Page {
         part: document.part.clone(),
@@ -177,8 +183,7 @@ pub(super) fn page(
                         paragraph,
                         place,
                         passage.role,
-                        roster,
-                        settings,
+                        known,
                         &mut wording,
                     );
                 }
@@ -190,14 +195,14 @@ pub(super) fn page(
                     cells,
                     &passage.place,
                     passage.role,
-                    roster,
-                    settings,
+                    known,
                     &mut wording,
                 );
             }
         }
     }
     page.is_forwarded = page.disposition == Disposition::Body
+        && page.units.iter().any(|unit| unit.role == Role::Quoted)
         && !page.units.iter().any(|unit| unit.role == Role::Body);
     page.dampening = Dampening::of(&wording);
     for unit in &mut page.units {
@@ -269,14 +274,19 @@ fn text_unit(
     text: &str,
     place: String,
     role: Role,
-    roster: &RosterIndex,
-    settings: &Settings,
+    known: &Known<'_>,
     wording: &mut Wording,
 ) {
+    let &Known {
+        roster,
+        settings,
+        locks,
+    } = known;
     let hits = lexicon::find(text, wording);
     let sightings = identifiers::find(text, Setting::Prose);
     let tokens = words::tokens(text);
     let matches = matching::find(text, &tokens, roster);
+    staff_homes(page, text, &tokens, &place, roster);
     let mut facts = Tally::default();
     let mut anchors: Vec<Anchor> = matches
         .named
@@ -427,17 +437,12 @@ fn text_unit(
         }
     }
     if role != Role::FileName {
-        let secrets = credentials::find(text);
-        if let Some(first) = secrets.first() {
-            page.items.extend(secrets.iter().map(|secret| Item {
-                kind: Kind::Credential,
-                value: secret.clone(),
-                place: place.clone(),
-                confidence: 0.8,
-                pupils: Vec::new(),
-                excerpt: crate::finding::Masked::plain(&"*".repeat(first.chars().count().min(12))),
-            }));
-        }
+        let secrets = credentials::find(text, locks);
+        page.items.extend(
+            secrets
+                .into_iter()
+                .map(|secret| secret_item(secret, &place)),
+        );
     }
     let births: Vec<bool> = sightings
         .iter()
@@ -459,19 +464,22 @@ fn text_unit(
     });
 }
 
-#[allow(clippy::too_many_arguments)]
 fn row_unit(
     page: &mut Page,
     table_name: &str,
     cells: &[String],
     place: &str,
     role: Role,
-    roster: &RosterIndex,
-    settings: &Settings,
+    known: &Known<'_>,
     wording: &mut Wording,
 ) {
-    let rows = page.tables.entry(table_name.to_owned()).or_default();
-    let row = rows.read(cells, roster, settings.today);
+    let &Known {
+        roster,
+        settings,
+        locks,
+    } = known;
+    let table = page.tables.entry(table_name.to_owned()).or_default();
+    let row = table.read(cells, roster, settings.today);
     let mut anchors = Vec::new();
     let mut hits = Vec::new();
     let mut firsts = Vec::new();
@@ -504,6 +512,7 @@ fn row_unit(
         }
         hits.extend(lexicon::find(&text, wording));
         let tokens = words::tokens(&text);
+        staff_homes(page, &text, &tokens, place, roster);
         // A cell with a sentence in it may name others than its row.
         if tokens.len() >= 2 && !matches!(row.of, RowOf::Roster(..)) || tokens.len() >= 4 {
             let matches = matching::find(&text, &tokens, roster);
@@ -531,15 +540,8 @@ fn row_unit(
                 }));
             }
         }
-        for secret in credentials::find(&text) {
-            page.items.push(Item {
-                kind: Kind::Credential,
-                excerpt: crate::finding::Masked::plain(&"*".repeat(secret.chars().count().min(12))),
-                value: secret,
-                place: place.to_owned(),
-                confidence: 0.8,
-                pupils: Vec::new(),
-            });
+        for secret in credentials::find(&text, locks) {
+            page.items.push(secret_item(secret, place));
         }
     }
     if anchors.is_empty() {
@@ -564,6 +566,46 @@ fn row_unit(
         tally: Tally::default(),
         length,
     });
+}
+
+/// Where colleagues live.
+fn staff_homes(
+    page: &mut Page,
+    text: &str,
+    tokens: &[words::Token],
+    place: &str,
+    roster: &RosterIndex,
+) {
+    for house in home::houses(tokens) {
+        if roster.knows(house.key) {
+            let address = text.get(house.start..house.end).unwrap_or_default();
+            page.items.push(Item {
+                kind: Kind::StaffDetails,
+                value: address.to_owned(),
+                place: place.to_owned(),
+                confidence: 0.9,
+                pupils: Vec::new(),
+                excerpt: crate::finding::Masked::words(address),
+            });
+        }
+    }
+}
+
+/// What a password in a text becomes.
+fn secret_item(secret: credentials::Secret, place: &str) -> Item {
+    let length = secret.value.chars().count().min(12);
+    Item {
+        kind: if secret.of_file {
+            Kind::PasswordBeside
+        } else {
+            Kind::Credential
+        },
+        value: secret.value,
+        place: place.to_owned(),
+        confidence: 0.8,
+        pupils: Vec::new(),
+        excerpt: crate::finding::Masked::plain(&"*".repeat(length)),
+    }
 }
 
 /// Whether two stretches of a text lie beside each other.

@@ -152,7 +152,15 @@ fn sheet(name: &str, rows: &[&[&str]]) -> Document {
 }
 
 fn run(documents: &[Document]) -> Recognised {
-    recognise(documents, &Headers::default(), &school(), &settings())
+    recognise(
+        documents,
+        &Headers::default(),
+        &Known {
+            roster: &school(),
+            settings: &settings(),
+            locks: &Locks::default(),
+        },
+    )
 }
 
 fn said(paragraph: &str) -> Recognised {
@@ -786,8 +794,11 @@ fn an_empty_roster_still_sees_numbers_and_lists() {
     let recognised = recognise(
         &documents,
         &Headers::default(),
-        &RosterIndex::empty(),
-        &settings(),
+        &Known {
+            roster: &RosterIndex::empty(),
+            settings: &settings(),
+            locks: &Locks::default(),
+        },
     );
     assert_eq!(recognised.subjects.len(), 1);
 }

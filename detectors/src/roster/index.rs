@@ -22,10 +22,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::home;
 use super::key::{self, Tag, Word, joined, key, single, words};
 use super::{Pupil, PupilId, Roster};
 use crate::finding::Kind;
 use crate::identifiers::{self, Setting};
+use crate::normalise::clean;
 
 const MAGIC: &[u8; 8] = b"SGROSTER";
 const VERSION: u32 = 1;
@@ -120,6 +122,11 @@ impl RosterIndex {
                 .flatten()
             {
                 keys.push((single(Tag::StaffPrivate, key::literal(private)), NOBODY));
+            }
+            if let Some(address) = &member.home_address {
+                // The first number with a street is the house; a postcode follows later.
+                let house = home::houses(&crate::words::tokens(&clean(address)));
+                keys.extend(house.iter().map(|house| (house.key, NOBODY)));
             }
         }
         keys.sort_unstable();

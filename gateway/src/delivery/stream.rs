@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -22,6 +22,10 @@ pub(super) enum Wire {
 /// Plays greeting and EHLO to lettre, which insists on both, without troubling the next
 /// hop again; after that it passes everything on.
 ///
+/// What is written waits until a reply is read or much has come together: lettre flushes
+/// after every piece, and header, content and dot of a small message are one packet (and
+/// one TLS record) this way. In SMTP a client always reads before it may wait.
+///
 /// The played EHLO reply is made from what [`super::prelude`] read, so lettre never sees
 /// what was said in clear. Octets above 127 in replies become `?`: lettre takes a reply
 /// that is not UTF-8 for a broken connection, and a refusal in Latin-1 is a refusal.
@@ -32,7 +36,12 @@ pub(super) struct Introduced {
     played: usize,
     /// What to play once lettre has said EHLO.
     after_ehlo: Option<Vec<u8>>,
+    /// Written by lettre, not yet by us.
+    waiting: Vec<u8>,
 }
+
+/// Octets that may wait to be written.
+const MOST_WAITING: usize = 64 * 1024;
 
 impl Introduced {
     pub(super) fn new(wire: Wire, abilities: &Abilities) -> Introduced {
@@ -55,6 +64,35 @@ impl Introduced {
             to_play: b"220 next-hop\r\n".to_vec(),
             played: 0,
             after_ehlo: Some(reply.into_bytes()),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Writes what waits.
+    fn poll_write_waiting(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.waiting.is_empty() {
+            let written = ready!(self.wire.poll_write(context, &self.waiting))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.waiting.drain(..written);
+        }
+        self.wire.poll_flush(context)
+    }
+}
+
+impl Wire {
+    fn poll_write(&mut self, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        match self {
+            Wire::Plain(tcp) => Pin::new(tcp).poll_write(context, octets),
+            Wire::Tls(tls) => Pin::new(tls).poll_write(context, octets),
+        }
+    }
+
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Wire::Plain(tcp) => Pin::new(tcp).poll_flush(context),
+            Wire::Tls(tls) => Pin::new(tls).poll_flush(context),
         }
     }
 }
@@ -73,6 +111,7 @@ impl AsyncRead for Introduced {
             this.played += count;
             return Poll::Ready(Ok(()));
         }
+        ready!(this.poll_write_waiting(context))?;
         let before = buffer.filled().len();
         let answer = match &mut this.wire {
             Wire::Plain(tcp) => Pin::new(tcp).poll_read(context, buffer),
@@ -102,20 +141,20 @@ impl AsyncWrite for Introduced {
             }
             return Poll::Ready(Ok(end.map_or(octets.len(), |end| end + 1)));
         }
-        match &mut this.wire {
-            Wire::Plain(tcp) => Pin::new(tcp).poll_write(context, octets),
-            Wire::Tls(tls) => Pin::new(tls).poll_write(context, octets),
+        if this.waiting.len() + octets.len() > MOST_WAITING {
+            ready!(this.poll_write_waiting(context))?;
+            return this.wire.poll_write(context, octets);
         }
+        this.waiting.extend_from_slice(octets);
+        Poll::Ready(Ok(octets.len()))
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.wire {
-            Wire::Plain(tcp) => Pin::new(tcp).poll_flush(context),
-            Wire::Tls(tls) => Pin::new(tls).poll_flush(context),
-        }
+    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_write_waiting(context))?;
         match &mut self.wire {
             Wire::Plain(tcp) => Pin::new(tcp).poll_shutdown(context),
             Wire::Tls(tls) => Pin::new(tls).poll_shutdown(context),

@@ -139,7 +139,7 @@ impl Dispatcher {
                 let dispatcher = Arc::clone(&self);
                 let shutdown = shutdown.clone();
                 tokio::spawn(async move {
-                    let fresh = Fresh { id, content: None };
+                    let fresh = Fresh { id, memory: None };
                     dispatcher.judge_until_recorded(fresh, shutdown).await;
                     drop(permit);
                 });
@@ -171,8 +171,12 @@ impl Dispatcher {
     }
 
     async fn judge_one(&self, fresh: &Fresh) -> Result<(), DispatchError> {
-        let Some(loaded) = self.spool.load(fresh.id).await? else {
-            return Ok(());
+        let loaded = match &fresh.memory {
+            Some(memory) => Arc::clone(memory.loaded()),
+            None => match self.spool.load(fresh.id).await? {
+                Some(loaded) => Arc::new(loaded),
+                None => return Ok(()),
+            },
         };
         if loaded.row.state != State::Accepted {
             return Ok(());
@@ -184,23 +188,23 @@ impl Dispatcher {
             .schools
             .of_row(loaded.row.school)
             .ok_or(DispatchError::NoSchool)?;
-        let content = match &fresh.content {
-            Some(content) => Ok(Arc::clone(content.bytes())),
+        let content = match &fresh.memory {
+            Some(memory) => Ok(Arc::clone(memory.content())),
             None => self.spool.content(fresh.id, loaded.row.school).await,
         };
         let reverse_path = &loaded.arrival.reverse_path;
-        let (inspection, may_answer) = match content {
+        let (inspection, may_answer) = match &content {
             Ok(content) => (
-                self.inspect(&school, &content, &loaded).await?,
+                self.inspect(&school, content, &loaded).await?,
                 self.notices
-                    .may_answer(loaded.row.school, &content, reverse_path),
+                    .may_answer(loaded.row.school, content, reverse_path),
             ),
             // Damaged on disk: it can never be inspected, so it never leaves.
             Err(error @ (SpoolError::Damaged(_) | SpoolError::Key(_))) => {
                 tracing::error!(id = %fresh.id, %error, "content cannot be read back");
                 (inspect::aborted(&Abort::Damaged, 0), true)
             }
-            Err(error) => return Err(error.into()),
+            Err(_) => return content.map(drop).map_err(Into::into),
         };
         let envelope = Envelope {
             reverse_path: reverse_path.clone(),
@@ -225,8 +229,11 @@ impl Dispatcher {
             judged: &judged,
             may_answer: may_answer && self.notices.may_write_to(loaded.row.school, reverse_path),
         };
-        self.record(&school, &loaded, &seen, fresh.content.clone())
-            .await
+        let carried = record::Carried {
+            content: content.ok(),
+            memory: fresh.memory.clone(),
+        };
+        self.record(&school, &loaded, &seen, carried).await
     }
 
     async fn inspect(

@@ -62,6 +62,13 @@ pub(super) struct Seen<'a> {
     pub may_answer: bool,
 }
 
+/// What need not be read back for the delivery.
+pub(super) struct Carried {
+    /// The content that was inspected.
+    pub content: Option<Arc<[u8]>>,
+    pub memory: Option<InMemory>,
+}
+
 /// A stop with its case, ticket and notices, ready for the transaction.
 pub(super) struct PreparedStop {
     pub case: CaseRow,
@@ -74,9 +81,9 @@ impl Dispatcher {
     pub(super) async fn record(
         &self,
         school: &Arc<School>,
-        loaded: &Loaded,
+        loaded: &Arc<Loaded>,
         seen: &Seen<'_>,
-        content: Option<InMemory>,
+        carried: Carried,
     ) -> Result<(), DispatchError> {
         let Seen {
             inspection, judged, ..
@@ -87,6 +94,17 @@ impl Dispatcher {
         let decision = &judged.decision;
         let verdict = decision.verdict();
         let cooling = self.settings.borrow().delivery.cooling_off.as_micros() as i64;
+        let stopped = verdict > Verdict::Deliver;
+        // When a delivery can begin at once, the verdict and "in doubt" are one commit.
+        // Whoever sees the message in between sees it as what it is about to be.
+        let slot = match (cooling == 0 && !stopped, &carried.content) {
+            (true, Some(content)) => self.queue.slot(id).map(|slot| (slot, Arc::clone(content))),
+            _ => None,
+        };
+        let queued = match slot {
+            Some(_) => Standing::InDoubt,
+            None => Standing::Queued,
+        };
         let entries: Vec<(RecipientId, Verdict, Standing)> = loaded
             .recipients
             .iter()
@@ -98,7 +116,7 @@ impl Dispatcher {
                     .get(i)
                     .filter(|d| d.address == recipient.path.path)
                     .map_or(Verdict::Quarantine, |d| d.verdict);
-                (recipient.row.id, verdict, standing(verdict))
+                (recipient.row.id, verdict, standing(verdict, queued))
             })
             .collect();
         let message_id_index = inspection
@@ -106,7 +124,6 @@ impl Dispatcher {
             .message_id
             .as_ref()
             .map(|m| keys.index("message-id", m));
-        let stopped = verdict > Verdict::Deliver;
         let stop = match stopped {
             true => Some(self.prepare_stop(school, loaded, seen, now).await?),
             false => None,
@@ -190,14 +207,18 @@ impl Dispatcher {
             recipients = loaded.recipients.len(),
             "judged"
         );
-        if decided {
-            if cooling == 0 && !stopped {
-                self.queue.push(id, content);
+        match slot {
+            _ if !decided => {}
+            Some((slot, content)) => {
+                let memory = carried.memory;
+                slot.deliver(Arc::clone(loaded), content, memory);
             }
-            if stopped || told {
-                // Notices are due, or the split let some recipients through.
-                self.queue.wake();
-            }
+            None if cooling == 0 && !stopped => self.queue.push(id, carried.memory),
+            None => {}
+        }
+        if decided && (stopped || told) {
+            // Notices are due, or the split let some recipients through.
+            self.queue.wake();
         }
         Ok(())
     }
@@ -405,9 +426,9 @@ pub(super) fn open_case(
     Ok(())
 }
 
-fn standing(verdict: Verdict) -> Standing {
+fn standing(verdict: Verdict, queued: Standing) -> Standing {
     match verdict {
-        Verdict::Deliver => Standing::Queued,
+        Verdict::Deliver => queued,
         Verdict::Hold => Standing::Held,
         Verdict::Quarantine => Standing::Quarantined,
         Verdict::Reject => Standing::Rejected,

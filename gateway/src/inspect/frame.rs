@@ -38,6 +38,10 @@ pub const MAX_REQUEST: u32 = (1 << 30) + (1 << 20);
 /// The longest hello, octets.
 pub const MAX_HELLO: u32 = 4 << 20;
 
+/// Payloads up to this, in octets, are written together with their head: the other side
+/// is woken once for them.
+const AT_ONCE: usize = 128 << 10;
+
 /// The longest of the small frames from a worker, octets.
 pub const MAX_SMALL: u32 = 4096;
 
@@ -97,8 +101,17 @@ pub async fn send<W: AsyncWrite + Unpin>(
     pieces: &[&[u8]],
 ) -> io::Result<()> {
     let length = pieces.iter().map(|piece| piece.len()).sum();
-    to.write_all(&FrameHead::new(kind, length)?.to_bytes())
-        .await?;
+    let head = FrameHead::new(kind, length)?.to_bytes();
+    if length <= AT_ONCE {
+        let mut frame = Vec::with_capacity(HEAD + length);
+        frame.extend_from_slice(&head);
+        pieces
+            .iter()
+            .for_each(|piece| frame.extend_from_slice(piece));
+        to.write_all(&frame).await?;
+        return to.flush().await;
+    }
+    to.write_all(&head).await?;
     for piece in pieces {
         to.write_all(piece).await?;
     }
@@ -113,8 +126,8 @@ pub async fn receive<R: AsyncRead + Unpin>(from: &mut R) -> io::Result<(FrameKin
     let mut head = [0; HEAD];
     from.read_exact(&mut head).await?;
     let head = FrameHead::from_bytes(head)?;
-    // Grows with what really arrives: a lying head costs nothing.
-    let mut payload = Vec::new();
+    // Grows with what really arrives: a lying head costs next to nothing.
+    let mut payload = Vec::with_capacity((head.length as usize).min(16 << 10));
     let taken = from
         .take(u64::from(head.length))
         .read_to_end(&mut payload)
@@ -130,8 +143,13 @@ pub async fn receive<R: AsyncRead + Unpin>(from: &mut R) -> io::Result<(FrameKin
 /// # Errors
 /// The gateway is gone.
 pub fn send_blocking(mut to: impl Write, kind: FrameKind, payload: &[u8]) -> io::Result<()> {
-    to.write_all(&FrameHead::new(kind, payload.len())?.to_bytes())?;
-    to.write_all(payload)?;
+    let head = FrameHead::new(kind, payload.len())?.to_bytes();
+    if payload.len() <= AT_ONCE {
+        to.write_all(&[&head, payload].concat())?;
+    } else {
+        to.write_all(&head)?;
+        to.write_all(payload)?;
+    }
     to.flush()
 }
 

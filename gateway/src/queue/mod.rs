@@ -2,8 +2,10 @@
 //! be delivered goes back to its sender.
 
 mod outcome;
+mod slot;
 
 pub use outcome::reply_place;
+pub use slot::Slot;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -44,6 +46,9 @@ pub struct Queue {
     handed: mpsc::UnboundedSender<(SpoolId, Option<InMemory>)>,
     look: Notify,
     active: Mutex<HashSet<SpoolId>>,
+    /// One for each delivery that may be under way.
+    permits: Arc<Semaphore>,
+    concurrency: usize,
     paused_until: AtomicI64,
     /// When an alarm of each kind was raised last.
     alarmed: Mutex<Vec<(Alarm, Micros)>>,
@@ -73,6 +78,7 @@ impl Queue {
         hops: watch::Receiver<Arc<NextHops>>,
     ) -> (Arc<Self>, Handed) {
         let (handed, taken) = mpsc::unbounded_channel();
+        let concurrency = settings.borrow().delivery.concurrency;
         let queue = Self {
             store: installation.store.clone(),
             vault: Arc::clone(&installation.vault),
@@ -85,6 +91,8 @@ impl Queue {
             handed,
             look: Notify::new(),
             active: Mutex::new(HashSet::new()),
+            permits: Arc::new(Semaphore::new(concurrency)),
+            concurrency,
             paused_until: AtomicI64::new(0),
             alarmed: Mutex::new(Vec::new()),
         };
@@ -92,9 +100,9 @@ impl Queue {
     }
 
     /// Hands over a message that is due now.
-    pub fn push(&self, id: SpoolId, content: Option<InMemory>) {
+    pub fn push(&self, id: SpoolId, memory: Option<InMemory>) {
         // The runner ends only with the process; then the next start finds it due.
-        let _ = self.handed.send((id, content));
+        let _ = self.handed.send((id, memory));
     }
 
     /// Something may have become due.
@@ -116,8 +124,6 @@ impl Queue {
 
     /// Delivers what is due until `shutdown`.
     pub async fn run(self: Arc<Self>, mut taken: Handed, mut shutdown: watch::Receiver<bool>) {
-        let concurrency = self.settings.borrow().delivery.concurrency;
-        let permits = Arc::new(Semaphore::new(concurrency));
         let mut pause = Duration::ZERO;
         loop {
             let handed = tokio::select! {
@@ -128,17 +134,19 @@ impl Queue {
                 () = tokio::time::sleep(pause) => None,
             };
             match handed {
-                Some((id, content)) => self.begin(id, content, &permits).await,
-                None => pause = self.look_for_due(&permits).await,
+                Some((id, memory)) => self.begin(id, memory).await,
+                None => pause = self.look_for_due().await,
             }
         }
         // Attempts under way end; a half-sent message is in doubt in the store already.
-        let all = u32::try_from(concurrency).unwrap_or(u32::MAX);
-        let _ = tokio::time::timeout(Duration::from_secs(20), permits.acquire_many(all)).await;
+        let all = u32::try_from(self.concurrency).unwrap_or(u32::MAX);
+        let end = self.permits.acquire_many(all);
+        let _ = tokio::time::timeout(Duration::from_secs(20), end).await;
+        self.permits.close();
     }
 
     /// Begins all that is due; returns how long nothing will be.
-    async fn look_for_due(self: &Arc<Self>, permits: &Arc<Semaphore>) -> Duration {
+    async fn look_for_due(self: &Arc<Self>) -> Duration {
         let now = self.clock.now();
         if let Some(until) = self.paused_until() {
             return micros(until - now).min(LOOK);
@@ -159,7 +167,7 @@ impl Queue {
             let is_active = self.active.lock().is_ok_and(|active| active.contains(&id));
             if !is_active {
                 begun = true;
-                self.begin(id, None, permits).await;
+                self.begin(id, None).await;
             }
         }
         match next {
@@ -171,40 +179,32 @@ impl Queue {
         }
     }
 
-    async fn begin(
-        self: &Arc<Self>,
-        id: SpoolId,
-        content: Option<InMemory>,
-        permits: &Arc<Semaphore>,
-    ) {
+    async fn begin(self: &Arc<Self>, id: SpoolId, memory: Option<InMemory>) {
         if self.paused_until().is_some() {
             return;
         }
-        let Ok(permit) = Arc::clone(permits).acquire_owned().await else {
+        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return;
         };
-        if !self.active.lock().is_ok_and(|mut active| active.insert(id)) {
-            return;
+        if let Some(slot) = Slot::take(self, id, permit) {
+            slot.deliver_due(memory);
         }
-        let queue = Arc::clone(self);
-        tokio::spawn(async move {
-            if let Err(error) = queue.deliver(id, content).await {
-                tracing::error!(%id, %error, "a delivery could not be made or recorded");
-                // The recipients stay due; a pause keeps a broken store from spinning.
-                tokio::time::sleep(Duration::from_secs(5)).await;
-            }
-            if let Ok(mut active) = queue.active.lock() {
-                active.remove(&id);
-            }
-            drop(permit);
-        });
     }
 
-    async fn deliver(&self, id: SpoolId, content: Option<InMemory>) -> Result<(), QueueError> {
+    /// Delivers those recipients of a message who are due.
+    async fn deliver_due(&self, id: SpoolId, memory: Option<InMemory>) -> Result<(), QueueError> {
+        let now = self.clock.now();
+        if let Some(memory) = memory {
+            // Handed over with its verdict, so all of it is due. That nobody stopped it
+            // since, recording "in doubt" will tell.
+            let loaded = memory.loaded();
+            let due: Vec<&LoadedRecipient> = loaded.recipients.iter().collect();
+            let content = Arc::clone(memory.content());
+            return self.attempt(loaded, &due, content, Doubt::ToRecord).await;
+        }
         let Some(loaded) = self.spool.load(id).await? else {
             return Ok(());
         };
-        let now = self.clock.now();
         let due: Vec<&LoadedRecipient> = loaded
             .recipients
             .iter()
@@ -214,18 +214,30 @@ impl Queue {
         if due.is_empty() {
             return Ok(());
         }
-        let content = match content {
-            Some(content) => Arc::clone(content.bytes()),
-            None => self.spool.content(id, loaded.row.school).await?,
-        };
-        let order = self.order(&loaded);
-        let outgoing = self.outgoing(&loaded, &due, content)?;
+        let content = self.spool.content(id, loaded.row.school).await?;
+        self.attempt(&loaded, &due, content, Doubt::ToRecord).await
+    }
+
+    /// Makes one attempt for `due` and records what came of it.
+    async fn attempt(
+        &self,
+        loaded: &Loaded,
+        due: &[&LoadedRecipient],
+        content: Arc<[u8]>,
+        doubt: Doubt,
+    ) -> Result<(), QueueError> {
+        let now = self.clock.now();
+        let order = self.order(loaded);
+        let outgoing = self.outgoing(loaded, due, content)?;
         let hops = Arc::clone(&self.hops.borrow());
         let store = self.store.clone();
         let outcomes = hops
             .attempt(&order, &outgoing, |ids: Vec<RecipientId>| {
                 let store = store.clone();
                 async move {
+                    if doubt == Doubt::Recorded {
+                        return Ok(());
+                    }
                     let wanted = ids.len();
                     let doubted = store
                         .write(move |tx| recipients::doubt(tx, &ids, now))
@@ -239,7 +251,7 @@ impl Queue {
                 }
             })
             .await;
-        self.settle(&loaded, &outgoing.content, outcomes).await
+        self.settle(loaded, &outgoing.content, outcomes).await
     }
 
     fn order(&self, loaded: &Loaded) -> Vec<usize> {
@@ -292,6 +304,15 @@ impl Queue {
             require_tls: false,
         })
     }
+}
+
+/// Whether the store says already that a transmission may be under way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// It is recorded before the dot.
+    ToRecord,
+    /// It was recorded with the verdict.
+    Recorded,
 }
 
 fn micros(duration: i64) -> Duration {

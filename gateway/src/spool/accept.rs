@@ -19,27 +19,35 @@ use crate::store::{Store, StoreError, Tx};
 /// The slug of the row that owns mail of which no school could be told.
 pub const UNASSIGNED: &str = "unassigned";
 
-/// Plain content that may wait in memory for its verdict, in octets; the rest is read back.
+/// Messages that may wait in memory for their verdict, in octets; the rest is read back.
 const IN_MEMORY: usize = 48 << 20;
+/// What a message and each of its recipients take beside the content, in octets, about.
+const ROW: usize = 512;
 
 /// A message that was just accepted, on its way to inspection.
 pub struct Fresh {
     pub id: SpoolId,
-    /// Its plain content, when it is small and memory allows.
-    pub content: Option<InMemory>,
+    /// What was just written of it, when it is small and memory allows.
+    pub memory: Option<InMemory>,
 }
 
-/// Plain content that counts against the memory for waiting messages.
+/// A message that need not be read back: it counts against the memory for waiting messages.
 #[derive(Clone)]
 pub struct InMemory {
-    bytes: Arc<[u8]>,
+    content: Arc<[u8]>,
+    loaded: Arc<Loaded>,
     _share: Arc<Share>,
 }
 
 impl InMemory {
-    /// The content.
-    pub fn bytes(&self) -> &Arc<[u8]> {
-        &self.bytes
+    /// The plain content.
+    pub fn content(&self) -> &Arc<[u8]> {
+        &self.content
+    }
+
+    /// Its rows as they were committed with it. What changed since, only the store knows.
+    pub fn loaded(&self) -> &Arc<Loaded> {
+        &self.loaded
     }
 }
 
@@ -54,7 +62,8 @@ impl Drop for Share {
     }
 }
 
-/// A message read back for inspection or delivery.
+/// A message for inspection or delivery. The sealed columns that `arrival` and `path`
+/// were opened from are left empty in the rows.
 pub struct Loaded {
     pub row: messages::MessageRow,
     pub arrival: Arrival,
@@ -170,14 +179,14 @@ impl Spool {
             &received,
             now,
         )?;
-        self.store.write(move |tx| prepared.insert(tx, now)).await?;
-        let content = received
+        let memory = received
             .small
             .as_ref()
-            .and_then(|small| self.remember(small));
+            .and_then(|small| self.remember(small, &prepared, arrival));
+        self.store.write(move |tx| prepared.insert(tx, now)).await?;
         received.keep();
         // The dispatcher ends only with the process; then the next start finds the message.
-        let _ = self.fresh.send(Fresh { id, content });
+        let _ = self.fresh.send(Fresh { id, memory });
         Ok(id)
     }
 
@@ -222,14 +231,15 @@ impl Spool {
         Ok(false)
     }
 
-    fn remember(&self, small: &[u8]) -> Option<InMemory> {
-        let size = small.len();
+    fn remember(&self, small: &[u8], new: &Prepared, arrival: Arrival) -> Option<InMemory> {
+        let size = small.len() + ROW * (1 + new.entries.len());
         if self.in_memory.fetch_add(size, Ordering::Relaxed) + size > IN_MEMORY {
             self.in_memory.fetch_sub(size, Ordering::Relaxed);
             return None;
         }
         Some(InMemory {
-            bytes: small.into(),
+            content: small.into(),
+            loaded: Arc::new(new.loaded(arrival)),
             _share: Arc::new(Share {
                 size,
                 total: Arc::clone(&self.in_memory),
@@ -362,11 +372,12 @@ impl Spool {
                 Ok(Some((message, recipients::of_message(tx, id)?)))
             })
             .await?;
-        let Some((row, entries)) = rows else {
+        let Some((mut row, entries)) = rows else {
             return Ok(None);
         };
         let keys = self.vault.of(row.school)?;
-        let mut arrival: Arrival = keys.open_json(&arrival_place(id), &row.arrival)?;
+        let sealed = std::mem::take(&mut row.arrival);
+        let mut arrival: Arrival = keys.open_json(&arrival_place(id), &sealed)?;
         let recipients = entries
             .into_iter()
             .map(|entry| open_recipient(keys, entry))
@@ -473,6 +484,49 @@ impl Prepared {
         self.message.id
     }
 
+    /// The message as [`Spool::load`] would give it once it is inserted.
+    fn loaded(&self, arrival: Arrival) -> Loaded {
+        let new = &self.message;
+        let recipients = self
+            .entries
+            .iter()
+            .zip(&arrival.recipients)
+            .map(|(entry, path)| LoadedRecipient {
+                row: recipients::RecipientRow {
+                    id: entry.id,
+                    message: new.id,
+                    school: new.school,
+                    path: Vec::new(),
+                    verdict: None,
+                    standing: entry.standing,
+                    next_attempt_at: entry.next_attempt_at,
+                    attempts: 0,
+                    doubts: 0,
+                    reply: None,
+                    delay_told_at: None,
+                },
+                path: path.clone(),
+            })
+            .collect();
+        Loaded {
+            row: messages::MessageRow {
+                id: new.id,
+                school: new.school,
+                origin: new.origin,
+                state: new.state,
+                received_at: new.received_at,
+                size: new.size,
+                arrival: Vec::new(),
+                digest: new.digest.clone(),
+                body_digest: new.body_digest.clone(),
+                attempts: 0,
+                marker_seen_at: None,
+            },
+            arrival,
+            recipients,
+        }
+    }
+
     /// Inserts it.
     ///
     /// # Errors
@@ -488,9 +542,10 @@ impl Prepared {
 
 fn open_recipient(
     keys: &SchoolKeys,
-    row: recipients::RecipientRow,
+    mut row: recipients::RecipientRow,
 ) -> Result<LoadedRecipient, SpoolError> {
-    let path = keys.open_json(&path_place(row.id), &row.path)?;
+    let sealed = std::mem::take(&mut row.path);
+    let path = keys.open_json(&path_place(row.id), &sealed)?;
     Ok(LoadedRecipient { row, path })
 }
 

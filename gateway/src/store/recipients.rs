@@ -208,7 +208,8 @@ pub fn next_due(tx: &Tx) -> Result<Option<i64>, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
-/// Gives an entry its verdict and what it now waits for.
+/// Gives an entry its verdict and what it now waits for. [`Standing::InDoubt`] when its
+/// first transmission begins with the verdict.
 ///
 /// # Errors
 /// The store's.
@@ -221,7 +222,8 @@ pub fn judge(
     now: i64,
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "UPDATE recipients SET verdict = ?2, state = ?3, next_attempt_at = ?4, changed_at = ?5
+        "UPDATE recipients SET verdict = ?2, state = ?3, doubts = doubts + (?3 = 2),
+                next_attempt_at = ?4, changed_at = ?5
          WHERE id = ?1 AND state = 0",
     )?
     .execute(params![

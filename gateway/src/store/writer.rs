@@ -87,16 +87,21 @@ fn write_all(connection: &Connection, mut waiting: mpsc::Receiver<Job>) {
     let _ = connection.pragma_update(None, "wal_checkpoint", "TRUNCATE");
 }
 
+/// Runs a statement that is prepared once.
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
 fn write_group(connection: &Connection, group: impl Iterator<Item = Job>) {
     let mut answers: Vec<Answer> = Vec::new();
-    let begun = connection.execute_batch("BEGIN IMMEDIATE");
+    let begun = run(connection, "BEGIN IMMEDIATE");
     for job in group {
         if begun.is_err() || connection.is_autocommit() {
             // Nothing may run outside the transaction, which SQLite itself ends when the
             // disk is full: dropping the job tells its caller.
             continue;
         }
-        if let Err(error) = connection.execute_batch("SAVEPOINT job") {
+        if let Err(error) = run(connection, "SAVEPOINT job") {
             tracing::error!(%error, "the store cannot set a savepoint");
             continue;
         }
@@ -106,17 +111,17 @@ fn write_group(connection: &Connection, group: impl Iterator<Item = Job>) {
             let _ = connection.execute_batch("ROLLBACK TO job; RELEASE job");
             continue;
         };
-        let end = if worked {
-            "RELEASE job"
+        let ended = if worked {
+            run(connection, "RELEASE job")
         } else {
-            "ROLLBACK TO job; RELEASE job"
+            connection.execute_batch("ROLLBACK TO job; RELEASE job")
         };
-        match connection.execute_batch(end) {
+        match ended {
             Ok(()) => answers.push(answer),
             Err(error) => answer(Err(error.into())),
         }
     }
-    let commit = begun.and_then(|()| connection.execute_batch("COMMIT"));
+    let commit = begun.and_then(|()| run(connection, "COMMIT"));
     if let Err(error) = &commit {
         tracing::error!(%error, "the store cannot commit");
         metrics::counter!("schoolgate_store_failures").increment(1);

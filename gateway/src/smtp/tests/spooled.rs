@@ -41,6 +41,6 @@ async fn what_is_answered_250_lies_in_the_spool() {
     assert!(reply.starts_with("250 2.0.0 OK, kept as "), "{reply}");
     let fresh = arrived.recv().await.unwrap();
     assert!(reply.ends_with(&fresh.id.to_string()), "{reply}");
-    let kept = fresh.content.unwrap();
-    assert_eq!(without_trace(kept.bytes()), sent.as_bytes());
+    let kept = fresh.memory.unwrap();
+    assert_eq!(without_trace(kept.content()), sent.as_bytes());
 }
