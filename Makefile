@@ -22,7 +22,7 @@ test: setup-test lint
 	$(CARGO) test --locked --workspace
 
 bench: setup-test
-	$(CARGO) bench --locked --package schoolgate-tests --bench judge
+	$(CARGO) bench --locked --package schoolgate --bench judge
 	$(CARGO) build --locked --release --package schoolgate
 	$(CARGO) run --locked --release --package schoolgate-tests --bin throughput
 
