@@ -13,6 +13,8 @@ use schoolgate_policies::{
     decide, relate,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::{self, DAY, Micros};
 use crate::config::{School, Settings};
 use crate::inspect;
@@ -65,6 +67,20 @@ pub struct SchoolContext {
 pub struct Judged {
     pub facts: Facts,
     pub decision: Decision,
+}
+
+/// The grounds of a verdict, kept with the message.
+#[derive(Serialize, Deserialize)]
+pub struct Judgement {
+    pub facts: Facts,
+    pub inspection: Inspection,
+    pub decision: Decision,
+    pub roster: Option<String>,
+}
+
+/// The place of a judgement, for its seal.
+pub fn judgement_place(message: &str) -> String {
+    format!("judgements.body:{message}")
 }
 
 impl SchoolContext {

@@ -21,10 +21,11 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config;
-use crate::dispatch::{Judgement, judgement_place};
+
 use crate::gateway::{Gateway, StartError};
 use crate::ids::SpoolId;
 use crate::inspect::Program;
+use crate::judge::{Judgement, judgement_place};
 use crate::smtp::{self, Service};
 use crate::spool::SpoolError;
 use crate::stop::Stop;

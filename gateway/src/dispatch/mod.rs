@@ -5,7 +5,7 @@
 mod kept;
 mod record;
 
-pub use record::{JournalBody, Judgement, judgement_place};
+pub use record::JournalBody;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,7 +15,7 @@ use crate::clock::{MINUTE, Micros};
 use crate::delivery::Own;
 use crate::delivery::dsn::{self, Report, ReportedRecipient};
 use crate::ids::{CaseId, JournalId, RecipientId};
-use crate::judge::Judged;
+use crate::judge::{Judged, Judgement, judgement_place};
 use crate::keys::{Purpose, Vault};
 use crate::notices::{self, Telling};
 use crate::schools::School;
@@ -31,15 +31,6 @@ use crate::store::{StoreError, Tx};
 /// Within this time, transactions of one sender with one Message-ID are one message that
 /// a tenant split.
 const SPLIT: Micros = 10 * MINUTE;
-
-/// The grounds of a verdict, kept with the message.
-#[derive(Serialize, Deserialize)]
-pub struct Judgement {
-    pub facts: Facts,
-    pub inspection: Inspection,
-    pub decision: Decision,
-    pub roster: Option<String>,
-}
 
 /// A line of the journal: who, to whom, what was seen, without content or excerpt.
 #[derive(Serialize, Deserialize)]
@@ -552,9 +543,4 @@ fn journal_body(loaded: &Loaded, inspection: &Inspection, judged: &Judged) -> Jo
         facts: judged.facts.clone(),
         inspection,
     }
-}
-
-/// The place of a judgement, for its seal.
-pub fn judgement_place(message: &str) -> String {
-    format!("judgements.body:{message}")
 }

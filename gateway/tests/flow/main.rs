@@ -166,11 +166,14 @@ async fn a_split_message_is_one_case_and_one_notice() {
 
 #[tokio::test]
 async fn observing_delivers_and_reports_the_next_day() {
-    let desk = Desk::start("").await;
+    let desk = Desk::start("verdict_header = true").await;
     let id = desk
         .send(TEACHER, &[OTHER_PARENT], &about_a_pupil("observe"))
         .await;
     assert_eq!(desk.settled(id).await, [Standing::Taken]);
+    let delivered = desk.received(|r| r.to == [OTHER_PARENT]).await;
+    let verdict = "X-Schoolgate-Verdict: deliver; would-be=quarantine;\r\n rule=";
+    assert!(delivered.content.contains(verdict), "{}", delivered.content);
     // To the afternoon of the next day, whatever the time is now.
     desk.clock.advance(DAY);
     while schoolgate::clock::local(desk.clock.now()).hour() < 7 {
