@@ -366,8 +366,11 @@ fn mark(taken: &mut [bool], span: Span) {
 
 /// Whether another capitalised word follows that would be the surname of somebody else.
 fn goes_on(tokens: &[Token], last: usize, places: &Places) -> bool {
+    // "Rory's EHCP": what somebody has is no name of theirs.
+    let end = tokens.get(last).map_or(0, |token| token.end);
     tokens.get(last + 1).is_some_and(|next| {
         next.capital
+            && next.start <= end.saturating_add(1)
             && matches!(next.gap, Gap::Space | Gap::Hyphen)
             && !next.digits
             && next.length > 1
