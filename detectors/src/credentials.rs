@@ -56,7 +56,7 @@ static ACCOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i-u:\b(?:passwords?|passphrase|pass ?code|pwd|pword|p/w|pw|log-?in code|access code)\b)(?i)[ ]*(?:for [^\n:=]{1,40}?)?[ ]*(?:[:=]|is|are|-)[ :]*["'(]?([^\s"'()]{4,64})"#,
+        r#"(?i-u:\b(?:passwords?|passphrase|pass ?code|pwd|pword|p/w|pw|log-?in code|access code|(?:wi-?fi|wireless|network|security|wpa2?) key)\b)(?i)[ ]*(?:for [^\n:=]{1,40}?)?[ ]*(?:[:=]|is|are|-)[ :]*["'(]?([^\s"'()]{4,64})"#,
     )
     .ok()
 });
@@ -75,11 +75,20 @@ static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// "Pass" alone is a word of many meanings; after a user's name it is one.
+static SHORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)\b(?:user(?: ?name| ?id)?|log-?in|network|ssid)\b[^\n]{1,60}?[\s,/](?:pass|key)[ ]*[:=][ ]*["'(]?([^\s"'()]{4,64})"#,
+    )
+    .ok()
+});
+
 /// The secrets that a cleaned text gives away.
 pub(crate) fn find(text: &str, locks: &Locks) -> Vec<Secret> {
     let mut secrets: Vec<Secret> = Vec::new();
     for (shape, looks) in [
         (&SHAPE, looks_secret as fn(&str, bool, &str) -> bool),
+        (&SHORT, looks_secret),
         (&BARE, |value, _, _| {
             value.contains(|c: char| c.is_ascii_digit()) && value.contains(char::is_alphabetic)
         }),
@@ -169,6 +178,8 @@ mod tests {
             ("pw=hunter22", "hunter22"),
             ("Passcode: 482913", "482913"),
             ("Password: Sunflower\nThanks", "Sunflower"),
+            ("user: oaklane-admin pass: Th1stle!Fork", "Th1stle!Fork"),
+            ("wifi key: 7hgT-99Ql-xx01", "7hgT-99Ql-xx01"),
             ("use mine: cbirch / password Hedgehog22", "Hedgehog22"),
         ] {
             let found = find(text, &Locks::default());
@@ -204,6 +215,7 @@ mod tests {
             "password policy",
             "passwords should have twelve characters",
             "the password twice, please",
+            "Bus pass: B220 for the user",
             "https://meet.example/j/999?pwd=abCD12x",
             "Meeting ID: 872 1133 9040\nPasscode: 4QxT7b",
             "We talked about passwords - children liked it",
