@@ -131,7 +131,7 @@ fn names(page: &Page, findings: &mut Vec<Finding>) {
 fn tables(page: &Page, findings: &mut Vec<Finding>) {
     for (name, table) in &page.tables {
         let people = table.people();
-        if people < 3 {
+        if !table.is_list() {
             continue;
         }
         let place = page

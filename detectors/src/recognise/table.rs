@@ -211,6 +211,11 @@ impl Table {
         u32::try_from(self.known.len() + unknown).unwrap_or(u32::MAX)
     }
 
+    /// Whether it is worth calling a list: three are one, and so is any register of children.
+    pub fn is_list(&self) -> bool {
+        self.people() >= 3 || (self.is_register && self.people() > 0)
+    }
+
     /// Reads the next row.
     pub fn read(&mut self, cells: &[String], roster: &RosterIndex, today: Date) -> Row {
         self.rows = self.rows.saturating_add(1);
