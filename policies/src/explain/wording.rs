@@ -145,9 +145,8 @@ fn found(blanks: &Blanks<'_>) -> String {
         Some((kind, count)) => {
             let mut who = counted(kind, count);
             match numbers {
-                Some(1) if count <= 1 => who.push_str(" with the UPN"),
-                Some(_) if kind == Kind::PupilTable => who.push_str(" with their UPNs"),
-                Some(_) => who.push_str(" with UPNs"),
+                Some(_) if count <= 1 => who.push_str(" with the UPN"),
+                Some(_) => who.push_str(" with their UPNs"),
                 None => {}
             }
             items.push(who);
