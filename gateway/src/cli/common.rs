@@ -17,6 +17,9 @@ pub const USAGE: u8 = 2;
 /// The command was right and could not be done.
 pub const FAILED: u8 = 1;
 
+/// Where the configuration lies unless told otherwise.
+pub const DEFAULT_CONFIG: &str = "/etc/schoolgate/schoolgate.toml";
+
 /// Options of every command that works on an installation.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
@@ -24,7 +27,7 @@ pub struct Common {
     #[arg(
         long,
         value_name = "FILE",
-        default_value = "/etc/schoolgate/schoolgate.toml",
+        default_value = DEFAULT_CONFIG,
         env = "SCHOOLGATE_CONFIG"
     )]
     pub config: PathBuf,
