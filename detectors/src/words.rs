@@ -95,6 +95,13 @@ pub(crate) fn is_title(folded: &str) -> bool {
     NAMES.get(folded).is_some_and(|flags| flags.title)
 }
 
+/// Whether a word greets or says goodbye.
+pub(crate) fn is_greeting(word: &str) -> bool {
+    NAMES
+        .get(&word.to_lowercase())
+        .is_some_and(|flags| flags.greeting)
+}
+
 /// The words of a cleaned text: runs of letters and digits, apostrophes within them.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 6 + 1);

@@ -1,6 +1,6 @@
 //! One look at every passage: identifiers, pupils, phrases, secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lexicon::{self, Hit, Wording};
 use super::table::{self, RowOf, Tables};
@@ -14,8 +14,8 @@ use crate::normalise::clean;
 use crate::roster::PupilId;
 use crate::roster::home;
 use crate::roster::index::RosterIndex;
-use crate::roster::key::{Tag, key, literal, single};
-use crate::roster::matching;
+use crate::roster::key::{Tag, Word, joined, key, literal, single, words as roster_words};
+use crate::roster::matching::{self, Named};
 use crate::settings::Settings;
 use crate::text::{Body, Document, Role};
 use crate::words;
@@ -33,6 +33,8 @@ pub(crate) struct Known<'a> {
     pub settings: &'a Settings,
     /// The locked files of the message.
     pub locks: &'a Locks,
+    /// The names of those who write to each other, whole, as the header gives them.
+    pub correspondents: &'a BTreeSet<Word>,
 }
 
 /// Somebody identified.
@@ -281,11 +283,15 @@ fn text_unit(
         roster,
         settings,
         locks,
+        correspondents,
     } = known;
     let hits = lexicon::find(text, wording);
     let sightings = identifiers::find(text, Setting::Prose);
     let tokens = words::tokens(text);
-    let matches = matching::find(text, &tokens, roster);
+    let mut matches = matching::find(text, &tokens, roster);
+    matches
+        .named
+        .retain(|named| !is_correspondent(text, named, correspondents));
     staff_homes(page, text, &tokens, &place, roster);
     let mut facts = Tally::default();
     let mut anchors: Vec<Anchor> = matches
@@ -383,7 +389,7 @@ fn text_unit(
     let mut firsts = Vec::new();
     for first in matches.first_names {
         let name = text.get(first.start..first.end).unwrap_or_default();
-        let forename = crate::roster::key::joined(&crate::roster::key::words(name));
+        let forename = joined(&roster_words(name));
         let by_birth = sightings
             .iter()
             .filter(|sighting| {
@@ -477,6 +483,7 @@ fn row_unit(
         roster,
         settings,
         locks,
+        ..
     } = known;
     let table = page.tables.entry(table_name.to_owned()).or_default();
     let row = table.read(cells, roster, settings.today);
@@ -566,6 +573,29 @@ fn row_unit(
         tally: Tally::default(),
         length,
     });
+}
+
+/// Whether a pupil's name is rather that of somebody who writes or is written to: greeted,
+/// signing, or before an address in the heading of an older message.
+fn is_correspondent(text: &str, named: &Named, correspondents: &BTreeSet<Word>) -> bool {
+    let before = text.get(..named.start).unwrap_or_default();
+    let after = text.get(named.end..).unwrap_or_default();
+    let name = text.get(named.start..named.end).unwrap_or_default();
+    if !correspondents.contains(&joined(&roster_words(name))) {
+        return false;
+    }
+    let start = before.rsplit('\n').next().unwrap_or_default();
+    let rest = after.split('\n').next().unwrap_or_default();
+    let greeted = start
+        .split_whitespace()
+        .next_back()
+        .is_some_and(words::is_greeting)
+        && rest
+            .trim()
+            .trim_end_matches([',', '!', '.', ':'])
+            .is_empty();
+    let alone = !start.contains(char::is_alphanumeric) && !rest.contains(char::is_alphanumeric);
+    greeted || alone || rest.trim_start_matches(['"', ' ']).starts_with('<')
 }
 
 /// Where colleagues live.

@@ -90,6 +90,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         roster,
         settings,
         locks: &locks,
+        correspondents: &addresses::correspondents(&headers, roster),
     };
     let recognised = recognise(&documents, &headers, &known);
     for part in &mut parts {

@@ -136,7 +136,7 @@ fn is_by_name(how: Identification) -> bool {
 fn tables(page: &Page, findings: &mut Vec<Finding>) {
     for (name, table) in &page.tables {
         let people = table.people();
-        if people < 3 {
+        if !table.is_list() {
             continue;
         }
         let place = page
