@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::common::{Common, Failure, finish};
+use super::failure::{Failure, finish};
+use super::options::Common;
 use crate::config;
 use crate::judge::load_pack;
 
@@ -52,7 +53,7 @@ fn check(common: &Common) -> Result<(), Failure> {
         return Err(Failure::usage(problems.join("\n")));
     }
     if common.json {
-        super::common::print_json(
+        super::print::print_json(
             &serde_json::json!({"ok": true, "schools": settings.schools.len()}),
         );
     } else {

@@ -6,7 +6,9 @@ use clap::Args;
 use comfy_table::{ColumnConstraint, Width};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::common::{Failure, finish, runtime, table};
+use super::failure::{Failure, finish};
+use super::options::runtime;
+use super::print::table;
 use crate::demo::{Demo, Seen};
 use crate::ops::logging::{self, Format};
 

@@ -2,12 +2,14 @@
 
 mod audit;
 mod check;
-mod common;
 mod config;
 mod demo;
 mod doctor;
+mod failure;
+mod options;
 mod password;
 mod policy;
+mod print;
 mod quarantine;
 mod queue;
 mod roster;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use argon2::Argon2;
 use argon2::password_hash::PasswordHasher;
 
-use super::common::{Failure, finish};
+use super::failure::{Failure, finish};
 
 /// Runs it.
 pub fn run() -> ExitCode {

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::common::{Common, Failure, print_json, tell};
+use super::failure::Failure;
+use super::options::{Common, tell};
+use super::print::print_json;
 use crate::clock::show;
 use crate::control::Word;
 use crate::installation::{Installation, at_the_command_line};

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::common::{DEFAULT_CONFIG, Failure, finish, runtime};
+use super::failure::{Failure, finish};
+use super::options::{DEFAULT_CONFIG, runtime};
 use crate::clock::Clock;
 use crate::config;
 use crate::gateway::Gateway;

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::common::{Common, Failure, print_json};
+use super::failure::Failure;
+use super::options::Common;
+use super::print::print_json;
 use crate::breach::{self, TicketBody};
 use crate::clock::show;
 use crate::installation::Installation;

@@ -22,7 +22,7 @@ use tokio::io::AsyncReadExt;
 use self::envelope::Envelopes;
 use self::files::Message;
 use self::report::{Report, Tally};
-use super::common::DEFAULT_CONFIG;
+use super::options::DEFAULT_CONFIG;
 use crate::clock::{self, Clock, Micros};
 use crate::config::{self, Settings};
 use crate::inspect::{InspectError, Pool, Program, aborted};
