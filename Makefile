@@ -4,7 +4,7 @@ CARGO ?= cargo
 # Passed to `schoolgate demo`: `make run ARGS=--once`.
 ARGS ?=
 
-.PHONY: help run test bench lint fmt setup-build setup-test
+.PHONY: help run test bench lint fmt setup-build setup-demo setup-test
 
 help:
 	@echo "make run     install what is missing, build, and show the gateway at work in a made-up school"
@@ -13,7 +13,7 @@ help:
 	@echo "make bench   inspection on the golden messages, and mail through Postfix and through the gateway"
 	@echo "make lint    formatting and clippy"
 
-run: setup-build
+run: setup-demo
 	$(CARGO) build --locked --package schoolgate
 	$(CARGO) run --quiet --locked --package schoolgate -- demo $(ARGS)
 
@@ -22,7 +22,7 @@ test: setup-test lint
 	$(CARGO) test --locked --workspace
 
 bench: setup-test
-	$(CARGO) bench --locked --package schoolgate-tests --bench judge
+	$(CARGO) bench --locked --package schoolgate --bench judge
 	$(CARGO) build --locked --release --package schoolgate
 	$(CARGO) run --locked --release --package schoolgate-tests --bin throughput
 
@@ -35,6 +35,9 @@ fmt:
 
 setup-build:
 	@scripts/packages.sh build
+
+setup-demo:
+	@scripts/packages.sh demo
 
 setup-test:
 	@scripts/packages.sh test

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and that are missing, saying which and why.
 #
-# Usage: scripts/packages.sh build|test
+# Usage: scripts/packages.sh build|demo|test
 #
 # Works as root or through sudo. Asks nothing, starts no service, and fetches package lists
 # only when something is missing and the lists at hand do not know it.
@@ -12,18 +12,24 @@ build=(
   "gcc|compiles the C parts: SQLite, zstd and the AWS-LC cryptography library"
   "libc6-dev|C headers, and what the Rust linker links with"
 )
+demo=(
+  "${build[@]}"
+  "swaks|sends a message of your own while the demo runs"
+)
 test=(
   "${build[@]}"
   "postfix|the real mail server in front of and behind the gateway in the tests; its service is not started"
+  "openssl|makes the key that dkimpy signs with"
   "python3|runs dkimpy, the independent DKIM signer and verifier"
   "python3-venv|keeps dkimpy in a folder of its own below target/"
 )
 
 case ${1:-} in
   build) wanted=("${build[@]}") ;;
+  demo) wanted=("${demo[@]}") ;;
   test) wanted=("${test[@]}") ;;
   *)
-    echo "usage: $0 build|test" >&2
+    echo "usage: $0 build|demo|test" >&2
     exit 2
     ;;
 esac
@@ -77,6 +83,13 @@ if printf '%s\n' "${missing[@]}" | grep -qx postfix; then
     "${as_root[@]}" debconf-set-selections 2>/dev/null || true
 fi
 
+# A new machine has no lists yet; old ones name files that are gone.
+for package in "${missing[@]}"; do
+  if [ -z "$(apt-cache madison "$package" 2>/dev/null)" ]; then
+    apt update
+    break
+  fi
+done
 if ! apt install --yes --no-install-recommends "${missing[@]}"; then
   echo "Fetching fresh package lists and trying once more."
   apt update

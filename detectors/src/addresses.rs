@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Headers, Mailbox, PartPath};
+use crate::roster::index::RosterIndex;
+use crate::roster::key::{Word, joined, words};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -63,9 +65,54 @@ pub(crate) fn personal_senders(headers: &Headers) -> Vec<Finding> {
         .collect()
 }
 
+/// The names of those who write to each other, as one word each: of whoever has them in
+/// the address too, so that a display name alone hides no pupil. Pupils' own mailboxes are
+/// left out.
+pub(crate) fn correspondents(headers: &Headers, roster: &RosterIndex) -> BTreeSet<Word> {
+    let fields = [&headers.from, &headers.sender, &headers.to, &headers.cc];
+    let mut names = BTreeSet::new();
+    for mailbox in fields.into_iter().flatten() {
+        let Some((local, _)) = mailbox.address.rsplit_once('@') else {
+            continue;
+        };
+        if !roster.by_mailbox(&mailbox.address).is_empty() {
+            continue;
+        }
+        let local = words(&local.replace(['.', '_'], " "));
+        if local.len() > 1 {
+            names.insert(joined(&local));
+        }
+        let shown = words(&mailbox.name);
+        let fits = shown
+            .last()
+            .is_some_and(|last| last.len() > 2 && local.iter().any(|word| word.ends_with(last)));
+        if shown.len() > 1 && fits {
+            names.insert(joined(&shown));
+        }
+    }
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_counts_only_with_its_address() {
+        let of = |name: &str, address: &str| {
+            let headers = Headers {
+                to: vec![Mailbox {
+                    name: name.into(),
+                    address: address.into(),
+                }],
+                ..Headers::default()
+            };
+            correspondents(&headers, &RosterIndex::empty()).len()
+        };
+        assert_eq!(of("", "ella.marsh@firm.example"), 1);
+        assert_eq!(of("Ella Marsh", "emarsh@firm.example"), 1);
+        assert_eq!(of("Ella Marsh", "someone@firm.example"), 0);
+    }
 
     fn mailbox(address: &str) -> Vec<Mailbox> {
         vec![Mailbox {

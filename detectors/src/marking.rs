@@ -5,6 +5,8 @@
 //! start of the first line of the newest text, and in a classification header. Found
 //! elsewhere it is recorded with its place. "Sensitive" in a sentence is none.
 
+use aho_corasick::AhoCorasick;
+
 use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Disposition, Marking, MarkingLevel, MarkingPlace, PartPath};
 use crate::normalise::clean;
@@ -22,6 +24,9 @@ pub(crate) struct Markings {
 /// The school's words, ready to be compared.
 pub(crate) struct Terms {
     words: Vec<(Vec<String>, Meaning)>,
+    /// The last word of each term: a line without any of them holds no term. None when a
+    /// term is not ASCII; then every line is looked at.
+    telling: Option<AhoCorasick>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,11 +72,32 @@ impl Terms {
         }
         // The longest first: SENSITIVE inside HIGHLY SENSITIVE or VERY SENSITIVE is not seen.
         words.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
-        Terms { words }
+        let last: Vec<&str> = words
+            .iter()
+            .filter_map(|(words, _)| words.last().map(String::as_str))
+            .collect();
+        let telling = last
+            .iter()
+            .all(|word| word.is_ascii())
+            .then(|| {
+                AhoCorasick::builder()
+                    .ascii_case_insensitive(true)
+                    .build(&last)
+                    .ok()
+            })
+            .flatten();
+        Terms { words, telling }
     }
 
     /// The terms in one line.
     fn find(&self, line: &str) -> Vec<Occurrence> {
+        if self
+            .telling
+            .as_ref()
+            .is_some_and(|telling| !telling.is_match(line))
+        {
+            return Vec::new();
+        }
         let words = split(line);
         let upper: Vec<String> = words
             .iter()

@@ -1,6 +1,6 @@
 //! A cleaned text as words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -36,7 +36,7 @@ pub(crate) struct Token {
     pub length: usize,
     pub capital: bool,
     pub digits: bool,
-    /// Whether the folded word is one of [`NameWords::common`], a title, …
+    /// Whether the folded word is one of `common`, a title, …
     pub common: bool,
     pub title: bool,
     pub greeting: bool,
@@ -50,22 +50,56 @@ impl Token {
     }
 }
 
+/// What the lists say of one word.
+#[derive(Debug, Clone, Copy, Default)]
+struct Flags {
+    common: bool,
+    title: bool,
+    greeting: bool,
+    opener: bool,
+}
+
 /// The lists of `lexicon/names.toml`.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NameWords {
+struct NameWords {
     common: BTreeSet<String>,
     titles: BTreeSet<String>,
     greetings: BTreeSet<String>,
     openers: BTreeSet<String>,
 }
 
-static NAMES: LazyLock<NameWords> =
-    LazyLock::new(|| toml::from_str(include_str!("../lexicon/names.toml")).unwrap_or_default());
+/// Every listed word with what it is, for one look-up a word.
+static NAMES: LazyLock<HashMap<String, Flags>> = LazyLock::new(|| {
+    let lists: NameWords =
+        toml::from_str(include_str!("../lexicon/names.toml")).unwrap_or_default();
+    let mut names: HashMap<String, Flags> = HashMap::new();
+    for (list, mark) in [
+        (
+            lists.common,
+            (|flags| flags.common = true) as fn(&mut Flags),
+        ),
+        (lists.titles, |flags| flags.title = true),
+        (lists.greetings, |flags| flags.greeting = true),
+        (lists.openers, |flags| flags.opener = true),
+    ] {
+        for word in list {
+            mark(names.entry(word).or_default());
+        }
+    }
+    names
+});
 
 /// Whether a folded word is a title of an adult.
 pub(crate) fn is_title(folded: &str) -> bool {
-    NAMES.titles.contains(folded)
+    NAMES.get(folded).is_some_and(|flags| flags.title)
+}
+
+/// Whether a word greets or says goodbye.
+pub(crate) fn is_greeting(word: &str) -> bool {
+    NAMES
+        .get(&word.to_lowercase())
+        .is_some_and(|flags| flags.greeting)
 }
 
 /// The words of a cleaned text: runs of letters and digits, apostrophes within them.
@@ -117,6 +151,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         } else {
             gap_of(text.get(last_end..start).unwrap_or_default())
         };
+        let flags = NAMES.get(&folded).copied().unwrap_or_default();
         tokens.push(Token {
             start,
             end,
@@ -126,10 +161,10 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             length,
             capital: first.is_uppercase(),
             digits,
-            common: NAMES.common.contains(&folded),
-            title: NAMES.titles.contains(&folded),
-            greeting: NAMES.greetings.contains(&folded),
-            opener: NAMES.openers.contains(&folded),
+            common: flags.common,
+            title: flags.title,
+            greeting: flags.greeting,
+            opener: flags.opener,
         });
         last_end = end;
     }
@@ -181,6 +216,6 @@ mod tests {
     fn the_lists_are_read() {
         assert!(is_title("mrs"));
         assert!(tokens("grace")[0].common);
-        assert!(!NAMES.greetings.is_empty() && !NAMES.openers.is_empty());
+        assert!(tokens("dear")[0].greeting && tokens("when")[0].opener);
     }
 }

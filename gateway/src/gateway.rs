@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
@@ -16,7 +15,7 @@ use crate::control::{Ear, Word};
 use crate::delivery::{NextHopError, NextHops};
 use crate::dispatch::Dispatcher;
 use crate::housekeeping::Housekeeping;
-use crate::inspect::Pool;
+use crate::inspect::{Pool, Program};
 use crate::installation::{Installation, OpenError};
 use crate::ops::{self, health::Probe};
 use crate::queue::Queue;
@@ -59,6 +58,7 @@ pub struct Gateway {
     /// Where it serves health and metrics.
     pub ops: SocketAddr,
     pub queue: Arc<Queue>,
+    dispatcher: Arc<Dispatcher>,
     config: Option<PathBuf>,
     pool: Arc<Pool>,
     hops: watch::Sender<Arc<NextHops>>,
@@ -71,7 +71,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts everything. `config` is read again on reload. Needs no DNS, next hop, log
+    /// Starts everything. `config` is read again on reload; `workers` is the program that
+    /// inspects, [`Program::this`] unless this is not schoolgate itself. Needs no DNS, next hop, log
     /// or identity provider.
     ///
     /// # Errors
@@ -80,6 +81,7 @@ impl Gateway {
         settings: Settings,
         config: Option<PathBuf>,
         clock: Clock,
+        workers: Program,
     ) -> Result<Arc<Self>, StartError> {
         let (installation, arrived) = Installation::open(settings, clock).await?;
         let settings = Arc::clone(&installation.settings);
@@ -103,10 +105,11 @@ impl Gateway {
         let (settings_sent, settings_seen) = watch::channel(Arc::clone(&settings));
         let (tls_sent, tls_seen) = watch::channel(tls.map(Arc::new));
         let (shutdown, stop) = watch::channel(false);
-        let exe = std::env::current_exe().map_err(StartError::DataDir)?;
-        let pool = Arc::new(Pool::new(exe, &settings.inspection));
+        let pool = Arc::new(Pool::with_program(workers, &settings.inspection));
+        prepare_workers(&pool, &installation).await;
         let (queue, handed) = Queue::new(&installation, settings_seen.clone(), hops_seen);
         let dispatcher = Arc::new(Dispatcher {
+            look: Notify::new(),
             store: installation.store.clone(),
             vault: Arc::clone(&installation.vault),
             spool: installation.spool.clone(),
@@ -138,12 +141,12 @@ impl Gateway {
         let ops = ops_listener.local_addr().map_err(StartError::DataDir)?;
         let mut tasks = JoinSet::new();
         tasks.spawn(smtp::serve(listeners, service, stop.clone()));
-        tasks.spawn(dispatcher.run(arrived, stop.clone()));
+        tasks.spawn(Arc::clone(&dispatcher).run(arrived, stop.clone()));
         tasks.spawn(Arc::clone(&queue).run(handed, stop.clone()));
         tasks.spawn({
             let stop = stop.clone();
             async move {
-                if let Err(error) = ops::serve(ops_listener, probe, metrics_handle(), stop).await {
+                if let Err(error) = ops::serve(ops_listener, probe, ops::metrics(), stop).await {
                     tracing::error!(%error, "the health endpoint ended");
                 }
             }
@@ -152,6 +155,7 @@ impl Gateway {
             smtp,
             ops,
             queue,
+            dispatcher,
             config,
             pool,
             hops,
@@ -163,7 +167,12 @@ impl Gateway {
             installation,
         });
         gateway.start_listening_to_words(ear, stop.clone()).await;
-        let housekeeping = Housekeeping::new(Arc::clone(&gateway));
+        let housekeeping = Housekeeping::new(
+            gateway.installation.clone(),
+            Arc::clone(&gateway.queue),
+            gateway.hops.subscribe(),
+            gateway.settings.subscribe(),
+        );
         gateway.tasks.lock().await.spawn(housekeeping.run(stop));
         Ok(gateway)
     }
@@ -198,6 +207,7 @@ impl Gateway {
         if let Err(error) = installation.vault.turn(installation.clock.now()).await {
             tracing::error!(%error, "cannot read the keys again");
         }
+        self.dispatcher.look.notify_one();
         self.queue.wake();
     }
 
@@ -277,9 +287,19 @@ impl Gateway {
         self.hops.borrow().close_all();
         self.installation.store.close().await;
     }
+}
 
-    pub(crate) fn close_idle_connections(&self) {
-        self.hops.borrow().close_idle();
+/// A worker that cannot start is no reason not to take mail: it waits in the spool.
+async fn prepare_workers(pool: &Pool, installation: &Installation) {
+    for school in installation.schools.all() {
+        match pool.prepare(&school.context.inspection).await {
+            Ok(cage) => {
+                for lack in cage.lacks() {
+                    tracing::warn!(school = %school.settings.id, "{lack}");
+                }
+            }
+            Err(error) => tracing::error!(school = %school.settings.id, %error, "mail waits"),
+        }
     }
 }
 
@@ -307,25 +327,4 @@ async fn listen_all(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartE
         listeners.push(listen(*address).await?);
     }
     Ok(listeners)
-}
-
-impl Gateway {
-    /// Sums up what the histograms gathered: without it they grow until somebody reads them.
-    pub(crate) fn sum_up_metrics(&self) {
-        metrics_handle().run_upkeep();
-    }
-}
-
-/// One recorder to a process, however many gateways tests start.
-fn metrics_handle() -> PrometheusHandle {
-    static HANDLE: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
-    HANDLE
-        .get_or_init(|| {
-            let recorder = PrometheusBuilder::new().build_recorder();
-            let handle = recorder.handle();
-            // Somebody else's recorder stays; then ours shows nothing, which is no failure.
-            let _ = metrics::set_global_recorder(recorder);
-            handle
-        })
-        .clone()
 }

@@ -1,15 +1,18 @@
 //! What happens by itself: holds go back, keys turn, what is old is forgotten.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use schoolgate_policies::RosterState;
 use tokio::sync::watch;
 
 use crate::clock::{DAY, HOUR, MINUTE, Micros, show};
-use crate::gateway::Gateway;
+use crate::config::Settings;
+use crate::delivery::NextHops;
 use crate::installation::Installation;
 use crate::notices::Alarm;
+use crate::observing::report_yesterday;
+use crate::queue::Queue;
 use crate::store::messages::Origin;
 use crate::store::{StoreError, journal, messages, schools};
 
@@ -24,16 +27,27 @@ const AT_ONCE: usize = 500;
 
 /// The broom.
 pub struct Housekeeping {
-    gateway: Weak<Gateway>,
+    installation: Installation,
+    queue: Arc<Queue>,
+    hops: watch::Receiver<Arc<NextHops>>,
+    settings: watch::Receiver<Arc<Settings>>,
     last_hour: Micros,
     last_day: Micros,
 }
 
 impl Housekeeping {
     /// For a gateway that runs.
-    pub fn new(gateway: Arc<Gateway>) -> Self {
+    pub fn new(
+        installation: Installation,
+        queue: Arc<Queue>,
+        hops: watch::Receiver<Arc<NextHops>>,
+        settings: watch::Receiver<Arc<Settings>>,
+    ) -> Self {
         Self {
-            gateway: Arc::downgrade(&gateway),
+            installation,
+            queue,
+            hops,
+            settings,
             last_hour: 0,
             last_day: 0,
         }
@@ -42,11 +56,7 @@ impl Housekeeping {
     /// Sweeps until `shutdown`.
     pub async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
         loop {
-            let Some(gateway) = self.gateway.upgrade() else {
-                return;
-            };
-            self.sweep(&gateway).await;
-            drop(gateway);
+            self.sweep().await;
             tokio::select! {
                 () = tokio::time::sleep(LOOK) => {}
                 _ = shutdown.wait_for(|stop| *stop) => return,
@@ -54,19 +64,25 @@ impl Housekeeping {
         }
     }
 
-    async fn sweep(&mut self, gateway: &Gateway) {
-        let installation = &gateway.installation;
+    async fn sweep(&mut self) {
+        let installation = &self.installation;
         let now = installation.clock.now();
         match installation.desk().expire().await {
             Ok(0) => {}
             Ok(count) => {
                 tracing::info!(count, "held messages went back to their senders");
-                gateway.queue.wake();
+                self.queue.wake();
             }
             Err(error) => tracing::error!(%error, "cannot look for expired cases"),
         }
-        gateway.close_idle_connections();
-        gateway.sum_up_metrics();
+        let stance = self.settings.borrow().stance;
+        match report_yesterday(installation, stance).await {
+            Ok(0) => {}
+            Ok(_) => self.queue.wake(),
+            Err(error) => tracing::error!(%error, "cannot write the daily report"),
+        }
+        self.hops.borrow().close_idle();
+        crate::ops::sum_up_metrics();
         if now - self.last_hour >= HOUR {
             self.last_hour = now;
             if let Err(error) = turn(installation, now).await {
@@ -76,13 +92,13 @@ impl Housekeeping {
         }
         if now - self.last_day >= DAY {
             self.last_day = now;
-            self.tell_of_rosters(gateway, now).await;
+            self.tell_of_rosters(now).await;
         }
     }
 
     /// A stale roster turns rules off: the technician hears of it each day.
-    async fn tell_of_rosters(&self, gateway: &Gateway, now: Micros) {
-        let installation = &gateway.installation;
+    async fn tell_of_rosters(&self, now: Micros) {
+        let installation = &self.installation;
         for school in installation.schools.all() {
             if school.context.roster_state(now) != RosterState::Stale {
                 continue;
@@ -97,7 +113,7 @@ impl Housekeeping {
                 .unwrap_or_default();
             let detail = format!("school {}, imported {since}", school.settings.id);
             send_alarm(installation, row, Alarm::RosterStale, &detail).await;
-            gateway.queue.wake();
+            self.queue.wake();
         }
     }
 }

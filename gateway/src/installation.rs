@@ -34,7 +34,8 @@ pub enum OpenError {
     Spool(#[from] SpoolError),
 }
 
-/// An open installation.
+/// An open installation; cheap to clone.
+#[derive(Clone)]
 pub struct Installation {
     pub settings: Arc<Settings>,
     pub store: Store,

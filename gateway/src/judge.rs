@@ -13,6 +13,8 @@ use schoolgate_policies::{
     decide, relate,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::{self, DAY, Micros};
 use crate::config::{School, Settings};
 use crate::inspect;
@@ -67,6 +69,20 @@ pub struct Judged {
     pub decision: Decision,
 }
 
+/// The grounds of a verdict, kept with the message.
+#[derive(Serialize, Deserialize)]
+pub struct Judgement {
+    pub facts: Facts,
+    pub inspection: Inspection,
+    pub decision: Decision,
+    pub roster: Option<String>,
+}
+
+/// The place of a judgement, for its seal.
+pub fn judgement_place(message: &str) -> String {
+    format!("judgements.body:{message}")
+}
+
 impl SchoolContext {
     /// Puts together a school's configuration, pack and roster.
     ///
@@ -119,6 +135,9 @@ impl SchoolContext {
                 let imported =
                     roster::read_files(&roster::read_folder(folder)?, school.id.as_bytes());
                 problems.extend(imported.problems.iter().map(ToString::to_string));
+                if !imported.is_usable() {
+                    return Err(RosterError::Unusable(problems).into());
+                }
                 Some(DatedRoster {
                     roster: imported.roster,
                     imported_at: now,

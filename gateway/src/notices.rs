@@ -11,11 +11,11 @@ use schoolgate_policies::Verdict;
 
 use crate::clock::{self, Micros};
 use crate::config::{self, Settings};
-use crate::ids::{CaseId, SchoolId};
+use crate::ids::{CaseId, SchoolId, SpoolId};
 use crate::keys::Vault;
-use crate::notify::{self, Notice, NoticeError, Sending, school_days};
-use crate::review::Stop;
+use crate::notify::{self, DailyReport, Notice, NoticeError, Sending, school_days};
 use crate::spool::KeepReason;
+use crate::stop::Stop;
 use crate::store::cases::CaseKind;
 
 pub use crate::notify::Alarm;
@@ -36,6 +36,16 @@ struct Known {
     schools: HashMap<SchoolId, config::School>,
     /// Who is told of mail that belongs to no school.
     first: Option<config::School>,
+}
+
+/// How a stop is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Telling {
+    pub kind: CaseKind,
+    /// Whether the sender may be written to; where not, a hold's reviewer is told instead.
+    pub may_answer: bool,
+    /// When a hold goes back.
+    pub goes_back_at: Option<Micros>,
 }
 
 /// What a sender is told of an answer.
@@ -140,18 +150,18 @@ impl Notices {
     fn stop_of(
         &self,
         school: SchoolId,
-        case: CaseId,
+        id: &str,
         stop: &Stop,
         goes_back_at: Option<Micros>,
     ) -> notify::Stop {
         let ask = self
             .with(school, |_, s| s.headteacher.clone())
             .unwrap_or_default();
-        let digits = case.to_string();
         notify::Stop {
-            case: digits
-                .get(digits.len().saturating_sub(8)..)
-                .unwrap_or(&digits)
+            // The last digits tell ids apart; the first are the time.
+            case: id
+                .get(id.len().saturating_sub(8)..)
+                .unwrap_or(id)
                 .to_owned(),
             sender: stop.sender.clone(),
             sender_name: Some(stop.sender_name.clone()).filter(|n| !n.is_empty()),
@@ -198,8 +208,7 @@ impl Notices {
         }
     }
 
-    /// The notices of a new stop. `may_answer` says whether the sender may be written to;
-    /// where not, a hold's reviewer is told instead.
+    /// The notices of a new stop.
     ///
     /// # Errors
     /// An address of the configuration is none.
@@ -207,13 +216,16 @@ impl Notices {
         &self,
         school: SchoolId,
         case: CaseId,
-        kind: CaseKind,
         stop: &Stop,
-        may_answer: bool,
-        goes_back_at: Option<Micros>,
+        telling: Telling,
         now: Micros,
     ) -> Result<Vec<Notice>, NoticeError> {
-        let told = self.stop_of(school, case, stop, goes_back_at);
+        let Telling {
+            kind,
+            may_answer,
+            goes_back_at,
+        } = telling;
+        let told = self.stop_of(school, &case.to_string(), stop, goes_back_at);
         let mut notices = Vec::new();
         match kind {
             CaseKind::Hold if may_answer => {
@@ -266,17 +278,63 @@ impl Notices {
                     now,
                 )?])
             }
-            Some(KeepReason::NoSchool) => {
-                let detail = format!("Kept because no school could be told: case {case}.");
-                Ok(vec![self.alarm(
-                    school,
-                    Alarm::NextHopRefusesUs,
-                    &detail,
-                    now,
-                )?])
+            Some(KeepReason::NoSchool) => Ok(vec![self.alarm(
+                school,
+                Alarm::NoSchool,
+                &format!("case {case}"),
+                now,
+            )?]),
+            _ => {
+                let telling = Telling {
+                    kind: CaseKind::Kept,
+                    may_answer: false,
+                    goes_back_at: None,
+                };
+                self.on_stop(school, case, stop, telling, now)
             }
-            _ => self.on_stop(school, case, CaseKind::Kept, stop, false, None, now),
         }
+    }
+
+    /// A word to the sender of a delivered message.
+    ///
+    /// # Errors
+    /// The sender's address is none.
+    pub fn tip(
+        &self,
+        school: SchoolId,
+        message: SpoolId,
+        tip: &Stop,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        let told = self.stop_of(school, &message.to_string(), tip, None);
+        self.write(school, now, |sending, _| notify::nudge(sending, &told))
+    }
+
+    /// What was delivered in a day, and what enforcing would have stopped.
+    ///
+    /// # Errors
+    /// The recipient's address is none.
+    pub fn report(
+        &self,
+        school: SchoolId,
+        report: &DailyReport,
+        now: Micros,
+    ) -> Result<Vec<Notice>, NoticeError> {
+        let people = self
+            .with(school, |_, s| {
+                let mut people = vec![s.headteacher.clone(), s.technician.clone()];
+                people.dedup();
+                people
+            })
+            .unwrap_or_default();
+        people
+            .iter()
+            .map(|to| {
+                self.write(school, now, |sending, _| {
+                    notify::observe_report(sending, to, report)
+                })
+            })
+            .collect()
     }
 
     /// What a sender is told of an answer.
@@ -291,7 +349,7 @@ impl Notices {
         letter: &Letter<'_>,
         now: Micros,
     ) -> Result<Notice, NoticeError> {
-        let told = self.stop_of(school, case, stop, None);
+        let told = self.stop_of(school, &case.to_string(), stop, None);
         let some = |note: &'_ str| (!note.trim().is_empty()).then(|| note.to_owned());
         self.write(school, now, |sending, _| match letter {
             Letter::Released => notify::released(sending, &told, None),

@@ -1,5 +1,8 @@
 //! `schoolgate check` through its front door: the real program, its real workers.
 
+// The helpers below are parts of tests.
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -224,6 +227,9 @@ fn options_and_lines_for_files_give_the_envelope() {
     let line = r#"{"file": "a.eml", "envelope_from": "t.fernsby@oak.example", "envelope_to": ["somebody@elsewhere.example"]}"#;
     fs::write(folder.path().join("envelopes.jsonl"), line).unwrap();
     assert_eq!(verdict(&["--envelopes", "envelopes.jsonl"]), "quarantine");
+    // A folder named like a school is that school's roster.
+    fs::create_dir(folder.path().join("roster/elm")).unwrap();
+    fs::write(folder.path().join("roster/elm/pupils.csv"), PUPILS).unwrap();
     // Seen from the trust's other school, the first is another school, not a colleague.
     assert_ne!(verdict(&["--mail-from", "head@elm.example"]), "deliver");
 }

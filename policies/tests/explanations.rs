@@ -89,18 +89,60 @@ fn names_in_a_workbook_are_added_up() {
     let explanation = said(&letter);
     assert_eq!(
         explanation.reasons[0].found,
-        ["30 names of pupils in marks.xlsx, Sheet1"]
+        ["the names of 30 pupils in marks.xlsx, Sheet1"]
     );
     assert_eq!(
         explanation.headline,
-        "It waits for a reviewer: this email has 30 names of pupils in it, and one of its \
-         recipients is a personal address that the school does not know."
+        "It waits for a reviewer: this email has the names of 30 pupils in it, and it would go \
+         to a personal address that the school does not know."
     );
     assert_eq!(explanation.reasons[0].clauses[0].id, "001-55");
     assert!(
         explanation.reasons[0].clauses[0]
             .quote
             .contains("confidential information")
+    );
+}
+
+#[test]
+fn a_list_is_said_once_and_before_all_else() {
+    let pupils: Vec<PupilId> = (0..28).map(PupilId).collect();
+    let mut letter = letter(&[STRANGER]).about(&[ANN], &[], Sensitivity::Personal);
+    letter = letter.attached("4M.xlsx", Sensitivity::Personal, Encryption::None);
+    for (kind, count) in [
+        (Kind::Upn, 28),
+        (Kind::RosterName, 28),
+        (Kind::RosterUpn, 28),
+        // Two of the thirty rows are children whom the roster does not know.
+        (Kind::PupilTable, 30),
+    ] {
+        letter = letter.found_in(kind, "2/4M.xlsx", "4M!A2", count, &pupils);
+    }
+    let explanation = said(&letter);
+    assert!(
+        explanation
+            .headline
+            .contains("this email has a list of 30 pupils with their UPNs in it, and"),
+        "{}",
+        explanation.headline
+    );
+    assert_eq!(
+        explanation.reasons[0].found,
+        [
+            "a list of 30 pupils in 4M.xlsx, 4M!A2",
+            "the UPNs of 28 pupils in 4M.xlsx, 4M!A2"
+        ]
+    );
+}
+
+#[test]
+fn many_matters_are_said_in_three() {
+    let mut letter = letter(&[STRANGER]).special(ANN);
+    letter.inspection.subjects[0].categories = schoolgate_detectors::Category::ALL.to_vec();
+    let headline = said(&letter).headline;
+    assert!(
+        headline.contains("information about safeguarding, a criminal matter and other matters"),
+        "{headline}"
     );
 }
 
@@ -148,7 +190,7 @@ fn the_remedy_says_what_to_type() {
     assert_eq!(
         said(&grave).headline,
         "It waits for its sender to put it right: this email has information about health or \
-         medication in it and leaves the school without its marking."
+         medication in it and would leave the school without a marking."
     );
 }
 

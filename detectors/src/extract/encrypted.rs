@@ -9,6 +9,7 @@ use super::sniff::Format;
 use super::{File, Reader, guarded, passwords, pdf};
 use crate::finding::Kind;
 use crate::inspection::{Disposition, Encryption, PartPath, UnreadReason};
+use crate::roster::key::literal;
 use crate::text::Role;
 
 /// A locked part that waits until every text was read.
@@ -293,13 +294,17 @@ impl Reader<'_> {
                 members, strong, ..
             } => self.try_zip(&file, members, *strong, candidates),
             Lock::Pdf { .. } => pdf::password(file.bytes, candidates)
-                .map(|password| pdf::read_unlocked(self, &file, &password))
+                .map(|password| {
+                    self.note_password(&password);
+                    pdf::read_unlocked(self, &file, &password);
+                })
                 .is_some(),
             Lock::Office { .. } => match candidates
                 .iter()
-                .find_map(|password| open_office(file.bytes, password))
+                .find_map(|password| Some((password, open_office(file.bytes, password)?)))
             {
-                Some(package) => {
+                Some((password, package)) => {
+                    self.note_password(password);
                     self.budget.charge_unpacked(package.len() as u64);
                     let inner = locked.file(&package);
                     self.contents(&inner, Format::Zip, locked.index);
@@ -309,6 +314,11 @@ impl Reader<'_> {
             },
         };
         self.record_lock(locked, opened);
+    }
+
+    /// Keeps the digest of a password that opened something.
+    fn note_password(&mut self, password: &str) {
+        self.reading.opened_by.insert(literal(password));
     }
 
     fn try_zip(
@@ -342,6 +352,7 @@ impl Reader<'_> {
         let Some(password) = password else {
             return false;
         };
+        self.note_password(password);
         for &i in members {
             if let Some(entry) = archive::entry(&mut zip, i) {
                 archive::read_member(self, file, &mut zip, i, &entry.name, Some(password));

@@ -224,7 +224,7 @@ impl Reader<'_> {
             && !attached
             && (matches!(
                 declared.as_str(),
-                "" | "text/plain" | "text/html" | "text/enriched"
+                "" | "text/plain" | "text/html" | "text/enriched" | "text/calendar"
             ) || declared.starts_with("multipart/"));
         let charset = part
             .content_type()
@@ -244,6 +244,8 @@ impl Reader<'_> {
                 Disposition::Attachment
             },
             role: match (is_body, walk.forwarded) {
+                // An invitation is shown, but its first line is no place for a marking.
+                (true, false) if declared_type(part) == "text/calendar" => Role::Document,
                 (true, false) => Role::Body,
                 (true, true) => Role::Quoted,
                 (false, _) => Role::Document,
@@ -290,12 +292,45 @@ impl Reader<'_> {
             slice(raw, position, part.offset_body),
             None,
         ));
-        let stray = stray.trim();
-        if stray.contains(char::is_alphanumeric) {
-            let note = "lines in the header that are no fields";
+        // The first line of a message in a mailbox file is no field and means nothing.
+        let stray = match stray.trim().split_once('\n') {
+            Some((first, rest)) if first.starts_with("From ") => rest.trim(),
+            None if stray.starts_with("From ") => "",
+            _ => stray.trim(),
+        };
+        if !stray.contains(char::is_alphanumeric) {
+            return;
+        }
+        let note = "lines in the header that are no fields";
+        let passage = text_passage("stray header lines", Role::Hidden, stray);
+        self.document(path, Disposition::Header, vec![passage]);
+        // To a program that ends the header there, the fields that say how to read the
+        // body are text. Where none follow, all programs show the same, and it was read.
+        let first_stray = part
+            .headers
+            .iter()
+            .scan(part.offset_header, |position, field| {
+                let gap = field.offset_field > *position;
+                *position = field.offset_end.max(*position);
+                Some((gap, field.offset_field))
+            })
+            .find(|(gap, _)| *gap)
+            .map(|(_, at)| at);
+        let decides = |name: &HeaderName<'_>| {
+            matches!(
+                name,
+                HeaderName::ContentType | HeaderName::ContentTransferEncoding
+            )
+        };
+        let ambiguous = first_stray.is_some_and(|stray| {
+            part.headers
+                .iter()
+                .any(|field| decides(&field.name) && field.offset_field >= stray)
+        });
+        if ambiguous {
             self.finding(Kind::MimeAmbiguous, path, "header", 0.6, note);
-            let passage = text_passage("stray header lines", Role::Hidden, stray);
-            self.document(path, Disposition::Header, vec![passage]);
+        } else {
+            self.finding(Kind::HiddenContent, path, "header", 0.6, note);
         }
     }
 

@@ -28,12 +28,13 @@ mod text_body;
 mod transfer;
 mod xml;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::category::Sensitivity;
 use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Disposition, Encryption, Headers, Part, PartPath, Unread, UnreadReason};
+use crate::roster::key::Word;
 use crate::settings::Settings;
 use crate::text::{Body, Document, Passage, Role};
 
@@ -54,6 +55,8 @@ pub struct Reading {
     pub findings: Vec<Finding>,
     /// What could not be read, and why.
     pub unread: Vec<Unread>,
+    /// Digests of the passwords in the message that opened something.
+    pub(crate) opened_by: BTreeSet<Word>,
 }
 
 /// Reads a whole message. Never fails and never panics.

@@ -22,7 +22,7 @@ pub(super) enum Verdict {
 impl Words {
     /// Two alternations of words; each must stand alone.
     pub fn new(up: &str, down: &str) -> Words {
-        let compile = |words: &str| Regex::new(&format!(r"(?i)\b(?:{words})(?:\b|[^\w])")).ok();
+        let compile = |words: &str| Regex::new(&format!(r"(?i-u)\b(?:{words})(?:\b)")).ok();
         Words {
             up: compile(up),
             down: compile(down),

@@ -23,7 +23,7 @@ use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?ix)
+        r"(?ix-u)
         \b(?P<iy>(?:19|20)[0-9]{2})-(?P<im>[0-9]{1,2})-(?P<id>[0-9]{1,2})\b
         | \b(?P<d>[0-9]{1,2})[/.-](?P<m>[0-9]{1,2})[/.-](?P<y>(?:19|20)?[0-9]{2})\b
         | \b(?P<wd>[0-9]{1,2})(?:st|nd|rd|th)?[\x20-](?:of\x20)?(?P<wm>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?,?[\x20-](?P<wy>(?:19|20)?[0-9]{2})\b",
@@ -32,7 +32,7 @@ static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words::new(
-        "dob|d\\.o\\.b\\.?|d\\.o\\.b|dateofbirth|date of birth|birth date|birthdate|born|birthday",
+        "dob|d\\.o\\.b|dateofbirth|date of birth|birth date|birthdate|born|birthday",
         "due|deadline|review|reviewed|ratified|term|trip|adopted|version|issued|dated|sent|date",
     )
 });

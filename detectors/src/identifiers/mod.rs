@@ -78,12 +78,12 @@ impl Setting {
 /// Rough shapes, to spare the finders the text that cannot hold their identifier.
 static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSet::new([
-        r"(?i)[a-z][ -]?(?:\d[ -]?){11}",
-        r"(?:\d[ .()-]{0,3}){9,}",
-        r"(?i)[a-z]{2}[ -]?\d\d[ -]?\d\d",
-        r"\d[a-zA-Z]{2}\b",
+        r"(?i-u)[a-z][ -]?(?:[0-9][ -]?){11}",
+        r"(?:[0-9][ .()-]{0,3}){9}",
+        r"(?i-u)[a-z]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}",
+        r"(?-u)[0-9][a-zA-Z]{2}\b",
         r"@",
-        r"\d[-/. ]?(?:\d|st|nd|rd|th|[A-Za-z]{3})",
+        r"[0-9][-/. ]?(?:[0-9]|st|nd|rd|th|[A-Za-z]{3})",
     ])
     .ok()
 });

@@ -57,6 +57,13 @@ pub fn is_valid(text: &str) -> bool {
         .is_some_and(|&last| usize::from(last - b'0') == check)
 }
 
+/// Whether "(020) " stands before: then the digits are the rest of a telephone number.
+fn ends_in_area_code(before: &str) -> bool {
+    before
+        .strip_suffix(") ")
+        .is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()))
+}
+
 /// Runs of ten digits, in one piece or 3-3-4, that are part of no longer number.
 pub(super) fn ten_digits(text: &str) -> impl Iterator<Item = (String, usize, usize)> {
     SHAPE
@@ -67,7 +74,7 @@ pub(super) fn ten_digits(text: &str) -> impl Iterator<Item = (String, usize, usi
             let before = text.get(..start).unwrap_or_default();
             let after = text.get(end..).unwrap_or_default();
             let goes_on = before.ends_with(['+', '.', '-', '/'])
-                || before.ends_with(") ")
+                || ends_in_area_code(before)
                 || after
                     .strip_prefix(['-', '.', '/'])
                     .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));

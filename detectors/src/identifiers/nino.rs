@@ -21,11 +21,11 @@ use super::{Setting, Sighting, pattern, stands_alone};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i)[a-z]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[a-d]"));
+    LazyLock::new(|| pattern(r"(?i-u)[a-z]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[a-d]"));
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words::new(
-        "ni|nino|n\\.i\\.|ni (?:no|number)|national insurance|payroll|hmrc|fsm|free school meals?",
+        "ni|nino|n\\.i|ni (?:no|number)|national insurance|payroll|hmrc|fsm|free school meals?",
         "serial|part no|model|product|sku|stock|order|item|ref|reference",
     )
 });

@@ -111,6 +111,15 @@ mod tests {
     }
 
     #[test]
+    fn its_abbreviation_in_brackets_is_no_area_code() {
+        assert_eq!(
+            values("unique learner number (ULN) 9276308686", Kind::Uln),
+            ["9276308686"]
+        );
+        assert!(values("exams, (020) 9276308686", Kind::Uln).is_empty());
+    }
+
+    #[test]
     fn a_telephone_number_is_none() {
         assert!(values("Exam office, call 7033922492", Kind::Uln).is_empty());
     }

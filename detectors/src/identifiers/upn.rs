@@ -26,7 +26,7 @@ use crate::finding::Kind;
 const LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
 
 static SHAPE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i)[a-hj-np-rt-z][ -]?(?:[0-9][ -]?){11}[0-9a-hj-np-rt-z]"));
+    LazyLock::new(|| pattern(r"(?i-u)[a-hj-np-rt-z][ -]?(?:[0-9][ -]?){11}[0-9a-hj-np-rt-z]"));
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words::new(

@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
 
 use crate::category::{Category, Sensitivity};
@@ -134,6 +134,7 @@ fn load() -> Result<Lexicon, String> {
     }
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
         .build(&phrases)
         .map_err(|error| error.to_string())?;
     Ok(Lexicon {

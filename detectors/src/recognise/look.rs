@@ -1,20 +1,21 @@
 //! One look at every passage: identifiers, pupils, phrases, secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lexicon::{self, Hit, Wording};
-use super::table::{RowOf, Table, Tables};
+use super::table::{self, RowOf, Tables};
 use super::tally::{Dampening, Tally};
 use crate::category::{Category, Sensitivity};
-use crate::credentials;
+use crate::credentials::{self, Locks};
 use crate::finding::Kind;
 use crate::identifiers::{self, Setting, Sighting, date_of_birth, phone, postcode};
 use crate::inspection::{Disposition, Identification, PartPath};
 use crate::normalise::clean;
 use crate::roster::PupilId;
+use crate::roster::home;
 use crate::roster::index::RosterIndex;
-use crate::roster::key::{Tag, key, literal, single};
-use crate::roster::matching;
+use crate::roster::key::{Tag, Word, joined, key, literal, single, words as roster_words};
+use crate::roster::matching::{self, Named};
 use crate::settings::Settings;
 use crate::text::{Body, Document, Role};
 use crate::words;
@@ -24,6 +25,17 @@ use crate::words;
 const PARAGRAPH: usize = 1500;
 /// Octets between an identity and what raises it.
 const BESIDE: usize = 120;
+
+/// What a look is taken with.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub roster: &'a RosterIndex,
+    pub settings: &'a Settings,
+    /// The locked files of the message.
+    pub locks: &'a Locks,
+    /// The names of those who write to each other, whole, as the header gives them.
+    pub correspondents: &'a BTreeSet<Word>,
+}
 
 /// Somebody identified.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,11 +151,7 @@ fn is_address_field(role: Role, place: &str) -> bool {
 }
 
 /// Looks at the documents of one part.
-pub(super) fn page(
-    documents: &[&Document],
-    roster: &RosterIndex,
-    settings: &Settings,
-) -> Option<Page> {
+pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
     let document = documents.first()?;
     let mut page = Page {
         part: document.part.clone(),
@@ -177,8 +185,7 @@ pub(super) fn page(
                         paragraph,
                         place,
                         passage.role,
-                        roster,
-                        settings,
+                        known,
                         &mut wording,
                     );
                 }
@@ -190,14 +197,14 @@ pub(super) fn page(
                     cells,
                     &passage.place,
                     passage.role,
-                    roster,
-                    settings,
+                    known,
                     &mut wording,
                 );
             }
         }
     }
     page.is_forwarded = page.disposition == Disposition::Body
+        && page.units.iter().any(|unit| unit.role == Role::Quoted)
         && !page.units.iter().any(|unit| unit.role == Role::Body);
     page.dampening = Dampening::of(&wording);
     for unit in &mut page.units {
@@ -218,24 +225,50 @@ pub(super) fn page(
 }
 
 /// Cuts a long text at blank lines or line ends, with the number of the line where each
-/// piece begins.
+/// piece begins. A line without end is cut too: what is compared within a paragraph must
+/// stay small, whoever wrote it.
 fn paragraphs(text: &str) -> Vec<(usize, &str)> {
     if text.len() <= PARAGRAPH {
         return vec![(0, text)];
     }
     let mut pieces = Vec::new();
     let (mut start, mut first_line, mut at, mut line) = (0, 0, 0, 0);
-    for piece in text.split_inclusive('\n') {
-        let blank = piece.trim().is_empty();
-        at += piece.len();
-        line += 1;
-        if (blank && at - start > PARAGRAPH / 4) || at - start > PARAGRAPH {
-            pieces.push((first_line, text.get(start..at).unwrap_or_default()));
-            (start, first_line) = (at, line);
+    for whole_line in text.split_inclusive('\n') {
+        let mut rest = whole_line;
+        while !rest.is_empty() {
+            let (piece, next) = rest.split_at(line_cut(rest));
+            rest = next;
+            at += piece.len();
+            let blank = piece.trim().is_empty();
+            if (blank && at - start > PARAGRAPH / 4) || at - start > PARAGRAPH {
+                pieces.push((first_line, text.get(start..at).unwrap_or_default()));
+                (start, first_line) = (at, line + usize::from(rest.is_empty()));
+            }
         }
+        line += 1;
     }
-    pieces.push((first_line, text.get(start..).unwrap_or_default()));
+    if start < text.len() {
+        pieces.push((first_line, text.get(start..).unwrap_or_default()));
+    }
     pieces
+}
+
+/// Where a line that is too long is cut: behind a sentence, else at a space.
+fn line_cut(line: &str) -> usize {
+    const MOST: usize = 4 * PARAGRAPH;
+    if line.len() <= MOST {
+        return line.len();
+    }
+    let mut end = MOST;
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = line.get(..end).unwrap_or_default();
+    head.rfind(". ")
+        .map(|at| at + 2)
+        .or_else(|| head.rfind(' ').map(|at| at + 1))
+        .filter(|&at| at > MOST / 2)
+        .unwrap_or(end)
 }
 
 fn text_unit(
@@ -243,14 +276,23 @@ fn text_unit(
     text: &str,
     place: String,
     role: Role,
-    roster: &RosterIndex,
-    settings: &Settings,
+    known: &Known<'_>,
     wording: &mut Wording,
 ) {
+    let &Known {
+        roster,
+        settings,
+        locks,
+        correspondents,
+    } = known;
     let hits = lexicon::find(text, wording);
     let sightings = identifiers::find(text, Setting::Prose);
     let tokens = words::tokens(text);
-    let matches = matching::find(text, &tokens, roster);
+    let mut matches = matching::find(text, &tokens, roster);
+    matches
+        .named
+        .retain(|named| !is_correspondent(text, named, correspondents));
+    staff_homes(page, text, &tokens, &place, roster);
     let mut facts = Tally::default();
     let mut anchors: Vec<Anchor> = matches
         .named
@@ -347,7 +389,7 @@ fn text_unit(
     let mut firsts = Vec::new();
     for first in matches.first_names {
         let name = text.get(first.start..first.end).unwrap_or_default();
-        let forename = crate::roster::key::joined(&crate::roster::key::words(name));
+        let forename = joined(&roster_words(name));
         let by_birth = sightings
             .iter()
             .filter(|sighting| {
@@ -401,17 +443,12 @@ fn text_unit(
         }
     }
     if role != Role::FileName {
-        let secrets = credentials::find(text);
-        if let Some(first) = secrets.first() {
-            page.items.extend(secrets.iter().map(|secret| Item {
-                kind: Kind::Credential,
-                value: secret.clone(),
-                place: place.clone(),
-                confidence: 0.8,
-                pupils: Vec::new(),
-                excerpt: crate::finding::Masked::plain(&"*".repeat(first.chars().count().min(12))),
-            }));
-        }
+        let secrets = credentials::find(text, locks);
+        page.items.extend(
+            secrets
+                .into_iter()
+                .map(|secret| secret_item(secret, &place)),
+        );
     }
     let births: Vec<bool> = sightings
         .iter()
@@ -433,21 +470,22 @@ fn text_unit(
     });
 }
 
-#[allow(clippy::too_many_arguments)]
 fn row_unit(
     page: &mut Page,
     table_name: &str,
     cells: &[String],
     place: &str,
     role: Role,
-    roster: &RosterIndex,
-    settings: &Settings,
+    known: &Known<'_>,
     wording: &mut Wording,
 ) {
-    let table = page
-        .tables
-        .entry(table_name.to_owned())
-        .or_insert_with(Table::default);
+    let &Known {
+        roster,
+        settings,
+        locks,
+        ..
+    } = known;
+    let table = page.tables.entry(table_name.to_owned()).or_default();
     let row = table.read(cells, roster, settings.today);
     let mut anchors = Vec::new();
     let mut hits = Vec::new();
@@ -460,7 +498,7 @@ fn row_unit(
             stranger: 0,
             how: *how,
             confidence: 0.95,
-            text: String::new(),
+            text: table::name_in(cells),
         }),
         RowOf::Unknown(digest) => anchors.push(Anchor {
             pupils: Vec::new(),
@@ -481,6 +519,7 @@ fn row_unit(
         }
         hits.extend(lexicon::find(&text, wording));
         let tokens = words::tokens(&text);
+        staff_homes(page, &text, &tokens, place, roster);
         // A cell with a sentence in it may name others than its row.
         if tokens.len() >= 2 && !matches!(row.of, RowOf::Roster(..)) || tokens.len() >= 4 {
             let matches = matching::find(&text, &tokens, roster);
@@ -508,15 +547,8 @@ fn row_unit(
                 }));
             }
         }
-        for secret in credentials::find(&text) {
-            page.items.push(Item {
-                kind: Kind::Credential,
-                excerpt: crate::finding::Masked::plain(&"*".repeat(secret.chars().count().min(12))),
-                value: secret,
-                place: place.to_owned(),
-                confidence: 0.8,
-                pupils: Vec::new(),
-            });
+        for secret in credentials::find(&text, locks) {
+            page.items.push(secret_item(secret, place));
         }
     }
     if anchors.is_empty() {
@@ -541,6 +573,69 @@ fn row_unit(
         tally: Tally::default(),
         length,
     });
+}
+
+/// Whether a pupil's name is rather that of somebody who writes or is written to: greeted,
+/// signing, or before an address in the heading of an older message.
+fn is_correspondent(text: &str, named: &Named, correspondents: &BTreeSet<Word>) -> bool {
+    let before = text.get(..named.start).unwrap_or_default();
+    let after = text.get(named.end..).unwrap_or_default();
+    let name = text.get(named.start..named.end).unwrap_or_default();
+    if !correspondents.contains(&joined(&roster_words(name))) {
+        return false;
+    }
+    let start = before.rsplit('\n').next().unwrap_or_default();
+    let rest = after.split('\n').next().unwrap_or_default();
+    let greeted = start
+        .split_whitespace()
+        .next_back()
+        .is_some_and(words::is_greeting)
+        && rest
+            .trim()
+            .trim_end_matches([',', '!', '.', ':'])
+            .is_empty();
+    let alone = !start.contains(char::is_alphanumeric) && !rest.contains(char::is_alphanumeric);
+    greeted || alone || rest.trim_start_matches(['"', ' ']).starts_with('<')
+}
+
+/// Where colleagues live.
+fn staff_homes(
+    page: &mut Page,
+    text: &str,
+    tokens: &[words::Token],
+    place: &str,
+    roster: &RosterIndex,
+) {
+    for house in home::houses(tokens) {
+        if roster.knows(house.key) {
+            let address = text.get(house.start..house.end).unwrap_or_default();
+            page.items.push(Item {
+                kind: Kind::StaffDetails,
+                value: address.to_owned(),
+                place: place.to_owned(),
+                confidence: 0.9,
+                pupils: Vec::new(),
+                excerpt: crate::finding::Masked::words(address),
+            });
+        }
+    }
+}
+
+/// What a password in a text becomes.
+fn secret_item(secret: credentials::Secret, place: &str) -> Item {
+    let length = secret.value.chars().count().min(12);
+    Item {
+        kind: if secret.of_file {
+            Kind::PasswordBeside
+        } else {
+            Kind::Credential
+        },
+        value: secret.value,
+        place: place.to_owned(),
+        confidence: 0.8,
+        pupils: Vec::new(),
+        excerpt: crate::finding::Masked::plain(&"*".repeat(length)),
+    }
 }
 
 /// Whether two stretches of a text lie beside each other.
@@ -608,7 +703,11 @@ fn note_sightings(
                 }
             }
             Kind::Postcode => {
-                if sighting.confidence >= 0.5 && !is_own_postcode(&sighting.value, settings) {
+                let foreign = !is_own_postcode(&sighting.value, settings);
+                if foreign && roster.knows(single(Tag::StaffPrivate, literal(&sighting.value))) {
+                    kinds.push((Kind::StaffDetails, 0.8, Vec::new()));
+                }
+                if foreign && sighting.confidence >= 0.5 {
                     kinds.push((Kind::Postcode, sighting.confidence, Vec::new()));
                 }
             }
@@ -645,6 +744,32 @@ fn note_sightings(
                 pupils,
                 excerpt: sighting.masked(),
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn endless_lines_are_cut_behind_a_sentence() {
+        let text = "Theo Walker came home. ".repeat(2000);
+        let pieces = paragraphs(&text);
+        assert!(pieces.len() > 4);
+        assert!(
+            pieces
+                .iter()
+                .all(|(_, piece)| piece.starts_with("Theo") && piece.len() <= 4 * PARAGRAPH)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn cutting_loses_nothing(text in "[a-zé .\\n]{0,9000}") {
+            let joined: String = paragraphs(&text).into_iter().map(|(_, piece)| piece).collect();
+            prop_assert_eq!(joined, text);
         }
     }
 }

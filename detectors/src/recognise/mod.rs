@@ -17,11 +17,13 @@ mod tally;
 
 use std::collections::BTreeMap;
 
+use self::look::Known;
 use crate::addresses;
 use crate::category::Sensitivity;
+use crate::credentials::Locks;
 use crate::extract::Reading;
 use crate::finding::{Confidence, Finding, Kind, Masked};
-use crate::inspection::{Headers, Inspection, Marking, Mention, PartPath, Subject};
+use crate::inspection::{Encryption, Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
 use crate::roster::index::RosterIndex;
 use crate::settings::Settings;
@@ -39,11 +41,10 @@ pub struct Recognised {
 }
 
 /// Looks at the documents of one message.
-pub fn recognise(
+pub(crate) fn recognise(
     documents: &[Document],
     headers: &Headers,
-    roster: &RosterIndex,
-    settings: &Settings,
+    known: &Known<'_>,
 ) -> Recognised {
     // The readers give a part's name, its description and its text one by one; they
     // speak of the same thing.
@@ -58,11 +59,11 @@ pub fn recognise(
     }
     let pages: Vec<look::Page> = parts
         .iter()
-        .filter_map(|part| look::page(part, roster, settings))
+        .filter_map(|part| look::page(part, known))
         .collect();
     let reached = reach::gather(&pages);
     let mut recognised = report::report(&pages, reached);
-    let markings = marking::find(documents, &settings.marking);
+    let markings = marking::find(documents, &known.settings.marking);
     recognised.findings.extend(markings.near_misses);
     recognised
         .findings
@@ -79,8 +80,19 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         documents,
         mut findings,
         unread,
+        opened_by,
     } = reading;
-    let recognised = recognise(&documents, &headers, roster, settings);
+    let locks = Locks {
+        any: parts.iter().any(|part| part.encryption != Encryption::None),
+        opened_by,
+    };
+    let known = Known {
+        roster,
+        settings,
+        locks: &locks,
+        correspondents: &addresses::correspondents(&headers, roster),
+    };
+    let recognised = recognise(&documents, &headers, &known);
     for part in &mut parts {
         let inside = format!("{}/", part.path);
         part.sensitivity = recognised

@@ -60,7 +60,12 @@ pub(super) fn gather(pages: &[Page]) -> Reached {
             if own_text && !unit.is_row && (page.length <= SHORT || about_one) {
                 tally.merge(&surroundings.whole);
             }
-            let people = list_length(page, unit, present.len());
+            // Prize winners are many and yet no list; a table in a newsletter is one.
+            let people = if page.dampening.newsletter && !unit.is_row {
+                1
+            } else {
+                list_length(page, unit, present.len())
+            };
             if unit.is_row
                 && people >= CLASS_SHEET
                 && unit

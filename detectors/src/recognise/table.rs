@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::lexicon;
 use super::tally::Tally;
 use crate::category::{Category, Sensitivity};
 use crate::finding::Kind;
@@ -33,15 +34,28 @@ pub(crate) enum Column {
 
 /// The column under a heading, when it is one that matters.
 pub(crate) fn column(heading: &str) -> Option<Column> {
-    use Column::{About, Identifier};
     let squashed = squash(heading);
-    let name = squashed
-        .strip_prefix("pupil")
-        .or_else(|| squashed.strip_prefix("student"))
-        .or_else(|| squashed.strip_prefix("childs"))
-        .or_else(|| squashed.strip_prefix("child"))
-        .filter(|rest| !rest.is_empty())
-        .unwrap_or(&squashed);
+    let bare = ["pupil", "student", "childs", "child"]
+        .iter()
+        .find_map(|prefix| squashed.strip_prefix(prefix))
+        .filter(|rest| !rest.is_empty());
+    if let Some(column) = named_column(&squashed, bare.is_some()) {
+        return Some(column);
+    }
+    if let Some(column) = bare.and_then(|bare| named_column(bare, true)) {
+        return Some(column);
+    }
+    // A field of an XML record carries its parent's name: "ChildIdentifiers UPN".
+    let (parent, field) = heading.rsplit_once(' ')?;
+    let is_tag = parent.chars().skip(1).any(char::is_uppercase) && !parent.contains(' ');
+    is_tag
+        .then(|| named_column(&squash(field), false))
+        .flatten()
+}
+
+/// The column under a squashed heading; `of_pupil` says that the heading spoke of one.
+fn named_column(name: &str, of_pupil: bool) -> Option<Column> {
+    use Column::{About, Identifier};
     Some(match name {
         "forename" | "forenames" | "firstname" | "givenname" | "legalforename"
         | "legalfirstname" | "preferredforename" | "preferredname" | "first" | "chosenname"
@@ -55,18 +69,18 @@ pub(crate) fn column(heading: &str) -> Option<Column> {
         "class" | "form" | "reg" | "reggroup" | "registrationgroup" | "tutorgroup"
         | "classname" | "group" => Column::Class,
         "year" | "yeargroup" | "yr" | "ncyear" | "ncyearactual" => Column::Year,
-        "admissionnumber" | "admissionno" | "admno" | "adno" | "pan" | "id" | "number"
-            if name != "number" && (name != "id" || squashed != "id") =>
-        {
-            Column::Admission
-        }
+        "admissionnumber" | "admissionno" | "admno" | "adno" | "pan" | "lachildid" | "childid"
+        | "childlaid" | "childuniqueid" => Column::Admission,
+        "id" if of_pupil => Column::Admission,
         "upn" | "uniquepupilnumber" | "formerupn" | "previousupn" => Identifier(Kind::Upn),
         "uln" | "uniquelearnernumber" => Identifier(Kind::Uln),
         "nhs" | "nhsnumber" | "nhsno" => Identifier(Kind::NhsNumber),
         "nino" | "ni" | "ninumber" | "nationalinsurance" | "nationalinsurancenumber" => {
             Identifier(Kind::Nino)
         }
-        "dob" | "dateofbirth" | "birthdate" | "born" | "birthday" => Identifier(Kind::DateOfBirth),
+        "dob" | "dateofbirth" | "birthdate" | "born" | "birthday" | "personbirthdate" => {
+            Identifier(Kind::DateOfBirth)
+        }
         "phone"
         | "telephone"
         | "tel"
@@ -167,8 +181,23 @@ pub(crate) struct Table {
     pub vouched: BTreeSet<u64>,
     /// Whether the headings are those of a list of pupils.
     pub is_pupils: bool,
+    /// Whether they are those of a register of children: with numbers and dates of birth a
+    /// row is somebody, however its cells are filled.
+    is_register: bool,
     /// What all its rows together say.
     pub tally: Tally,
+}
+
+/// What a heading of several words says.
+fn spoken_column(heading: &str) -> Option<Column> {
+    let words = words(heading).len();
+    if !(2..=14).contains(&words) {
+        return None;
+    }
+    lexicon::find(&clean(heading), &mut lexicon::Wording::default())
+        .into_iter()
+        .max_by_key(|hit| hit.floor)
+        .map(|hit| Column::About(hit.category, hit.floor))
 }
 
 impl Table {
@@ -180,6 +209,11 @@ impl Table {
             self.vouched.len()
         };
         u32::try_from(self.known.len() + unknown).unwrap_or(u32::MAX)
+    }
+
+    /// Whether it is worth calling a list: three are one, and so is any register of children.
+    pub fn is_list(&self) -> bool {
+        self.people() >= 3 || (self.is_register && self.people() > 0)
     }
 
     /// Reads the next row.
@@ -335,7 +369,16 @@ impl Table {
         self.is_pupils = (named || has(&[Column::Identifier(Kind::Upn)]))
             && (of_pupils || says_pupil)
             && !of_staff;
-        self.columns = columns;
+        self.is_register = self.is_pupils
+            && has(&[Column::Identifier(Kind::Upn), Column::Identifier(Kind::Uln)])
+            && has(&[Column::Identifier(Kind::DateOfBirth)]);
+        // A heading in words says what its column is about as a sentence would: "Date EHC
+        // plan last reviewed". What kind of list it is the plain headings have settled.
+        self.columns = columns
+            .into_iter()
+            .zip(cells)
+            .map(|(column, cell)| column.or_else(|| spoken_column(cell)))
+            .collect();
         true
     }
 
@@ -410,6 +453,16 @@ impl Table {
                 }
             }
         }
+        let numbered = [
+            Column::Identifier(Kind::Upn),
+            Column::Identifier(Kind::Uln),
+            Column::Admission,
+        ]
+        .into_iter()
+        .find_map(|column| self.cell(cells, column));
+        if let (true, None, Some(cell)) = (self.is_register, number, numbered) {
+            return (RowOf::Unknown(key::literal(cell).0), true);
+        }
         match (number, birth) {
             (Some(number), Some(_)) => (RowOf::Unknown(Word::of(&number.value).0), true),
             (Some(number), None) if self.is_pupils => {
@@ -461,7 +514,8 @@ impl Table {
             pairs.push((joined(&words(name)), Word::EMPTY));
             stranger = Some(joined(&words(name)).0);
         } else if self.columns.is_empty() || !self.is_pupils {
-            for (at, cell) in cells.iter().enumerate() {
+            // Names stand among the first columns; a row of thousands is not searched.
+            for (at, cell) in cells.iter().enumerate().take(64) {
                 let Some(next) = cells
                     .get(at + 1..)
                     .and_then(|rest| rest.iter().find(|cell| !cell.is_empty()))
@@ -551,6 +605,18 @@ fn is_name(cell: &str) -> bool {
         && !cell.contains(|c: char| c.is_ascii_digit() || matches!(c, '@' | '/' | ':' | '.'))
 }
 
+/// The cells of a row that look like its name, for a masked excerpt.
+pub(crate) fn name_in(cells: &[String]) -> String {
+    let names: Vec<&str> = cells
+        .iter()
+        .take(64)
+        .map(String::as_str)
+        .filter(|cell| is_name(cell))
+        .take(2)
+        .collect();
+    names.join(" ")
+}
+
 /// The ways to read one cell as forename and surname, in either order.
 fn splits(full: &str) -> Vec<(Word, Word)> {
     if let Some((surname, forename)) = full.split_once(',') {
@@ -619,6 +685,36 @@ mod tests {
         assert_eq!(column("Quantity"), None);
         assert_eq!(column("ID"), None);
         assert_eq!(column("Pupil ID"), Some(Column::Admission));
+        assert_eq!(
+            column("Pupil Premium"),
+            Some(Column::About(Category::FreeMeals, Sensitivity::Sensitive))
+        );
+        assert_eq!(
+            column("ChildIdentifiers PersonBirthDate"),
+            Some(Column::Identifier(Kind::DateOfBirth))
+        );
+        assert_eq!(column("Teacher Name"), None);
+    }
+
+    #[test]
+    fn the_headings_of_a_register_make_its_rows_children() {
+        let row = |cells: &[&str]| -> Vec<String> { cells.iter().map(|&c| c.into()).collect() };
+        let today = jiff::civil::date(2026, 11, 24);
+        let mut table = Table::default();
+        let headings = row(&[
+            "Unique ID",
+            "UPN",
+            "Date of birth",
+            "Date EHC plan last reviewed",
+        ]);
+        assert!(table.read(&headings, &RosterIndex::empty(), today).heading);
+        let empty = table.read(&row(&["", "", "", ""]), &RosterIndex::empty(), today);
+        assert_eq!(empty.of, RowOf::Nobody);
+        let filled = row(&["7", "made up", "01/02/2015", "03/04/2026"]);
+        let child = table.read(&filled, &RosterIndex::empty(), today);
+        assert!(matches!(child.of, RowOf::Unknown(_)));
+        assert_eq!(child.tally.categories(), [Category::Send]);
+        assert_eq!((table.people(), table.vouched.len()), (1, 1));
     }
 
     #[test]

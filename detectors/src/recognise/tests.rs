@@ -60,7 +60,7 @@ fn school() -> RosterIndex {
         role: "Teacher".into(),
         personal_email: Some("priya.home@mail.example".into()),
         personal_phone: Some("07700900777".into()),
-        home_address: None,
+        home_address: Some("3 Elm Row, Brookford, CR2 6XH".into()),
     };
     RosterIndex::build(&Roster {
         pupils: vec![
@@ -152,7 +152,16 @@ fn sheet(name: &str, rows: &[&[&str]]) -> Document {
 }
 
 fn run(documents: &[Document]) -> Recognised {
-    recognise(documents, &Headers::default(), &school(), &settings())
+    recognise(
+        documents,
+        &Headers::default(),
+        &Known {
+            roster: &school(),
+            settings: &settings(),
+            locks: &Locks::default(),
+            correspondents: &Default::default(),
+        },
+    )
 }
 
 fn said(paragraph: &str) -> Recognised {
@@ -240,6 +249,8 @@ fn a_first_name_needs_its_class_year_or_birthday() {
         ("Could Theo (Year 4) come", THEO),
         ("Theo from Y4 came", THEO),
         ("T.W. (Y4) was late", THEO),
+        ("Would you see T Walker, Year 4?", THEO),
+        ("Walker, T. (4B)", THEO),
         ("TW in 4B was late", THEO),
         ("Zoe in Oak class sang", ZOE),
         ("Ava in 6C sang", AVA_SIX),
@@ -290,6 +301,7 @@ fn a_first_name_alone_is_a_mention() {
         "Dear Theo, thank you for the quote",
         "Theo",
         "Will you come?",
+        "deliver it to number 4 Grace today",
         "theo",
     ] {
         assert!(said(paragraph).mentions.is_empty(), "{paragraph}");
@@ -754,6 +766,8 @@ fn a_colleagues_private_details_and_secrets_are_findings() {
         .find(|f| f.kind == Kind::StaffDetails)
         .expect("details");
     assert_eq!(details.count, 2);
+    let home = said("Miss Nair lives at 3 Elm Row, CR2 6XH");
+    assert!(home.findings.iter().any(|f| f.kind == Kind::StaffDetails));
     let credential = recognised
         .findings
         .iter()
@@ -783,8 +797,12 @@ fn an_empty_roster_still_sees_numbers_and_lists() {
     let recognised = recognise(
         &documents,
         &Headers::default(),
-        &RosterIndex::empty(),
-        &settings(),
+        &Known {
+            roster: &RosterIndex::empty(),
+            settings: &settings(),
+            locks: &Locks::default(),
+            correspondents: &Default::default(),
+        },
     );
     assert_eq!(recognised.subjects.len(), 1);
 }
@@ -854,4 +872,65 @@ mod properties {
             }
         }
     }
+}
+
+#[test]
+fn what_somebody_has_is_no_surname() {
+    let recognised = said("Dear Pat, Grace's EHCP is ready.");
+    assert_eq!(recognised.mentions.len(), 1);
+    assert_eq!(recognised.mentions[0].categories, [Category::Send]);
+}
+
+#[test]
+fn whoever_writes_or_is_written_to_is_no_pupil_of_the_same_name() {
+    let headers = Headers {
+        to: vec![crate::inspection::Mailbox {
+            name: "Ava Shah".into(),
+            address: "ava.shah@firm.example".into(),
+        }],
+        ..Headers::default()
+    };
+    let subjects = |paragraphs: &[&str]| {
+        let roster = school();
+        let known = Known {
+            roster: &roster,
+            settings: &settings(),
+            locks: &Locks::default(),
+            correspondents: &addresses::correspondents(&headers, &roster),
+        };
+        recognise(&[header("Renewal"), body(paragraphs)], &headers, &known)
+            .subjects
+            .len()
+    };
+    assert_eq!(
+        subjects(&["Dear Ava Shah,", "Thank you for the quotation."]),
+        0
+    );
+    assert_eq!(
+        subjects(&[
+            "On 3 November, Ava Shah <ava.shah@firm.example> wrote:",
+            "Ava Shah"
+        ]),
+        0
+    );
+    assert_eq!(subjects(&["Ava Shah has moved up a set."]), 1);
+}
+
+#[test]
+fn prize_winners_are_news_and_a_table_of_them_is_a_list() {
+    let news = body(&[
+        "Dear families, here is our newsletter.",
+        "Well done to Theo Walker, Grace Young and Zoe O'Neill, our stars of the week!",
+    ]);
+    assert!(run(&[header("News"), news.clone()]).subjects.is_empty());
+    let sheet = sheet(
+        "scores.csv",
+        &[
+            &["Name", "Class", "Score"],
+            &["Theo Walker", "4B", "98"],
+            &["Grace Young", "5A", "101"],
+            &["Zoe O'Neill", "Oak", "110"],
+        ],
+    );
+    assert_eq!(run(&[header("News"), news, sheet]).subjects.len(), 3);
 }

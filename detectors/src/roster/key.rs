@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use crate::normalise::{clean, fold_char, squash};
 
 /// A digest in the making (FNV-1a, 64 bits).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Word(pub u64);
 
 impl Word {
@@ -50,6 +50,8 @@ pub enum Tag {
     Surname = 14,
     /// A colleague's own telephone number or mailbox.
     StaffPrivate = 15,
+    /// The number and the street of a colleague's home.
+    StaffHome = 16,
 }
 
 /// A key: a tag and up to two words.

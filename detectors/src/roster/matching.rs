@@ -76,6 +76,7 @@ pub(crate) fn find(text: &str, tokens: &[Token], roster: &RosterIndex) -> Matche
     for from in 0..tokens.len() {
         first_name(tokens, from, roster, &mut taken, &places, &mut matches);
         initials(text, tokens, from, roster, &taken, &places, &mut matches);
+        initial_and_surname(tokens, from, roster, &mut taken, &places, &mut matches);
     }
     matches.named.sort_by_key(|named| named.start);
     find_strangers(tokens, &taken, &mut matches);
@@ -167,8 +168,7 @@ fn full_name(
             };
             let gap_ok = match order {
                 Order::ForenameFirst if skip == 0 => {
-                    matches!(next.gap, Gap::Space | Gap::Line)
-                        && !(next.gap == Gap::Line && !next.capital)
+                    next.gap == Gap::Space || (next.gap == Gap::Line && next.capital)
                 }
                 Order::ForenameFirst => {
                     let middle = tokens.get(first.to + 1);
@@ -346,7 +346,15 @@ fn first_name(
         // A greeting or a signature names the reader or the writer, and a common word that
         // opens the text is no name.
         let greeted = before(tokens, from).is_some_and(|previous| previous.greeting);
-        if !greeted && tokens.len() > 2 && !(common && token.opens()) {
+        // "4 April", "May 2026": a month, not a child.
+        let beside_figure = common
+            && [from.checked_sub(1), Some(span.to + 1)]
+                .into_iter()
+                .flatten()
+                .filter_map(|at| tokens.get(at))
+                .any(|neighbour| neighbour.digits);
+        let doubtful = greeted || beside_figure || (common && token.opens());
+        if !doubtful && tokens.len() > 2 {
             mark(taken, span);
             matches.first_names.push(FirstName {
                 candidates,
@@ -366,8 +374,11 @@ fn mark(taken: &mut [bool], span: Span) {
 
 /// Whether another capitalised word follows that would be the surname of somebody else.
 fn goes_on(tokens: &[Token], last: usize, places: &Places) -> bool {
+    // "Rory's EHCP": what somebody has is no name of theirs.
+    let end = tokens.get(last).map_or(0, |token| token.end);
     tokens.get(last + 1).is_some_and(|next| {
         next.capital
+            && next.start <= end.saturating_add(1)
             && matches!(next.gap, Gap::Space | Gap::Hyphen)
             && !next.digits
             && next.length > 1
@@ -428,6 +439,60 @@ fn initials(
                 pupils: found,
                 how: Identification::ForenameAndContext,
                 confidence: 0.7,
+                start,
+                end,
+            });
+            return;
+        }
+    }
+}
+
+/// "R Castell, Year 4", "Castell, R. (4M)": one initial and a surname near a class or year
+/// that fit one pupil.
+fn initial_and_surname(
+    tokens: &[Token],
+    at: usize,
+    roster: &RosterIndex,
+    taken: &mut [bool],
+    places: &Places,
+    matches: &mut Matches,
+) {
+    let (Some(one), Some(two)) = (tokens.get(at), tokens.get(at + 1)) else {
+        return;
+    };
+    let is_initial = |token: &Token| token.length == 1 && token.capital && !token.digits;
+    let (initial, name, gap_ok) = if is_initial(one) {
+        (one, two, matches!(two.gap, Gap::Space | Gap::Stop))
+    } else {
+        (two, one, matches!(two.gap, Gap::Space | Gap::Comma))
+    };
+    let free = taken.get(at) == Some(&false) && taken.get(at + 1) == Some(&false);
+    if !free || !gap_ok || !is_initial(initial) || !name.capital || name.length < 3 {
+        return;
+    }
+    if follows_title(tokens, at) || follows_a_name(tokens, at) {
+        return;
+    }
+    let pupils = roster.find(key(Tag::Surname, name.word, Word::EMPTY));
+    let Some(letter) = name.folded.chars().next().filter(|_| !pupils.is_empty()) else {
+        return;
+    };
+    let letters = Word::of(&initial.folded).then(letter.encode_utf8(&mut [0; 4]));
+    for place in places.near(at, at + 1) {
+        let tag = match place.kind {
+            PlaceKind::Class => Tag::InitialsClass,
+            PlaceKind::Year => Tag::InitialsYear,
+        };
+        let mut found = roster.find(key(tag, letters, place.word));
+        found.retain(|pupil| pupils.contains(pupil));
+        if let ([_], Some((start, end))) = (found.as_slice(), bounds(tokens, at, at + 1)) {
+            if let Some(run) = taken.get_mut(at..=at + 1) {
+                run.fill(true);
+            }
+            matches.named.push(Named {
+                pupils: found,
+                how: Identification::ForenameAndContext,
+                confidence: 0.8,
                 start,
                 end,
             });

@@ -96,7 +96,12 @@ impl Common {
         } else if list.is_empty() {
             println!("{none}");
         } else {
-            println!("{}", table(head, list.iter().map(row)));
+            let mut table = table(head, list.iter().map(row));
+            // The first column is copied into other commands: it stays whole.
+            if let Some(first) = table.column_mut(0) {
+                first.set_constraint(ColumnConstraint::ContentWidth);
+            }
+            println!("{table}");
         }
     }
 }
@@ -108,21 +113,27 @@ pub fn print_json<T: Serialize>(value: &T) {
 
 /// A plain table that fits the terminal.
 pub fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Table {
-    let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width.unwrap_or(140))
+        .set_width(width())
         .set_header(head.to_vec());
     for row in rows {
         table.add_row(row);
     }
-    // The first column is copied into other commands: it stays whole.
-    if let Some(first) = table.column_mut(0) {
-        first.set_constraint(ColumnConstraint::ContentWidth);
-    }
     table
+}
+
+/// Columns of the terminal; `COLUMNS` where there is none.
+fn width() -> u16 {
+    let asked = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let terminal = rustix::termios::tcgetwinsize(std::io::stdout()).map(|size| size.ws_col);
+    asked
+        .or(terminal.ok())
+        .filter(|w| *w > 0)
+        .unwrap_or(140)
+        .max(60)
 }
 
 /// A runtime for commands.

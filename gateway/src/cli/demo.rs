@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use comfy_table::{ColumnConstraint, Width};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::common::{Failure, finish, runtime, table};
@@ -39,13 +40,24 @@ async fn show(args: &DemoArgs) -> Result<(), Failure> {
         demo.smtp
     );
     let seen = demo.send_all().await?;
-    println!(
-        "{}",
-        table(
-            &["message", "from", "to", "verdict", "why", "clause", "now"],
-            seen.iter().map(row)
-        )
+    let mut table = table(
+        &[
+            "message",
+            "from, to",
+            "verdict",
+            "why, and the clause",
+            "now",
+        ],
+        seen.iter().map(row),
     );
+    table.set_constraints([
+        ColumnConstraint::UpperBoundary(Width::Percentage(22)),
+        ColumnConstraint::UpperBoundary(Width::Percentage(28)),
+        ColumnConstraint::ContentWidth,
+        ColumnConstraint::UpperBoundary(Width::Percentage(38)),
+        ColumnConstraint::UpperBoundary(Width::Fixed(18)),
+    ]);
+    println!("{table}");
     if !args.once {
         println!("{}", demo.what_next());
         tokio::select! {
@@ -58,13 +70,16 @@ async fn show(args: &DemoArgs) -> Result<(), Failure> {
 }
 
 fn row(seen: &Seen) -> Vec<String> {
+    let clauses = match seen.clauses.as_slice() {
+        [] => String::new(),
+        [only] => format!("\nClause {only}"),
+        several => format!("\nClauses {}", several.join(", ")),
+    };
     vec![
         seen.title.to_owned(),
-        seen.from.clone(),
-        seen.to.clone(),
+        format!("{}\n→ {}", seen.from, seen.to),
         seen.verdict.as_str().to_owned(),
-        seen.why.clone(),
-        seen.clauses.join(", "),
+        format!("{}{clauses}", seen.why),
         seen.now.clone(),
     ]
 }

@@ -212,13 +212,8 @@ fn expiry(path: &std::path::Path) -> Option<i64> {
     use rustls::pki_types::pem::PemObject;
     let der = CertificateDer::from_pem_file(path).ok()?;
     let (_, certificate) = x509_parser::parse_x509_certificate(&der).ok()?;
-    Some(
-        certificate
-            .validity()
-            .not_after
-            .timestamp()
-            .checked_mul(1_000_000)?,
-    )
+    let ends = certificate.validity().not_after.timestamp();
+    ends.checked_mul(1_000_000)
 }
 
 async fn next_hops(settings: &Settings, examination: &mut Examination) {
@@ -251,6 +246,48 @@ async fn next_hops(settings: &Settings, examination: &mut Examination) {
         }
     }
     hops.close_all();
+    for hop in &settings.next_hops {
+        loop_test(settings, hop, examination).await;
+    }
+}
+
+/// Whether a next hop is this gateway itself: then every message would go in a circle.
+async fn loop_test(settings: &Settings, hop: &config::NextHop, examination: &mut Examination) {
+    let what = format!("loop at {}", hop.name);
+    let Some(greeting) = greeting((hop.host.as_str(), hop.port)).await else {
+        // That it does not answer was said already.
+        return;
+    };
+    let name = greeting
+        .get(4..)
+        .and_then(|rest| rest.split_ascii_whitespace().next());
+    match name.is_some_and(|name| name.eq_ignore_ascii_case(&settings.hostname)) {
+        true => examination.bad(
+            &what,
+            format!(
+                "{}:{} greets with this gateway's own name",
+                hop.host, hop.port
+            ),
+            "Give host the server that mail goes to next, not schoolgate itself.",
+        ),
+        false => examination.good(&what, "the next hop is another server"),
+    }
+}
+
+/// The first line that a server says.
+async fn greeting(place: impl tokio::net::ToSocketAddrs) -> Option<String> {
+    timeout(WAIT, async {
+        let stream = TcpStream::connect(place).await.ok()?;
+        let mut line = String::new();
+        BufReader::new(stream.take(512))
+            .read_line(&mut line)
+            .await
+            .ok()?;
+        Some(line)
+    })
+    .await
+    .ok()
+    .flatten()
 }
 
 /// Whether the gateway answers on its ports: with its own greeting, and with health.
@@ -261,19 +298,7 @@ async fn running(settings: &Settings, examination: &mut Examination) {
             address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
         }
         let what = format!("port {}", address.port());
-        let greeting = timeout(WAIT, async {
-            let stream = TcpStream::connect(address).await.ok()?;
-            let mut line = String::new();
-            BufReader::new(stream.take(512))
-                .read_line(&mut line)
-                .await
-                .ok()?;
-            Some(line)
-        })
-        .await
-        .ok()
-        .flatten();
-        match greeting {
+        match greeting(address).await {
             Some(line) if line.contains(&settings.hostname) => {
                 examination.good(&what, format!("{address} greets as {}", settings.hostname));
             }

@@ -10,7 +10,8 @@ use super::common::{Common, Failure, print_json, tell};
 use crate::clock::show;
 use crate::control::Word;
 use crate::installation::{Installation, at_the_command_line};
-use crate::review::{Case, Decision, StopReason, StopRecipient, verdict};
+use crate::review::{Case, Decision, verdict};
+use crate::stop::{StopReason, StopRecipient};
 use crate::store::cases::{CaseKind, CaseState};
 
 /// What can be done with stopped messages.

@@ -9,6 +9,7 @@ use super::common::{Failure, finish, runtime};
 use crate::clock::Clock;
 use crate::config;
 use crate::gateway::Gateway;
+use crate::inspect::Program;
 use crate::ops::logging::{self, Format};
 
 /// What `serve` takes.
@@ -38,7 +39,13 @@ async fn serve(args: &ServeArgs) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let settings = config::load(&args.config)?;
-    let gateway = Gateway::start(settings, Some(args.config.clone()), Clock::default()).await?;
+    let gateway = Gateway::start(
+        settings,
+        Some(args.config.clone()),
+        Clock::default(),
+        Program::this(),
+    )
+    .await?;
     for address in &gateway.smtp {
         tracing::info!(%address, "listening for SMTP");
     }

@@ -110,7 +110,7 @@ pub fn messages(school: &DemoSchool) -> Vec<DemoMessage> {
             ]))
             .say("For the weekend", "To read at home."),
         Draft::new(school, "An invitation to eight families, all in To", &school.office)
-            .to_all(&school.families)
+            .each_of(&school.families)
             .say(
                 "Autumn fair",
                 "Dear families,\n\nthe autumn fair is on Saturday from eleven. Please bring cakes.",
@@ -205,7 +205,7 @@ impl<'a> Draft<'a> {
         self
     }
 
-    fn to_all(mut self, addresses: &[String]) -> Self {
+    fn each_of(mut self, addresses: &[String]) -> Self {
         self.to.extend_from_slice(addresses);
         self
     }

@@ -1,6 +1,7 @@
 //! A made-up school that sends real mail through a real gateway on loopback.
 
 mod attachments;
+mod draw;
 mod maildir;
 pub mod messages;
 mod names;
@@ -20,12 +21,14 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config;
-use crate::dispatch::{Judgement, judgement_place};
+
 use crate::gateway::{Gateway, StartError};
 use crate::ids::SpoolId;
-use crate::review::Stop;
+use crate::inspect::Program;
+use crate::judge::{Judgement, judgement_place};
 use crate::smtp::{self, Service};
 use crate::spool::SpoolError;
+use crate::stop::Stop;
 use crate::store::recipients::Standing;
 use crate::store::{StoreError, cases, rosters};
 use maildir::Maildir;
@@ -41,7 +44,7 @@ pub enum DemoError {
     #[error("the demo's configuration has mistakes: {0}")]
     Config(String),
     #[error(transparent)]
-    Start(#[from] StartError),
+    Start(Box<StartError>),
     #[error("the gateway did not take a message: {0}")]
     Send(String),
     #[error("the gateway did not finish in time")]
@@ -77,6 +80,12 @@ pub struct Demo {
     next_hop_stop: watch::Sender<bool>,
 }
 
+impl From<StartError> for DemoError {
+    fn from(error: StartError) -> Self {
+        Self::Start(Box::new(error))
+    }
+}
+
 impl Demo {
     /// Starts the next hop and the gateway in a new temporary folder.
     ///
@@ -95,7 +104,13 @@ impl Demo {
         std::fs::write(&config_path, &text)?;
         let settings =
             config::parse(&text, &folder).map_err(|p| DemoError::Config(format!("{p:?}")))?;
-        let gateway = Gateway::start(settings, Some(config_path.clone()), Clock::default()).await?;
+        let gateway = Gateway::start(
+            settings,
+            Some(config_path.clone()),
+            Clock::default(),
+            Program::this(),
+        )
+        .await?;
         let school = gateway
             .installation
             .schools

@@ -5,14 +5,14 @@
 mod kept;
 mod record;
 
-pub use record::{Judgement, judgement_place};
+pub use record::JournalBody;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use schoolgate_detectors::Inspection;
 use schoolgate_policies::Envelope;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -35,6 +35,8 @@ const RECORDING: usize = 64;
 
 /// Takes accepted messages through inspection to their verdict.
 pub struct Dispatcher {
+    /// Another process gave messages back to be judged.
+    pub look: Notify,
     pub store: Store,
     pub vault: Arc<Vault>,
     pub spool: Spool,
@@ -82,7 +84,7 @@ impl Dispatcher {
     pub async fn run(
         self: Arc<Self>,
         mut fresh: mpsc::UnboundedReceiver<Fresh>,
-        mut shutdown: watch::Receiver<bool>,
+        shutdown: watch::Receiver<bool>,
     ) {
         let workers = self.settings.borrow().inspection.workers;
         let room = Arc::new(Room {
@@ -94,10 +96,20 @@ impl Dispatcher {
             Arc::clone(&room),
             shutdown.clone(),
         ));
+        let mut stopping = shutdown.clone();
         loop {
             let next = tokio::select! {
                 next = fresh.recv() => next,
-                _ = shutdown.wait_for(|stop| *stop) => None,
+                () = self.look.notified() => {
+                    // Two that judge the same message do no harm: one verdict is recorded.
+                    tokio::spawn(Arc::clone(&self).run_backlog(
+                        SpoolId::new(),
+                        Arc::clone(&room),
+                        shutdown.clone(),
+                    ));
+                    continue;
+                }
+                _ = stopping.wait_for(|stop| *stop) => None,
             };
             let Some(next) = next else { break };
             let Some(place) = room.place().await else {

@@ -15,12 +15,12 @@ use crate::clock::{MINUTE, Micros};
 use crate::delivery::Own;
 use crate::delivery::dsn::{self, Report, ReportedRecipient};
 use crate::ids::{CaseId, JournalId, RecipientId};
-use crate::judge::Judged;
+use crate::judge::{Judged, Judgement, judgement_place};
 use crate::keys::{Purpose, Vault};
-use crate::notices;
-use crate::review::{Stop, StopReason, StopRecipient};
+use crate::notices::{self, Telling};
 use crate::schools::School;
 use crate::spool::{InMemory, Loaded, Prepared};
+use crate::stop::{Stop, StopReason, StopRecipient};
 use crate::store::cases::{self, CaseKind, CaseRow, CaseState};
 use crate::store::journal::{self, JournalRow};
 use crate::store::messages::{self, Origin};
@@ -31,15 +31,6 @@ use crate::store::{StoreError, Tx};
 /// Within this time, transactions of one sender with one Message-ID are one message that
 /// a tenant split.
 const SPLIT: Micros = 10 * MINUTE;
-
-/// The grounds of a verdict, kept with the message.
-#[derive(Serialize, Deserialize)]
-pub struct Judgement {
-    pub facts: Facts,
-    pub inspection: Inspection,
-    pub decision: Decision,
-    pub roster: Option<String>,
-}
 
 /// A line of the journal: who, to whom, what was seen, without content or excerpt.
 #[derive(Serialize, Deserialize)]
@@ -129,6 +120,11 @@ impl Dispatcher {
             true => Some(self.prepare_stop(school, loaded, seen, now).await?),
             false => None,
         };
+        let tip = match stopped {
+            true => None,
+            false => self.prepare_tip(school, loaded, seen, now).await?,
+        };
+        let told = tip.is_some();
         let judgement = Judgement {
             facts: judged.facts.clone(),
             inspection: inspection.clone(),
@@ -187,6 +183,9 @@ impl Dispatcher {
                 if let Some(stop) = &stop {
                     open_case(tx, &vault, stop, now)?;
                 }
+                if let Some(tip) = &tip {
+                    tip.insert(tx, now)?;
+                }
                 Ok(true)
             })
             .await?;
@@ -204,10 +203,46 @@ impl Dispatcher {
             _ if !decided => {}
             Some((slot, content)) => slot.deliver(Arc::clone(loaded), content, memory),
             None if cooling == 0 && !stopped => self.queue.push(id, memory),
+            None => {}
+        }
+        if decided && (stopped || told) {
             // Notices are due, or the split let some recipients through.
-            None => self.queue.wake(),
+            self.queue.wake();
         }
         Ok(())
+    }
+
+    /// A word to the sender of a delivered message, where a rule only nudges.
+    async fn prepare_tip(
+        &self,
+        school: &Arc<School>,
+        loaded: &Loaded,
+        seen: &Seen<'_>,
+        now: Micros,
+    ) -> Result<Option<Prepared>, DispatchError> {
+        let Seen {
+            inspection, judged, ..
+        } = *seen;
+        let reasons = reasons(school, inspection, &judged.decision, |r| {
+            r.mode == Mode::Nudge
+        });
+        if reasons.is_empty() || !seen.may_answer {
+            return Ok(None);
+        }
+        let tip = stop_of(school, inspection, judged, reasons);
+        let notice = self
+            .notices
+            .tip(loaded.row.school, loaded.row.id, &tip, now)?;
+        let prepared = self
+            .spool
+            .prepare_own(
+                loaded.row.school,
+                Origin::Notice,
+                &notice.to,
+                notice.content,
+            )
+            .await?;
+        Ok(Some(prepared))
     }
 
     async fn prepare_stop(
@@ -224,32 +259,10 @@ impl Dispatcher {
         let decision = &judged.decision;
         let verdict = decision.verdict();
         let case = CaseId::new();
-        let safeguarding = inspection
-            .subjects
-            .iter()
-            .any(|s| s.categories.contains(&Category::Safeguarding));
-        let stop = Stop {
-            sender: judged.facts.sender.address.clone(),
-            sender_name: judged.facts.sender.name.clone(),
-            subject: inspection.headers.subject.clone(),
-            recipients: judged
-                .facts
-                .recipients
-                .iter()
-                .zip(&decision.recipients)
-                .map(|(recipient, decided)| StopRecipient {
-                    address: recipient.address.clone(),
-                    relation: recipient.relation.label().to_owned(),
-                    verdict: decided.verdict,
-                })
-                .collect(),
-            reasons: reasons(school, inspection, decision),
-            sensitivity: decision.sensitivity,
-            kept: None,
-            reviewers: school.reviewers(&judged.facts.sender.address, safeguarding),
-            safeguarding,
-            answer: None,
-        };
+        let reasons = reasons(school, inspection, decision, |r| {
+            r.mode == Mode::Enforce && r.verdict > Verdict::Deliver
+        });
+        let stop = stop_of(school, inspection, judged, reasons);
         let kind = match verdict {
             Verdict::Hold => CaseKind::Hold,
             Verdict::Reject => CaseKind::Reject,
@@ -270,10 +283,12 @@ impl Dispatcher {
         let notices = self.notices.on_stop(
             loaded.row.school,
             case,
-            kind,
             &stop,
-            seen.may_answer,
-            expires_at,
+            Telling {
+                kind,
+                may_answer: seen.may_answer,
+                goes_back_at: expires_at,
+            },
             now,
         )?;
         for notice in notices {
@@ -409,12 +424,52 @@ fn standing(verdict: Verdict, queued: Standing) -> Standing {
     }
 }
 
-/// The rules that stop, in the words of the pack.
-fn reasons(school: &School, inspection: &Inspection, decision: &Decision) -> Vec<StopReason> {
+/// What people are told of a message.
+fn stop_of(
+    school: &School,
+    inspection: &Inspection,
+    judged: &Judged,
+    reasons: Vec<StopReason>,
+) -> Stop {
+    let facts = &judged.facts;
+    let safeguarding = inspection
+        .subjects
+        .iter()
+        .any(|s| s.categories.contains(&Category::Safeguarding));
+    Stop {
+        sender: facts.sender.address.clone(),
+        sender_name: facts.sender.name.clone(),
+        subject: inspection.headers.subject.clone(),
+        recipients: facts
+            .recipients
+            .iter()
+            .zip(&judged.decision.recipients)
+            .map(|(recipient, decided)| StopRecipient {
+                address: recipient.address.clone(),
+                relation: recipient.relation.label().to_owned(),
+                verdict: decided.verdict,
+            })
+            .collect(),
+        reasons,
+        sensitivity: judged.decision.sensitivity,
+        kept: None,
+        reviewers: school.reviewers(&facts.sender.address, safeguarding),
+        safeguarding,
+        answer: None,
+    }
+}
+
+/// The rules that are `wanted`, in the words of the pack.
+fn reasons(
+    school: &School,
+    inspection: &Inspection,
+    decision: &Decision,
+    wanted: impl Fn(&explain::Reason) -> bool,
+) -> Vec<StopReason> {
     explain::decision(decision, inspection, &school.context.pack)
         .reasons
         .into_iter()
-        .filter(|r| r.mode == Mode::Enforce && r.verdict > Verdict::Deliver)
+        .filter(wanted)
         .map(|r| StopReason {
             rule: r.rule,
             concern: r.concern,
@@ -486,9 +541,4 @@ fn journal_body(loaded: &Loaded, inspection: &Inspection, judged: &Judged) -> Jo
         facts: judged.facts.clone(),
         inspection,
     }
-}
-
-/// The place of a judgement, for its seal.
-pub fn judgement_place(message: &str) -> String {
-    format!("judgements.body:{message}")
 }

@@ -5,7 +5,9 @@
 
 use std::collections::HashSet;
 
-use schoolgate_detectors::{Inspection, Limits, PartPath, VERSION};
+use schoolgate_detectors::{
+    Finding, Inspection, Kind, Limits, PartPath, Unread, UnreadReason, VERSION,
+};
 
 use super::error::Abort;
 
@@ -58,15 +60,35 @@ fn check(inspection: &Inspection, size: u64, limits: &Limits) -> Result<(), &'st
     check_texts(inspection)
 }
 
-/// Whatever is said of a part is said of one that is accounted for.
+/// Whatever is said of a part is said of one that is accounted for, or of a container of
+/// such (`2` holds `2.1`, `2/a.zip` holds `2/a.zip/b`). The one exception: what a limit
+/// kept out has no part of its own, and saying so only makes an answer stricter.
 fn check_places(inspection: &Inspection) -> Result<(), &'static str> {
     let header = PartPath::header();
-    let known: HashSet<&PartPath> = inspection.parts.iter().map(|part| &part.path).collect();
-    let exists = |path: &PartPath| *path == header || known.contains(path);
-    if !inspection.findings.iter().all(|f| exists(&f.part)) {
+    let mut known = HashSet::from([header.as_str()]);
+    for part in &inspection.parts {
+        let path = part.path.as_str();
+        known.insert(path);
+        known.extend(
+            path.match_indices(['.', '/'])
+                .filter_map(|(at, _)| path.get(..at)),
+        );
+    }
+    let exists = |path: &PartPath| known.contains(path.as_str());
+    let limited = |f: &Finding| f.kind == Kind::LimitReached;
+    let kept_out = |u: &Unread| u.reason == UnreadReason::Limit;
+    if !inspection
+        .findings
+        .iter()
+        .all(|f| exists(&f.part) || limited(f))
+    {
         return Err("a finding lies in a part that is not accounted for");
     }
-    if !inspection.unread.iter().all(|u| exists(&u.part)) {
+    if !inspection
+        .unread
+        .iter()
+        .all(|u| exists(&u.part) || kept_out(u))
+    {
         return Err("an unread part is not accounted for");
     }
     if !inspection
@@ -144,9 +166,7 @@ fn check_texts(inspection: &Inspection) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use schoolgate_detectors::{
-        Confidence, Finding, Kind, Masked, Sensitivity, Subject, Unread, UnreadReason,
-    };
+    use schoolgate_detectors::{Confidence, Masked, Sensitivity, Subject};
 
     use super::*;
 
@@ -191,6 +211,31 @@ mod tests {
             inspection.findings.push(one);
         }
         assert_eq!(verdict(&inspection), Ok(()));
+    }
+
+    #[test]
+    fn containers_and_what_a_limit_kept_out_need_no_part_of_their_own() {
+        let unread = |part: &str, reason| Unread {
+            part: PartPath(part.into()),
+            reason,
+            detail: "parts".into(),
+        };
+        let mut inspection = sane();
+        inspection
+            .unread
+            .push(unread("7/many.zip/a", UnreadReason::Limit));
+        let mut limit = finding("7/many.zip/a");
+        limit.kind = Kind::LimitReached;
+        inspection.findings.push(limit);
+        inspection.parts[0].path = PartPath("2.1/a.zip/b".into());
+        inspection.unread[0].part = PartPath("2.1/a.zip/b".into());
+        inspection.findings.push(finding("2"));
+        inspection.findings.push(finding("2.1"));
+        inspection.findings.push(finding("2.1/a.zip"));
+        assert_eq!(verdict(&inspection), Ok(()));
+        refused(|i| i.unread.push(unread("1/many.zip/a", UnreadReason::Damaged)));
+        refused(|i| i.findings.push(finding("")));
+        refused(|i| i.findings.push(finding("1.1")));
     }
 
     #[test]

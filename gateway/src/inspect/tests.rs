@@ -358,25 +358,20 @@ async fn as_many_work_at_once_as_configured() {
 
 #[tokio::test]
 async fn shutting_down_finishes_what_is_under_way_and_sends_the_rest_away() {
-    let pool = Arc::new(pool());
-    let school = Arc::new(school("oak", b""));
+    let pool = pool();
+    let school = school("oak", b"");
     assert!(pool.prepare(&school).await.unwrap().holds());
     assert_eq!(pool.health().idle, 1);
-    let asking = || {
-        let (pool, school) = (pool.clone(), school.clone());
-        tokio::spawn(async move { pool.inspect(&school, TODAY, b"hello").await })
-    };
-    let (under_way, waiting) = (asking(), asking());
-    while pool.health().busy == 0 {
-        tokio::task::yield_now().await;
-    }
-    pool.shutdown().await;
-    assert!(under_way.await.unwrap().is_ok());
-    let sent_away = waiting.await.unwrap();
-    assert!(
-        matches!(sent_away, Err(InspectError::Closed)),
-        "{sent_away:?}"
+    // Longer than what tokio lets one poll write, so that it is under way when the
+    // second asks and the pool is shut down.
+    let long = vec![b'x'; 40 << 20];
+    let (under_way, waiting, ()) = tokio::join!(
+        pool.inspect(&school, TODAY, &long),
+        pool.inspect(&school, TODAY, b"hello"),
+        pool.shutdown(),
     );
+    assert!(under_way.is_ok(), "{under_way:?}");
+    assert!(matches!(waiting, Err(InspectError::Closed)), "{waiting:?}");
     assert_eq!((pool.health().started, pool.health().idle), (1, 0));
 }
 

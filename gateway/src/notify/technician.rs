@@ -8,6 +8,8 @@ use super::letter::{Letter, Notice, NoticeError, Sending};
 pub enum Alarm {
     /// A message came back with our own marker.
     Loop,
+    /// It cannot be told which school sends a message.
+    NoSchool,
     /// A next hop says that we have sent too much.
     Quota,
     /// No next hop takes mail.
@@ -24,6 +26,7 @@ impl Alarm {
     /// Every kind.
     pub const ALL: &'static [Alarm] = &[
         Self::Loop,
+        Self::NoSchool,
         Self::Quota,
         Self::NextHopDown,
         Self::NextHopRefusesUs,
@@ -42,6 +45,17 @@ impl Alarm {
                     "In the mail server, find the rule that sends mail to schoolgate.",
                     "Make it leave out mail that comes from schoolgate\u{2019}s address or certificate.",
                     "Then look at the case: schoolgate quarantine list.",
+                ],
+            ),
+            Self::NoSchool => (
+                "A message belongs to no school",
+                "A message came in, and nothing tells which school sends it. It is kept and was \
+                 not sent on.",
+                &[
+                    "Look at the case: schoolgate quarantine list.",
+                    "Make the school\u{2019}s mail rule add its secret header, or give the client \
+                     its schools in the configuration.",
+                    "Then return the message to its sender: schoolgate quarantine return.",
                 ],
             ),
             Self::Quota => (
@@ -86,7 +100,8 @@ impl Alarm {
             Self::RosterStale => (
                 "The list of pupils is missing or old",
                 "schoolgate needs an up-to-date list of pupils and contacts to judge mail well. \
-                 Until then it may stop too much.",
+                 Until then the rules that ask who belongs to whom only \
+                 take note and stop nothing.",
                 &[
                     "Export a new list from the school\u{2019}s management system.",
                     "Import it with: schoolgate roster import.",

@@ -2,6 +2,8 @@
 
 pub mod health;
 pub mod logging;
+mod metrics;
 mod server;
 
+pub use metrics::{metrics, sum_up_metrics};
 pub use server::serve;

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use schoolgate_policies::Decision;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::clock::{Clock, MINUTE, Micros, SECOND};
@@ -19,6 +20,7 @@ use crate::config::Settings;
 use crate::delivery::{NextHops, Outgoing, OutgoingRecipient};
 use crate::ids::{RecipientId, SpoolId};
 use crate::installation::Installation;
+use crate::judge::{Judgement, judgement_place};
 use crate::keys::Vault;
 use crate::notices::{Alarm, Notices};
 use crate::schools::Schools;
@@ -26,7 +28,7 @@ use crate::spool::marker::Marker;
 use crate::spool::{InMemory, Loaded, LoadedRecipient, Spool, SpoolError};
 use crate::store::messages::Origin;
 use crate::store::recipients::{self, Standing};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, cases};
 
 /// The longest the queue sleeps without looking: other processes change it too.
 const LOOK: Duration = Duration::from_secs(30);
@@ -246,7 +248,8 @@ impl Queue {
     ) -> Result<(), QueueError> {
         let now = self.clock.now();
         let order = self.order(loaded);
-        let outgoing = self.outgoing(loaded, due, content)?;
+        let trace = self.trace(loaded, due).await?;
+        let outgoing = outgoing(loaded, due, content, trace);
         let hops = Arc::clone(&self.hops.borrow());
         let store = self.store.clone();
         let outcomes = hops
@@ -280,48 +283,82 @@ impl Queue {
         }
     }
 
-    fn outgoing(
+    /// The fields that are put before the content: our marker, and the verdict where the
+    /// technician wants it.
+    async fn trace(
         &self,
         loaded: &Loaded,
         due: &[&LoadedRecipient],
-        content: Arc<[u8]>,
-    ) -> Result<Outgoing, QueueError> {
-        let id = loaded.row.id;
-        let mut trace = Vec::new();
-        if loaded.row.origin == Origin::Relayed {
-            let paths: Vec<&str> = due.iter().map(|r| r.path.path.as_str()).collect();
-            let marker = Marker::sign(
-                self.vault.of(loaded.row.school)?,
-                id,
-                &loaded.arrival.reverse_path,
-                &paths,
-                &loaded.row.body_digest,
-            );
-            trace.extend_from_slice(marker.field().as_bytes());
-            if self.settings.borrow().verdict_header {
-                trace.extend_from_slice(b"X-Schoolgate-Verdict: deliver\r\n");
+    ) -> Result<Vec<u8>, QueueError> {
+        if loaded.row.origin != Origin::Relayed {
+            return Ok(Vec::new());
+        }
+        let keys = self.vault.of(loaded.row.school)?;
+        let paths: Vec<&str> = due.iter().map(|r| r.path.path.as_str()).collect();
+        let marker = Marker::sign(
+            keys,
+            loaded.row.id,
+            &loaded.arrival.reverse_path,
+            &paths,
+            &loaded.row.body_digest,
+        );
+        let mut trace = marker.field().into_bytes();
+        if self.settings.borrow().verdict_header {
+            let id = loaded.row.id;
+            let sealed = self.store.read(move |tx| cases::judgement(tx, id)).await?;
+            if let Some(sealed) = sealed {
+                let judgement: Judgement =
+                    keys.open_json(&judgement_place(&id.to_string()), &sealed)?;
+                trace.extend_from_slice(verdict_field(&judgement.decision).as_bytes());
             }
         }
-        Ok(Outgoing {
-            id,
-            reverse_path: loaded.arrival.reverse_path.clone(),
-            recipients: due
-                .iter()
-                .map(|r| OutgoingRecipient {
-                    id: r.row.id,
-                    path: r.path.path.clone(),
-                    notify: r.path.notify.clone(),
-                    orcpt: r.path.orcpt.clone(),
-                })
-                .collect(),
-            ret: loaded.arrival.ret.clone(),
-            envid: loaded.arrival.envid.clone(),
-            smtputf8: loaded.arrival.smtputf8,
-            eight_bit: loaded.arrival.eight_bit,
-            content,
-            trace,
-            require_tls: false,
-        })
+        Ok(trace)
+    }
+}
+
+/// What enforcing would have done, and by which rules: for the tenant's own rules, and for
+/// a technician who compares before the stance is changed.
+fn verdict_field(decision: &Decision) -> String {
+    let rules: Vec<&str> = decision.rules.iter().map(|r| r.id.as_str()).collect();
+    let mut field = format!(
+        "X-Schoolgate-Verdict: {}; would-be={}",
+        decision.verdict().as_str(),
+        decision.would_be.as_str()
+    );
+    // One rule a line: a line may not grow beyond 998 octets (RFC 5322 §2.1.1).
+    for rule in rules {
+        field.push_str(";\r\n rule=");
+        field.push_str(rule);
+    }
+    field.push_str("\r\n");
+    field
+}
+
+fn outgoing(
+    loaded: &Loaded,
+    due: &[&LoadedRecipient],
+    content: Arc<[u8]>,
+    trace: Vec<u8>,
+) -> Outgoing {
+    Outgoing {
+        id: loaded.row.id,
+        reverse_path: loaded.arrival.reverse_path.clone(),
+        recipients: due
+            .iter()
+            .map(|r| OutgoingRecipient {
+                id: r.row.id,
+                path: r.path.path.clone(),
+                notify: r.path.notify.clone(),
+                orcpt: r.path.orcpt.clone(),
+            })
+            .collect(),
+        ret: loaded.arrival.ret.clone(),
+        envid: loaded.arrival.envid.clone(),
+        smtputf8: loaded.arrival.smtputf8,
+        eight_bit: loaded.arrival.eight_bit,
+        content,
+        trace,
+        require_tls: false,
     }
 }
 

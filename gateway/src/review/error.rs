@@ -15,6 +15,11 @@ pub enum ReviewError {
     TooShort,
     #[error("case {0} was answered already")]
     Answered(CaseId),
+    #[error(
+        "case {0} cannot be released: it came back in a circle, or belongs to no school. \
+         Put the mail server's rule right, then return it to its sender or refuse it"
+    )]
+    CannotLeave(CaseId),
     #[error("nobody decides on their own message. Ask another reviewer")]
     OwnMessage,
     #[error(transparent)]

@@ -4,14 +4,12 @@
 //! open in the transaction that moves its recipients, settles its ticket and writes the
 //! audit line.
 
-mod case;
 mod error;
 
 use std::sync::Arc;
 
 use schoolgate_policies::Verdict;
 
-pub use case::{Answer, Stop, StopReason, StopRecipient};
 pub use error::ReviewError;
 
 use crate::audit::{Actor, Entry, Line};
@@ -20,7 +18,8 @@ use crate::ids::{CaseId, SchoolId, SpoolId};
 use crate::keys::Vault;
 use crate::notices::{self, Notices};
 use crate::notify::Notice;
-use crate::spool::Spool;
+use crate::spool::{KeepReason, Spool};
+use crate::stop::{Answer, Stop};
 use crate::store::cases::{self, CaseRow, CaseState};
 use crate::store::messages::{self, Origin};
 use crate::store::recipients::{self, Standing};
@@ -204,6 +203,16 @@ impl Desk {
         if actor.name.eq_ignore_ascii_case(&case.stop.sender) {
             return Err(ReviewError::OwnMessage);
         }
+        let judge_first = match (decision, case.stop.kept) {
+            (Decision::Release, Some(KeepReason::Loop | KeepReason::NoSchool)) => {
+                return Err(ReviewError::CannotLeave(case.row.id));
+            }
+            // Nothing leaves without a verdict of its own.
+            (Decision::Release, Some(KeepReason::ForeignReversePath)) => {
+                Some(self.spool.envelope_to_judge(case.row.message).await?)
+            }
+            _ => None,
+        };
         let now = self.clock.now();
         let keys = self.vault.of(case.row.school)?;
         let mut stop = case.stop.clone();
@@ -236,6 +245,10 @@ impl Desk {
                 }
                 let mut files: Vec<SpoolId> = Vec::new();
                 for message in cases::messages(tx, id)? {
+                    if let Some(envelope) = &judge_first {
+                        messages::judge_after_all(tx, message, envelope, now)?;
+                        continue;
+                    }
                     recipients::answer(tx, message, decision.standing(), now)?;
                     if messages::finish(tx, message, now)? == Some(true) {
                         files.push(message);

@@ -261,13 +261,15 @@ pub fn messages(tx: &Tx, id: CaseId) -> Result<Vec<SpoolId>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The case in which a message lies.
+/// The newest case in which a message lies.
 ///
 /// # Errors
 /// The store's.
 pub fn of_message(tx: &Tx, message: SpoolId) -> Result<Option<CaseId>, StoreError> {
     Ok(tx
-        .prepare_cached("SELECT case_id FROM case_messages WHERE message_id = ?1 LIMIT 1")?
+        .prepare_cached(
+            "SELECT case_id FROM case_messages WHERE message_id = ?1 ORDER BY case_id DESC LIMIT 1",
+        )?
         .query_row([message.as_bytes()], |row| {
             Ok(CaseId::from_bytes(id16(row, 0)?))
         })

@@ -1,10 +1,10 @@
 //! What went through, without content.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 use schoolgate_policies::Verdict;
 
 use super::recipients::verdict_code;
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, id16};
 use crate::ids::{JournalId, SchoolId, SpoolId};
 
 /// A line; `body` is sealed.
@@ -53,4 +53,53 @@ pub fn forget(tx: &Tx, before: i64, most: usize) -> Result<usize, StoreError> {
              (SELECT id FROM journal WHERE received_at < ?1 LIMIT ?2)",
         )?
         .execute(params![before, most as i64])?)
+}
+
+/// The sealed lines of a school between two times, a page from `after` on.
+///
+/// # Errors
+/// The store's.
+pub fn between(
+    tx: &Tx,
+    school: SchoolId,
+    from: i64,
+    to: i64,
+    after: Option<JournalId>,
+    most: usize,
+) -> Result<Vec<(JournalId, Vec<u8>)>, StoreError> {
+    let after = after.map_or([0; 16], |id| *id.as_bytes());
+    let mut statement = tx.prepare_cached(
+        "SELECT id, body FROM journal
+         WHERE school_id = ?1 AND received_at >= ?2 AND received_at < ?3 AND id > ?4
+         ORDER BY id LIMIT ?5",
+    )?;
+    let rows = statement.query_map(
+        params![school.as_bytes(), from, to, after, most as i64],
+        |row| Ok((JournalId::from_bytes(id16(row, 0)?), row.get(1)?)),
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Until when a school's days are reported, microseconds.
+///
+/// # Errors
+/// The store's.
+pub fn reported_until(tx: &Tx, school: SchoolId) -> Result<Option<i64>, StoreError> {
+    Ok(tx
+        .prepare_cached("SELECT reported_until FROM reports WHERE school_id = ?1")?
+        .query_row([school.as_bytes()], |row| row.get(0))
+        .optional()?)
+}
+
+/// Notes that a school's days are reported until `until`.
+///
+/// # Errors
+/// The store's.
+pub fn set_reported_until(tx: &Tx, school: SchoolId, until: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO reports (school_id, reported_until) VALUES (?1, ?2)
+         ON CONFLICT (school_id) DO UPDATE SET reported_until = ?2",
+        params![school.as_bytes(), until],
+    )?;
+    Ok(())
 }

@@ -208,6 +208,24 @@ pub fn decide(tx: &Tx, id: SpoolId, now: i64) -> Result<bool, StoreError> {
         == 1)
 }
 
+/// Gives a kept message back to be judged, with its sealed envelope. Its recipients wait
+/// for a verdict again.
+///
+/// # Errors
+/// The store's.
+pub fn judge_after_all(tx: &Tx, id: SpoolId, arrival: &[u8], now: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE messages SET state = 0, arrival = ?2 WHERE id = ?1 AND state = 1",
+        params![id.as_bytes(), arrival],
+    )?;
+    tx.execute(
+        "UPDATE recipients SET state = 0, verdict = NULL, changed_at = ?2
+         WHERE message_id = ?1 AND state = 5",
+        params![id.as_bytes(), now],
+    )?;
+    Ok(())
+}
+
 /// Notes that a message's marker came back. False when it had before.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use schoolgate_detectors::{
     Disposition, Finding, Inspection, Kind, Masked, PartPath, UnreadReason,
 };
 
-use super::wording::{counted, distinct};
+use super::wording::{PEOPLE, counted, distinct};
 use crate::condition::Leaf;
 use crate::decision::{Concern, Decision, FiredRule, Mode, Verdict};
 use crate::pack::Pack;
@@ -33,7 +33,7 @@ pub struct Reason {
     /// Why, in one sentence.
     pub sentence: String,
     pub clauses: Vec<CitedClause>,
-    /// What was found and where: `30 names of pupils in marks.xlsx, Sheet1`.
+    /// What was found and where: `the names of 30 pupils in marks.xlsx, Sheet1`.
     pub found: Vec<String>,
     /// What to do.
     pub remedy: String,
@@ -150,6 +150,25 @@ fn places(fired: &FiredRule, inspection: &Inspection) -> Vec<String> {
             .or_default()
             .push(finding);
     }
+    let parts: BTreeMap<&PartPath, Vec<Kind>> =
+        groups
+            .keys()
+            .fold(BTreeMap::new(), |mut parts, (part, kind)| {
+                parts.entry(*part).or_default().push(*kind);
+                parts
+            });
+    // What another line of the same part says already, and more fully.
+    groups.retain(|(part, kind), _| {
+        let beside = |other: Kind| parts.get(part).is_some_and(|kinds| kinds.contains(&other));
+        match kind {
+            Kind::Upn => !beside(Kind::RosterUpn),
+            Kind::RosterName => !beside(Kind::PupilTable),
+            Kind::RosterForename => !beside(Kind::RosterName),
+            _ => true,
+        }
+    });
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|((part, kind), _)| (*part, rank(*kind)));
     groups
         .into_iter()
         .map(|((part, kind), findings)| {
@@ -175,6 +194,12 @@ fn places(fired: &FiredRule, inspection: &Inspection) -> Vec<String> {
             line
         })
         .collect()
+}
+
+/// The strongest kinds first.
+fn rank(kind: Kind) -> (usize, Kind) {
+    let place = PEOPLE.iter().position(|people| *people == kind);
+    (place.unwrap_or(PEOPLE.len()), kind)
 }
 
 /// The place of a finding; of several cells, their sheet.

@@ -40,12 +40,16 @@ pub(crate) fn joined(items: impl Iterator<Item = String>, last: &str) -> String 
     }
 }
 
-/// So many of a kind: `a UPN`, `30 names of pupils`.
+/// So many of a kind: `a unique pupil number (UPN)`, `the names of 30 pupils`.
 pub(crate) fn counted(kind: Kind, count: u32) -> String {
     if count <= 1 {
         return kind.label().to_owned();
     }
     let many = match kind {
+        Kind::RosterName => return format!("the names of {count} pupils"),
+        Kind::RosterForename => return format!("the first names of {count} pupils"),
+        Kind::RosterUpn => return format!("the UPNs of {count} pupils"),
+        Kind::PupilTable => return format!("a list of {count} pupils"),
         Kind::Upn => "unique pupil numbers (UPN)",
         Kind::Uln => "unique learner numbers (ULN)",
         Kind::NhsNumber => "NHS numbers",
@@ -54,11 +58,7 @@ pub(crate) fn counted(kind: Kind, count: u32) -> String {
         Kind::Postcode => "postcodes",
         Kind::DateOfBirth => "dates of birth",
         Kind::Email => "e-mail addresses",
-        Kind::RosterName => "names of pupils",
-        Kind::RosterForename => "first names of pupils",
-        Kind::RosterUpn => "UPNs of pupils",
         Kind::RosterContact => "addresses of pupils' contacts",
-        Kind::PupilTable => "lists of pupils",
         Kind::Credential => "passwords or log-ins",
         // What cannot be counted in a sentence stays as it is.
         _ => return kind.label().to_owned(),
@@ -76,11 +76,47 @@ pub(crate) fn distinct<'a>(findings: impl Iterator<Item = &'a Finding>) -> u32 {
             others = others.saturating_add(finding.count.max(1));
         } else {
             pupils.extend(finding.subjects.iter().copied());
+            // A list may hold some whom the roster does not know.
+            let known = u32::try_from(finding.subjects.len()).unwrap_or(u32::MAX);
+            others = others.saturating_add(finding.count.saturating_sub(known));
         }
     }
     others.saturating_add(u32::try_from(pupils.len()).unwrap_or(u32::MAX))
 }
 
+/// Kinds that say that somebody is meant, the strongest first: one of them is enough in a
+/// sentence.
+pub(crate) const PEOPLE: [Kind; 5] = [
+    Kind::PupilTable,
+    Kind::RosterName,
+    Kind::RosterForename,
+    Kind::RosterUpn,
+    Kind::RosterContact,
+];
+
+/// Categories, the gravest first. A sentence names the first of them.
+const GRAVEST: [Category; 15] = [
+    Category::Safeguarding,
+    Category::Criminal,
+    Category::Court,
+    Category::LookedAfter,
+    Category::Health,
+    Category::Send,
+    Category::Biometric,
+    Category::Ethnicity,
+    Category::Exclusion,
+    Category::Behaviour,
+    Category::FreeMeals,
+    Category::Attendance,
+    Category::Attainment,
+    Category::Contact,
+    Category::Staff,
+];
+/// More categories than this are "other matters".
+const CATEGORIES: usize = 3;
+
+/// What was found, the strongest first and in three pieces at most: who, by what number,
+/// and what is said.
 fn found(blanks: &Blanks<'_>) -> String {
     let mut kinds: BTreeMap<Kind, Vec<&Finding>> = BTreeMap::new();
     for finding in blanks
@@ -90,19 +126,58 @@ fn found(blanks: &Blanks<'_>) -> String {
     {
         kinds.entry(finding.kind).or_default().push(finding);
     }
-    kinds.remove(&Kind::CategoryPhrase);
-    let mut items: Vec<String> = kinds
+    let count = |kind: Kind| {
+        kinds
+            .get(&kind)
+            .map(|list| distinct(list.iter().copied()))
+            .filter(|count| *count > 0)
+    };
+    let numbers = count(Kind::RosterUpn).or(count(Kind::Upn));
+    let mut items = Vec::new();
+    match PEOPLE
         .into_iter()
-        .map(|(kind, list)| counted(kind, distinct(list.into_iter())))
-        .collect();
-    if !blanks.categories.is_empty() {
-        let labels = blanks.categories.iter().map(|c| c.label().to_owned());
-        items.push(format!("information about {}", joined(labels, "and")));
+        .find_map(|kind| count(kind).map(|count| (kind, count)))
+    {
+        // A number that names a pupil by itself is said as what it is.
+        None | Some((Kind::RosterUpn | Kind::RosterContact, _)) if numbers.is_some() => {
+            items.extend(numbers.map(|count| counted(Kind::Upn, count)));
+        }
+        Some((kind, count)) => {
+            let mut who = counted(kind, count);
+            match numbers {
+                Some(_) if count <= 1 => who.push_str(" with the UPN"),
+                Some(_) => who.push_str(" with their UPNs"),
+                None => {}
+            }
+            items.push(who);
+        }
+        None => {}
     }
+    items.extend(matter(&blanks.categories));
     if items.is_empty() {
         items.push("personal information about a pupil".into());
     }
     joined(items.into_iter(), "and")
+}
+
+/// "information about …", the gravest categories by name.
+fn matter(categories: &BTreeSet<Category>) -> Option<String> {
+    let mut labels: Vec<String> = GRAVEST
+        .into_iter()
+        .filter(|category| categories.contains(category))
+        .map(|category| category.label().to_owned())
+        .collect();
+    if labels.is_empty() {
+        return None;
+    }
+    if labels.len() > CATEGORIES {
+        labels.truncate(CATEGORIES - 1);
+        labels.push("other matters".into());
+    }
+    Some(format!(
+        "information about {}",
+        joined(labels.into_iter(), "and")
+    ))
 }
 
 fn marking(blanks: &Blanks<'_>) -> String {
@@ -141,5 +216,17 @@ fn files(inspection: &Inspection) -> String {
         [""] => "an attachment".into(),
         [one] => format!("an attachment ({one})"),
         many => format!("{} attachments", many.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_category_has_its_rank() {
+        for category in Category::ALL {
+            assert!(GRAVEST.contains(category), "{}", category.as_str());
+        }
     }
 }

@@ -68,6 +68,11 @@ impl Envelopes {
         })
     }
 
+    /// The reverse-path that the command line says for all; empty when it does not.
+    pub fn reverse_path_for_all(&self) -> &str {
+        self.reverse_path.as_deref().unwrap_or_default()
+    }
+
     /// The reverse-path, when the command line says it.
     pub fn reverse_path(&self, message: &Message) -> Option<String> {
         self.given(message)

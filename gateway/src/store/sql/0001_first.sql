@@ -188,3 +188,9 @@ CREATE TABLE packs (
     body        TEXT    NOT NULL,
     PRIMARY KEY (school_id, digest)
 );
+
+-- Until when each school's days are reported (observe stance).
+CREATE TABLE reports (
+    school_id      BLOB    NOT NULL PRIMARY KEY,
+    reported_until INTEGER NOT NULL
+);

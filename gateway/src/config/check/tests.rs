@@ -1,0 +1,71 @@
+use super::*;
+
+const SMALLEST: &str = r#"
+hostname = "gate.oak.example"
+
+[[school]]
+id = "oak"
+name = "Oak Primary School"
+domains = ["oak.example"]
+headteacher = "head@oak.example"
+technician = "it@oak.example"
+
+[[client]]
+name = "mail server"
+networks = ["192.0.2.10"]
+
+[[next_hop]]
+host = "smtp.oak.example"
+"#;
+
+fn problems(text: &str) -> Vec<Problem> {
+    parse(text, Path::new("/etc/schoolgate"))
+        .err()
+        .unwrap_or_default()
+}
+
+#[test]
+fn the_smallest_file_is_enough() {
+    let settings = parse(SMALLEST, Path::new("/etc/schoolgate")).unwrap();
+    assert_eq!(settings.schools[0].dsl, "head@oak.example");
+    assert_eq!(settings.schools[0].next_hops, vec![0]);
+    assert_eq!(settings.limits.message_size, 64 << 20);
+    let lines = SMALLEST.lines().filter(|l| !l.is_empty()).count();
+    assert!(lines < 15, "the smallest file has {lines} lines");
+}
+
+#[test]
+fn an_unknown_key_is_named_with_line_and_nearest_word() {
+    let found = problems(&SMALLEST.replace("headteacher", "headtacher"));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].line, 8);
+    assert_eq!(found[0].remedy, "Did you mean `headteacher`?");
+}
+
+#[test]
+fn every_mistake_is_reported() {
+    let text = SMALLEST
+        .replace("192.0.2.10", "192.0.2.300")
+        .replace("head@oak.example", "the head")
+        .replace("id = \"oak\"", "id = \"Oak School\"");
+    assert_eq!(problems(&text).len(), 4, "{:#?}", problems(&text));
+}
+
+#[test]
+fn a_cloud_range_needs_the_secret_header() {
+    let shared = SMALLEST.replace("192.0.2.10", "40.107.0.0/16");
+    let found = problems(&shared);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].what.contains("secret_header"), "{found:?}");
+    let with = shared.replace(
+        "technician =",
+        "secret_header = \"X-Oak: 0123456789abcdef0123\"\ntechnician =",
+    );
+    assert!(problems(&with).is_empty());
+}
+
+#[test]
+fn a_client_that_anybody_could_be_is_refused() {
+    let text = SMALLEST.replace("networks = [\"192.0.2.10\"]", "networks = []");
+    assert!(problems(&text)[0].what.contains("not told apart"));
+}

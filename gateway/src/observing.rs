@@ -1,0 +1,163 @@
+//! An installation that observes reports each day what enforcing would have stopped.
+
+use std::collections::HashMap;
+
+use schoolgate_policies::{Stance, Verdict};
+
+use crate::clock::{self, Micros};
+use crate::dispatch::JournalBody;
+use crate::ids::{JournalId, SchoolId};
+use crate::installation::Installation;
+use crate::notify::DailyReport;
+use crate::schools::School;
+use crate::store::journal;
+use crate::store::messages::Origin;
+
+/// Lines read at once.
+const PAGE: usize = 500;
+/// The hour of the day, in UK time, from which yesterday is reported.
+const HOUR: i8 = 6;
+
+/// Why a report could not be made; it is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    #[error(transparent)]
+    Spool(#[from] crate::spool::SpoolError),
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyError),
+    #[error(transparent)]
+    Notice(#[from] crate::notify::NoticeError),
+}
+
+/// Sends the reports that are due. Returns how many notices were written.
+///
+/// # Errors
+/// The store's; what was reported stays reported.
+pub async fn report_yesterday(
+    installation: &Installation,
+    stance: Stance,
+) -> Result<usize, ReportError> {
+    let now = installation.clock.now();
+    let local = clock::local(now);
+    if stance != Stance::Observe || local.hour() < HOUR {
+        return Ok(0);
+    }
+    let Some((from, to)) = yesterday(&local) else {
+        return Ok(0);
+    };
+    let mut written = 0;
+    for school in installation.schools.all() {
+        let Some(row) = installation.vault.school(&school.settings.id) else {
+            continue;
+        };
+        let until = installation
+            .store
+            .read(move |tx| journal::reported_until(tx, row))
+            .await?;
+        if until.is_some_and(|until| until >= to) {
+            continue;
+        }
+        let report = tally(installation, &school, row, from, to).await?;
+        let mut notices = Vec::new();
+        // A day without mail, as in the holidays, needs no letter.
+        if report.messages > 0 {
+            for notice in installation.notices.report(row, &report, now)? {
+                notices.push(
+                    installation
+                        .spool
+                        .prepare_own(row, Origin::Notice, &notice.to, notice.content)
+                        .await?,
+                );
+            }
+        }
+        written += notices.len();
+        installation
+            .store
+            .write(move |tx| {
+                for notice in &notices {
+                    notice.insert(tx, now)?;
+                }
+                journal::set_reported_until(tx, row, to)
+            })
+            .await?;
+    }
+    Ok(written)
+}
+
+/// The bounds of the day before, in microseconds.
+fn yesterday(local: &jiff::Zoned) -> Option<(Micros, Micros)> {
+    let today = local.date();
+    let start = |date: jiff::civil::Date| {
+        let midnight = date.to_zoned(local.time_zone().clone()).ok()?;
+        Some(midnight.timestamp().as_microsecond())
+    };
+    Some((start(today.yesterday().ok()?)?, start(today)?))
+}
+
+async fn tally(
+    installation: &Installation,
+    school: &School,
+    row: SchoolId,
+    from: Micros,
+    to: Micros,
+) -> Result<DailyReport, ReportError> {
+    let keys = installation.vault.of(row)?;
+    let mut report = DailyReport {
+        day: clock::local(from).strftime("%A %-d %B %Y").to_string(),
+        ..DailyReport::default()
+    };
+    let mut rules: HashMap<String, u32> = HashMap::new();
+    let mut after: Option<JournalId> = None;
+    loop {
+        let page = installation
+            .store
+            .read(move |tx| journal::between(tx, row, from, to, after, PAGE))
+            .await?;
+        let Some((last, _)) = page.last() else { break };
+        after = Some(*last);
+        for (id, sealed) in &page {
+            let line: JournalBody = keys.open_json(&format!("journal.body:{id}"), sealed)?;
+            report.messages += 1;
+            match line.decision.would_be {
+                Verdict::Deliver => continue,
+                Verdict::Hold => report.would_hold += 1,
+                Verdict::Quarantine | Verdict::Reject => report.would_quarantine += 1,
+            }
+            for rule in line
+                .decision
+                .rules
+                .iter()
+                .filter(|r| r.verdict > Verdict::Deliver)
+            {
+                *rules.entry(rule.id.clone()).or_default() += 1;
+            }
+        }
+    }
+    let words = |id: &str| {
+        let concern = school.context.pack.rule(id).map(|r| r.concern.as_str());
+        format!("{id} ({})", concern.unwrap_or("rule of an earlier pack"))
+    };
+    report.rules = rules
+        .into_iter()
+        .map(|(id, count)| (words(&id), count))
+        .collect();
+    report
+        .rules
+        .sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Ok(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yesterday_is_a_british_day() {
+        let at = "2026-03-30T09:00[Europe/London]".parse().unwrap();
+        let (from, to) = yesterday(&at).unwrap();
+        // The clocks went forward on Sunday 29 March 2026.
+        assert_eq!(to - from, 23 * clock::HOUR);
+    }
+}
