@@ -88,8 +88,9 @@ impl Dispatcher {
         let stopped = verdict > Verdict::Deliver;
         // When a delivery can begin at once, the verdict and "in doubt" are one commit.
         // Whoever sees the message in between sees it as what it is about to be.
-        let slot = match (cooling == 0 && !stopped, &carried.content) {
-            (true, Some(content)) => self.queue.slot(id).map(|slot| (slot, Arc::clone(content))),
+        let Carried { content, memory } = carried;
+        let slot = match (cooling == 0 && !stopped, content) {
+            (true, Some(content)) => self.queue.slot(id).map(|slot| (slot, content)),
             _ => None,
         };
         let queued = match slot {
@@ -200,11 +201,8 @@ impl Dispatcher {
         );
         match slot {
             _ if !decided => {}
-            Some((slot, content)) => {
-                let memory = carried.memory;
-                slot.deliver(Arc::clone(loaded), content, memory);
-            }
-            None if cooling == 0 && !stopped => self.queue.push(id, carried.memory),
+            Some((slot, content)) => slot.deliver(Arc::clone(loaded), content, memory),
+            None if cooling == 0 && !stopped => self.queue.push(id, memory),
             None => {}
         }
         if decided && (stopped || told) {

@@ -650,6 +650,64 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_remembered_is_what_would_be_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (spool, _, mut arrived) = spool(folder.path()).await;
+        let content = b"Subject: s\r\n\r\nhello\r\n";
+        let id = accept(&spool, content, arrival(vec![])).await;
+        let fresh = arrived.recv().await.unwrap();
+        let memory = fresh.memory.unwrap();
+        let read = spool.load(id).await.unwrap().unwrap();
+        let told = |loaded: &Loaded| {
+            let row = &loaded.row;
+            let rows: Vec<_> = loaded
+                .recipients
+                .iter()
+                .map(|r| (r.row.id, r.row.message, r.row.standing, r.path.clone()))
+                .collect();
+            let arrival = serde_json::to_string(&loaded.arrival).unwrap();
+            let message = (row.id, row.school, row.origin, row.state, row.size);
+            (message, row.body_digest.clone(), arrival, rows)
+        };
+        assert_eq!(told(memory.loaded()), told(&read));
+        assert_eq!(&memory.content()[..], content);
+    }
+
+    #[tokio::test]
+    async fn a_verdict_that_begins_the_delivery_counts_one_doubt_until_the_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let (spool, _, _arrived) = spool(folder.path()).await;
+        let id = accept(&spool, b"Subject: s\r\n\r\nhello\r\n", arrival(vec![])).await;
+        let entry = spool.load(id).await.unwrap().unwrap().recipients[0].row.id;
+        let standing = async || {
+            let row = spool
+                .load(id)
+                .await
+                .unwrap()
+                .unwrap()
+                .recipients
+                .remove(0)
+                .row;
+            (row.standing, row.doubts)
+        };
+        spool
+            .store
+            .write(move |tx| {
+                let verdict = schoolgate_policies::Verdict::Deliver;
+                recipients::judge(tx, entry, verdict, Standing::InDoubt, 1, 1)
+            })
+            .await
+            .unwrap();
+        assert_eq!(standing().await, (Standing::InDoubt, 1));
+        spool
+            .store
+            .write(move |tx| recipients::attempted(tx, entry, Standing::Queued, 2, None, true, 2))
+            .await
+            .unwrap();
+        assert_eq!(standing().await, (Standing::Queued, 0));
+    }
+
+    #[tokio::test]
     async fn a_message_that_comes_back_is_kept_once() {
         let folder = tempfile::tempdir().unwrap();
         let (spool, vault, _arrived) = spool(folder.path()).await;
