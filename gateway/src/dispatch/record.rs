@@ -233,15 +233,7 @@ impl Dispatcher {
         let notice = self
             .notices
             .tip(loaded.row.school, loaded.row.id, &tip, now)?;
-        let prepared = self
-            .spool
-            .prepare_own(
-                loaded.row.school,
-                Origin::Notice,
-                &notice.to,
-                notice.content,
-            )
-            .await?;
+        let prepared = self.spool.prepare_notice(loaded.row.school, notice).await?;
         Ok(Some(prepared))
     }
 
@@ -292,16 +284,7 @@ impl Dispatcher {
             now,
         )?;
         for notice in notices {
-            prepared.push(
-                self.spool
-                    .prepare_own(
-                        loaded.row.school,
-                        Origin::Notice,
-                        &notice.to,
-                        notice.content,
-                    )
-                    .await?,
-            );
+            prepared.push(self.spool.prepare_notice(loaded.row.school, notice).await?);
         }
         if kind == CaseKind::Reject && seen.may_answer {
             prepared.extend(self.refusal(loaded, &stop, now).await?);
