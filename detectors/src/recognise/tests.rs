@@ -253,6 +253,7 @@ fn a_first_name_needs_its_class_year_or_birthday() {
         ("Walker, T. (4B)", THEO),
         ("TW in 4B was late", THEO),
         ("Zoe in Oak class sang", ZOE),
+        ("Could Zoe from Oak come?", ZOE),
         ("Ava in 6C sang", AVA_SIX),
         ("Ava Shah in 6C sang", AVA_SIX),
         ("Theo, born 04/09/2018, is here", THEO),
