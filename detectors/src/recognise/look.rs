@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lexicon::{self, Hit, Wording};
-use super::table::{RowOf, Table, Tables};
+use super::table::{self, RowOf, Tables};
 use super::tally::{Dampening, Tally};
 use crate::category::{Category, Sensitivity};
 use crate::credentials::{self, Locks};
@@ -225,24 +225,50 @@ pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
 }
 
 /// Cuts a long text at blank lines or line ends, with the number of the line where each
-/// piece begins.
+/// piece begins. A line without end is cut too: what is compared within a paragraph must
+/// stay small, whoever wrote it.
 fn paragraphs(text: &str) -> Vec<(usize, &str)> {
     if text.len() <= PARAGRAPH {
         return vec![(0, text)];
     }
     let mut pieces = Vec::new();
     let (mut start, mut first_line, mut at, mut line) = (0, 0, 0, 0);
-    for piece in text.split_inclusive('\n') {
-        let blank = piece.trim().is_empty();
-        at += piece.len();
-        line += 1;
-        if (blank && at - start > PARAGRAPH / 4) || at - start > PARAGRAPH {
-            pieces.push((first_line, text.get(start..at).unwrap_or_default()));
-            (start, first_line) = (at, line);
+    for whole_line in text.split_inclusive('\n') {
+        let mut rest = whole_line;
+        while !rest.is_empty() {
+            let (piece, next) = rest.split_at(line_cut(rest));
+            rest = next;
+            at += piece.len();
+            let blank = piece.trim().is_empty();
+            if (blank && at - start > PARAGRAPH / 4) || at - start > PARAGRAPH {
+                pieces.push((first_line, text.get(start..at).unwrap_or_default()));
+                (start, first_line) = (at, line + usize::from(rest.is_empty()));
+            }
         }
+        line += 1;
     }
-    pieces.push((first_line, text.get(start..).unwrap_or_default()));
+    if start < text.len() {
+        pieces.push((first_line, text.get(start..).unwrap_or_default()));
+    }
     pieces
+}
+
+/// Where a line that is too long is cut: behind a sentence, else at a space.
+fn line_cut(line: &str) -> usize {
+    const MOST: usize = 4 * PARAGRAPH;
+    if line.len() <= MOST {
+        return line.len();
+    }
+    let mut end = MOST;
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = line.get(..end).unwrap_or_default();
+    head.rfind(". ")
+        .map(|at| at + 2)
+        .or_else(|| head.rfind(' ').map(|at| at + 1))
+        .filter(|&at| at > MOST / 2)
+        .unwrap_or(end)
 }
 
 fn text_unit(
@@ -459,11 +485,8 @@ fn row_unit(
         locks,
         ..
     } = known;
-    let table = page
-        .tables
-        .entry(table_name.to_owned())
-        .or_insert_with(Table::default);
-    let row = table.read(cells, roster, settings.today);
+    let rows = page.tables.entry(table_name.to_owned()).or_default();
+    let row = rows.read(cells, roster, settings.today);
     let mut anchors = Vec::new();
     let mut hits = Vec::new();
     let mut firsts = Vec::new();
@@ -475,7 +498,7 @@ fn row_unit(
             stranger: 0,
             how: *how,
             confidence: 0.95,
-            text: String::new(),
+            text: table::name_in(cells),
         }),
         RowOf::Unknown(digest) => anchors.push(Anchor {
             pupils: Vec::new(),
@@ -680,7 +703,8 @@ fn note_sightings(
                 }
             }
             Kind::Postcode => {
-                if sighting.confidence >= 0.5 && !is_own_postcode(&sighting.value, settings) {
+                let foreign = !is_own_postcode(&sighting.value, settings);
+                if foreign && sighting.confidence >= 0.5 {
                     kinds.push((Kind::Postcode, sighting.confidence, Vec::new()));
                 }
             }
@@ -717,6 +741,32 @@ fn note_sightings(
                 pupils,
                 excerpt: sighting.masked(),
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn endless_lines_are_cut_behind_a_sentence() {
+        let text = "Theo Walker came home. ".repeat(2000);
+        let pieces = paragraphs(&text);
+        assert!(pieces.len() > 4);
+        assert!(
+            pieces
+                .iter()
+                .all(|(_, piece)| piece.starts_with("Theo") && piece.len() <= 4 * PARAGRAPH)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn cutting_loses_nothing(text in "[a-zé .\\n]{0,9000}") {
+            let joined: String = paragraphs(&text).into_iter().map(|(_, piece)| piece).collect();
+            prop_assert_eq!(joined, text);
         }
     }
 }

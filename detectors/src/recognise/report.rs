@@ -7,7 +7,7 @@ use super::reach::{Reached, Who};
 use super::{Recognised, lexicon};
 use crate::category::{Category, Sensitivity};
 use crate::finding::{Confidence, Finding, Kind, Masked};
-use crate::inspection::{Mention, PartPath, Subject};
+use crate::inspection::{Identification, Mention, PartPath, Subject};
 use crate::roster::PupilId;
 
 pub(super) fn report(pages: &[Page], reached: Reached) -> Recognised {
@@ -87,7 +87,7 @@ fn names(page: &Page, findings: &mut Vec<Finding>) {
         for anchor in unit
             .anchors
             .iter()
-            .filter(|anchor| !anchor.pupils.is_empty())
+            .filter(|anchor| !anchor.pupils.is_empty() && is_by_name(anchor.how))
         {
             let (finding, who) = full.get_or_insert_with(|| {
                 let excerpt = if anchor.text.is_empty() {
@@ -126,6 +126,11 @@ fn names(page: &Page, findings: &mut Vec<Finding>) {
             .flatten()
             .map(|(finding, who)| closed(finding, who.len())),
     );
+}
+
+/// Numbers and addresses have findings of their own.
+fn is_by_name(how: Identification) -> bool {
+    !matches!(how, Identification::Number | Identification::ContactAddress)
 }
 
 fn tables(page: &Page, findings: &mut Vec<Finding>) {

@@ -514,7 +514,8 @@ impl Table {
             pairs.push((joined(&words(name)), Word::EMPTY));
             stranger = Some(joined(&words(name)).0);
         } else if self.columns.is_empty() || !self.is_pupils {
-            for (at, cell) in cells.iter().enumerate() {
+            // Names stand among the first columns; a row of thousands is not searched.
+            for (at, cell) in cells.iter().enumerate().take(64) {
                 let Some(next) = cells
                     .get(at + 1..)
                     .and_then(|rest| rest.iter().find(|cell| !cell.is_empty()))
@@ -602,6 +603,18 @@ fn is_name(cell: &str) -> bool {
     (1..=3).contains(&count)
         && cell.len() <= 60
         && !cell.contains(|c: char| c.is_ascii_digit() || matches!(c, '@' | '/' | ':' | '.'))
+}
+
+/// The cells of a row that look like its name, for a masked excerpt.
+pub(crate) fn name_in(cells: &[String]) -> String {
+    let names: Vec<&str> = cells
+        .iter()
+        .take(64)
+        .map(String::as_str)
+        .filter(|cell| is_name(cell))
+        .take(2)
+        .collect();
+    names.join(" ")
 }
 
 /// The ways to read one cell as forename and surname, in either order.

@@ -60,7 +60,7 @@ fn school() -> RosterIndex {
         role: "Teacher".into(),
         personal_email: Some("priya.home@mail.example".into()),
         personal_phone: Some("07700900777".into()),
-        home_address: None,
+        home_address: Some("3 Elm Row, Brookford, CR2 6XH".into()),
     };
     RosterIndex::build(&Roster {
         pupils: vec![
@@ -302,6 +302,7 @@ fn a_first_name_alone_is_a_mention() {
         "Dear Theo, thank you for the quote",
         "Theo",
         "Will you come?",
+        "deliver it to number 4 Grace today",
         "theo",
     ] {
         assert!(said(paragraph).mentions.is_empty(), "{paragraph}");
@@ -766,6 +767,11 @@ fn a_colleagues_private_details_and_secrets_are_findings() {
         .find(|f| f.kind == Kind::StaffDetails)
         .expect("details");
     assert_eq!(details.count, 2);
+    let home = said("Miss Nair lives at 3 Elm Row, CR2 6XH");
+    assert!(home.findings.iter().any(|f| f.kind == Kind::StaffDetails));
+    let neighbour = said("The new family lives at 1 Elm Row, CR2 6XH");
+    let gives_away = |f: &Finding| f.kind == Kind::StaffDetails;
+    assert!(!neighbour.findings.iter().any(gives_away));
     let credential = recognised
         .findings
         .iter()

@@ -11,10 +11,12 @@
 //! header   48 octets   magic, version, counts
 //! pupils   8 each      ids; a pupil's ordinal is its place here
 //! slots    8 each      open addressing: fingerprint (32 bits), value (32 bits)
+//! filter   1 each slot, eight bits: whether any key falls on a bit
 //! lists    4 each      ordinals of the keys that fit several pupils; the top bit ends a list
 //! ```
 //!
-//! A value is the ordinal of the only pupil (top bit clear) or the start of a list
+//! Most words of a text are no key, and the filter says so without a search through
+//! the slots. A value is the ordinal of the only pupil (top bit clear) or the start of a list
 //! (top bit set). All integers are little-endian.
 
 use std::collections::BTreeMap;
@@ -109,7 +111,7 @@ impl RosterIndex {
                 keys.push((single(Tag::StaffPrivate, key::literal(private)), NOBODY));
             }
             if let Some(address) = &member.home_address {
-                // The first number with a street is the house; a postcode follows later.
+                // The house, not the postcode, which a colleague shares with families.
                 let house = home::houses(&crate::words::tokens(&clean(address)));
                 keys.extend(house.iter().map(|house| (house.key, NOBODY)));
             }
@@ -138,9 +140,14 @@ impl RosterIndex {
                 entries.push((key, value));
             }
         }
-        let slots = entries.len() + entries.len() / 6 + 8;
+        let slots = entries.len() + entries.len() / 3 + 8;
         let mut table = vec![(0u32, EMPTY); slots];
+        let mut filter = vec![0u8; slots];
         for (key, value) in entries {
+            let (octet, bit) = filter_place(key, slots);
+            if let Some(octet) = filter.get_mut(octet) {
+                *octet |= bit;
+            }
             let mut at = home(key, slots);
             while table.get(at).is_some_and(|slot| slot.1 != EMPTY) {
                 at = (at + 1) % slots;
@@ -150,7 +157,7 @@ impl RosterIndex {
             }
         }
 
-        let mut bytes = Vec::with_capacity(HEADER + ids.len() * 8 + slots * 8 + lists.len() * 4);
+        let mut bytes = Vec::with_capacity(HEADER + ids.len() * 8 + slots * 9 + lists.len() * 4);
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&VERSION.to_le_bytes());
         bytes.extend_from_slice(&[0; 12]);
@@ -163,6 +170,7 @@ impl RosterIndex {
             bytes.extend_from_slice(&fingerprint.to_le_bytes());
             bytes.extend_from_slice(&value.to_le_bytes());
         }
+        bytes.extend_from_slice(&filter);
         lists
             .iter()
             .for_each(|ordinal| bytes.extend_from_slice(&ordinal.to_le_bytes()));
@@ -191,7 +199,7 @@ impl RosterIndex {
         let (pupils, slots, lists) = (count(24)?, count(32)?, count(40)?);
         let expected = pupils
             .checked_mul(8)
-            .and_then(|sum| sum.checked_add(slots.checked_mul(8)?))
+            .and_then(|sum| sum.checked_add(slots.checked_mul(9)?))
             .and_then(|sum| sum.checked_add(lists.checked_mul(4)?))
             .and_then(|sum| sum.checked_add(HEADER as u64))
             .unwrap_or(u64::MAX);
@@ -284,7 +292,7 @@ impl RosterIndex {
         if value & LIST == 0 {
             return vec![value];
         }
-        let base = HEADER + self.pupils * 8 + self.slots * 8;
+        let base = HEADER + self.pupils * 8 + self.slots * 9;
         let start = (value & !LIST) as usize;
         let mut ordinals = Vec::new();
         for place in start..start.saturating_add(LIST_LIMIT).min(self.lists) {
@@ -309,6 +317,10 @@ impl RosterIndex {
     fn value(&self, key: u64) -> Option<u32> {
         let base = HEADER + self.pupils * 8;
         let bytes = self.as_bytes();
+        let (octet, bit) = filter_place(key, self.slots);
+        if bytes.get(base + self.slots * 8 + octet)? & bit == 0 {
+            return None;
+        }
         let mut at = home(key, self.slots);
         for _ in 0..PROBES.min(self.slots) {
             let fingerprint = u32_at(bytes, base + at * 8)?;
@@ -319,7 +331,10 @@ impl RosterIndex {
             if fingerprint == key as u32 {
                 return Some(value);
             }
-            at = (at + 1) % self.slots;
+            at += 1;
+            if at >= self.slots {
+                at = 0;
+            }
         }
         None
     }
@@ -329,6 +344,12 @@ impl RosterIndex {
 /// the fingerprint, so the two are independent.
 fn home(key: u64, slots: usize) -> usize {
     (((key >> 32) * slots as u64) >> 32) as usize
+}
+
+/// A key's bit in the filter: from its lower half, scaled to eight bits for each slot.
+fn filter_place(key: u64, slots: usize) -> (usize, u8) {
+    let bit = ((key & 0xffff_ffff) as u128 * (slots as u128 * 8)) >> 32;
+    ((bit / 8) as usize, 1 << (bit % 8))
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {

@@ -168,8 +168,7 @@ fn full_name(
             };
             let gap_ok = match order {
                 Order::ForenameFirst if skip == 0 => {
-                    matches!(next.gap, Gap::Space | Gap::Line)
-                        && !(next.gap == Gap::Line && !next.capital)
+                    next.gap == Gap::Space || (next.gap == Gap::Line && next.capital)
                 }
                 Order::ForenameFirst => {
                     let middle = tokens.get(first.to + 1);
@@ -347,7 +346,15 @@ fn first_name(
         // A greeting or a signature names the reader or the writer, and a common word that
         // opens the text is no name.
         let greeted = before(tokens, from).is_some_and(|previous| previous.greeting);
-        if !greeted && tokens.len() > 2 && !(common && token.opens()) {
+        // "4 April", "May 2026": a month, not a child.
+        let beside_figure = common
+            && [from.checked_sub(1), Some(span.to + 1)]
+                .into_iter()
+                .flatten()
+                .filter_map(|at| tokens.get(at))
+                .any(|neighbour| neighbour.digits);
+        let doubtful = greeted || beside_figure || (common && token.opens());
+        if !doubtful && tokens.len() > 2 {
             mark(taken, span);
             matches.first_names.push(FirstName {
                 candidates,
