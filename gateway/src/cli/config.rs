@@ -57,7 +57,7 @@ fn check(common: &Common) -> Result<(), Failure> {
             &serde_json::json!({"ok": true, "schools": settings.schools.len()}),
         );
     } else {
-        println!(
+        say!(
             "{} is in order: {} school(s), {} client(s), {} next hop(s), stance {}.",
             common.config.display(),
             settings.schools.len(),

@@ -118,7 +118,7 @@ async fn examine(common: &Common) -> Result<(), Failure> {
                 sign.remedy.clone(),
             ]
         });
-        println!("{}", table(&["what", "", "found", "what to do"], rows));
+        say!("{}", table(&["what", "", "found", "what to do"], rows));
     }
     match examination
         .signs

@@ -1,5 +1,8 @@
 //! The commands, one file each.
 
+#[macro_use]
+mod print;
+
 mod audit;
 mod check;
 mod config;
@@ -9,7 +12,6 @@ mod failure;
 mod options;
 mod password;
 mod policy;
-mod print;
 mod quarantine;
 mod queue;
 mod roster;

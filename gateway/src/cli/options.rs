@@ -65,14 +65,14 @@ impl Common {
                 print_json(item);
             }
         } else if list.is_empty() {
-            println!("{none}");
+            say!("{none}");
         } else {
             let mut table = table(head, list.iter().map(row));
             // The first column is copied into other commands: it stays whole.
             if let Some(first) = table.column_mut(0) {
                 first.set_constraint(ColumnConstraint::ContentWidth);
             }
-            println!("{table}");
+            say!("{table}");
         }
     }
 }

@@ -27,6 +27,6 @@ fn hash() -> Result<(), Failure> {
     let hash = Argon2::default()
         .hash_password(password.as_bytes())
         .map_err(|e| Failure::usage(format!("cannot hash it: {e}")))?;
-    println!("{hash}");
+    say!("{hash}");
     Ok(())
 }

@@ -56,7 +56,7 @@ fn explain_packs(pack: Option<&PathBuf>, common: &Common) -> Result<(), Failure>
                 }));
             }
         } else {
-            println!("{}", explain::pack(pack));
+            say!("{}", explain::pack(pack));
         }
     }
     Ok(())

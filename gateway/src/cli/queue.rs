@@ -140,7 +140,7 @@ async fn retry(
     tell(&installation, Word::Retry).await;
     match common.json {
         true => print_json(&serde_json::json!({"hastened": hastened})),
-        false => println!("{hastened} recipient(s) will be tried now."),
+        false => say!("{hastened} recipient(s) will be tried now."),
     }
     Ok(())
 }

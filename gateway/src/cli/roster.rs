@@ -80,9 +80,9 @@ async fn import(
         print_json(&imported);
     } else {
         for problem in &imported.problems {
-            println!("{problem}");
+            say!("{problem}");
         }
-        println!(
+        say!(
             "{}: {} pupils, {} contacts, {} staff, {} agencies; {} row(s) were not used.{}",
             id,
             imported.pupils,
