@@ -1,6 +1,8 @@
 //! `schoolgate doctor`: looks at everything that a working gateway stands on, each with
 //! its remedy.
 
+mod certificate;
+
 use std::net::ToSocketAddrs;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
@@ -15,7 +17,7 @@ use tokio::time::timeout;
 use super::failure::{Failure, finish};
 use super::options::{Common, runtime};
 use super::print::{print_json, table};
-use crate::clock::{Clock, DAY, show};
+use crate::clock::{Clock, show};
 use crate::config::{self, Settings};
 use crate::delivery::NextHops;
 use crate::installation::Installation;
@@ -89,7 +91,7 @@ async fn examine(common: &Common) -> Result<(), Failure> {
     );
     names(&settings, &mut examination);
     keys(&settings, &mut examination);
-    certificate(&settings, &mut examination);
+    certificate::examine(&settings, &mut examination);
     next_hops(&settings, &mut examination).await;
     running(&settings, &mut examination).await;
     clock(&mut examination);
@@ -172,50 +174,6 @@ fn keys(settings: &Settings, examination: &mut Examination) {
             ),
         }
     }
-}
-
-fn certificate(settings: &Settings, examination: &mut Examination) {
-    let what = "certificate";
-    let Some(tls) = &settings.tls else {
-        return examination.note(
-            what,
-            "there is none: mail comes in without encryption",
-            "Give [tls] a certificate and a key, unless the mail server is on this machine.",
-        );
-    };
-    if let Err(error) = crate::smtp::server_config(tls) {
-        return examination.bad(what, error.to_string(), "Check the files that [tls] names.");
-    }
-    match expiry(&tls.certificate) {
-        None => examination.bad(
-            what,
-            "its dates cannot be read",
-            "Check that it is a PEM certificate.",
-        ),
-        Some(ends) => {
-            let left = (ends - Clock::default().now()) / DAY;
-            let found = format!("{}, ends {}", tls.certificate.display(), show(ends));
-            match left {
-                ..0 => examination.bad(what, found, "It has expired: renew it."),
-                0..14 => examination.bad(
-                    what,
-                    found,
-                    "It ends within two weeks: renew it, then reload.",
-                ),
-                _ => examination.good(what, found),
-            }
-        }
-    }
-}
-
-/// When the first certificate of a PEM file ends, microseconds.
-fn expiry(path: &std::path::Path) -> Option<i64> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-    let der = CertificateDer::from_pem_file(path).ok()?;
-    let (_, certificate) = x509_parser::parse_x509_certificate(&der).ok()?;
-    let ends = certificate.validity().not_after.timestamp();
-    ends.checked_mul(1_000_000)
 }
 
 async fn next_hops(settings: &Settings, examination: &mut Examination) {
