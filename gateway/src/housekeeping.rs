@@ -19,8 +19,6 @@ use crate::store::{StoreError, journal, messages, schools};
 const LOOK: Duration = Duration::from_secs(20);
 /// How long a finished message without a case is remembered in the spool.
 const REMEMBER: Micros = DAY;
-/// How long the journal is kept (governance, retention).
-const JOURNAL: Micros = 90 * DAY;
 /// Rows forgotten in one transaction, so that no session waits for it.
 const AT_ONCE: usize = 500;
 
@@ -84,7 +82,7 @@ impl Housekeeping {
         crate::ops::sum_up_metrics();
         if now - self.last_hour >= HOUR {
             self.last_hour = now;
-            if let Err(error) = turn(installation, now).await {
+            if let Err(error) = turn(installation, self.journal(), now).await {
                 tracing::error!(%error, "the hourly housekeeping failed; it is tried again");
                 self.last_hour = now - HOUR + 5 * MINUTE;
             }
@@ -93,6 +91,11 @@ impl Housekeeping {
             self.last_day = now;
             self.tell_of_rosters(now).await;
         }
+    }
+
+    /// How long the journal is kept.
+    fn journal(&self) -> Micros {
+        i64::try_from(self.settings.borrow().journal.as_micros()).unwrap_or(i64::MAX)
     }
 
     /// A stale roster turns rules off: the technician hears of it each day.
@@ -146,7 +149,7 @@ pub(crate) async fn send_alarm(
     }
 }
 
-async fn turn(installation: &Installation, now: Micros) -> Result<(), StoreError> {
+async fn turn(installation: &Installation, journal: Micros, now: Micros) -> Result<(), StoreError> {
     installation.vault.turn(now).await?;
     loop {
         let (messages, lines) = installation
@@ -154,7 +157,7 @@ async fn turn(installation: &Installation, now: Micros) -> Result<(), StoreError
             .write(move |tx| {
                 Ok((
                     messages::forget(tx, now - REMEMBER, AT_ONCE)?,
-                    journal::forget(tx, now - JOURNAL, AT_ONCE)?,
+                    journal::forget(tx, now - journal, AT_ONCE)?,
                 ))
             })
             .await?;

@@ -40,6 +40,8 @@ pub struct File {
     pub inspection: InspectionFile,
     #[serde(default)]
     pub delivery: DeliveryFile,
+    #[serde(default)]
+    pub retention: RetentionFile,
     #[serde(default, rename = "school")]
     pub schools: Vec<SchoolFile>,
     #[serde(default, rename = "client")]
@@ -154,6 +156,21 @@ impl Default for DeliveryFile {
             expire_hours: 96,
             reply_seconds: 300,
         }
+    }
+}
+
+/// How long records are kept.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionFile {
+    /// Days for which the journal is kept: envelope, Message-ID, digest, verdict and what
+    /// was seen, without content. 0 keeps none. Default: 90.
+    pub journal_days: u32,
+}
+
+impl Default for RetentionFile {
+    fn default() -> Self {
+        Self { journal_days: 90 }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Settings {
     pub limits: Limits,
     pub inspection: InspectionSettings,
     pub delivery: Delivery,
+    /// How long the journal is kept; zero keeps none.
+    pub journal: Duration,
     pub schools: Vec<School>,
     pub clients: Vec<Client>,
     pub next_hops: Vec<NextHop>,

@@ -167,6 +167,7 @@ impl Dispatcher {
                 ),
             },
         )?;
+        let keeps_journal = !self.settings.borrow().journal.is_zero();
         let vault = Arc::clone(&self.vault);
         let decided = self
             .store
@@ -178,7 +179,9 @@ impl Dispatcher {
                     recipients::judge(tx, *recipient, *verdict, *standing, now + cooling, now)?;
                 }
                 cases::insert_judgement(tx, id, line.school, verdict, &judgement, now)?;
-                journal::insert(tx, &line)?;
+                if keeps_journal {
+                    journal::insert(tx, &line)?;
+                }
                 audit.append(tx)?;
                 if let Some(stop) = &stop {
                     open_case(tx, &vault, stop, now)?;

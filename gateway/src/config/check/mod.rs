@@ -203,6 +203,7 @@ impl Check<'_> {
                 expire: Duration::from_secs(file.delivery.expire_hours * 3600),
                 reply: Duration::from_secs(file.delivery.reply_seconds.max(1)),
             },
+            journal: Duration::from_secs(u64::from(file.retention.journal_days) * 86_400),
             schools,
             clients,
             next_hops,
