@@ -6,7 +6,7 @@ use msoffice_crypto::Family;
 
 use super::archive::{self, Refusal};
 use super::sniff::Format;
-use super::{File, Reader, guarded, passwords, pdf, seven_zip};
+use super::{File, Reader, guarded, outlook, passwords, pdf, seven_zip};
 use crate::finding::Kind;
 use crate::inspection::{Disposition, Encryption, PartPath, UnreadReason};
 use crate::roster::key::literal;
@@ -216,6 +216,10 @@ pub(super) fn compound(reader: &mut Reader<'_>, file: &File<'_>, index: usize) {
     rename(reader, noun);
     if noun == "rights-managed document" {
         lock_strong(reader, &file.path, "Microsoft rights management");
+        return;
+    }
+    if noun == "Outlook message" {
+        outlook::read_msg(reader, file, index);
         return;
     }
     let class = guarded(|| msoffice_crypto::classify(file.bytes));

@@ -19,6 +19,7 @@ mod html;
 mod mime;
 mod odf;
 mod ooxml;
+mod outlook;
 mod passwords;
 mod pdf;
 mod rar;
@@ -310,6 +311,7 @@ impl<'s> Reader<'s> {
             Format::Squeezed(method) => squeezed::read(self, file, method),
             Format::Tar => tar::read(self, file),
             Format::SevenZip => seven_zip::read(self, file, index),
+            Format::Tnef => outlook::read_tnef(self, file),
             Format::Rar => rar::read(self, file),
             Format::Compound => encrypted::compound(self, file, index),
             Format::Pkcs7 => encrypted::pkcs7(self, file),

@@ -27,6 +27,8 @@ pub(super) enum Format {
     Tar,
     SevenZip,
     Rar,
+    /// `winmail.dat`.
+    Tnef,
     /// An OLE compound file: old Office files, and the lock around new ones.
     Compound,
     Pkcs7,
@@ -59,6 +61,7 @@ impl Format {
             Self::Tar => "tar archive",
             Self::SevenZip => "7z archive",
             Self::Rar => "RAR archive",
+            Self::Tnef => "Outlook TNEF container",
             Self::Compound => "Office 97-2003 document",
             Self::Pkcs7 => "S/MIME message",
             Self::Pgp => "OpenPGP message",
@@ -140,7 +143,7 @@ fn by_magic(bytes: &[u8]) -> Option<Format> {
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, ..] => Format::Squeezed(Method::Bzip2),
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Format::Squeezed(Method::Xz),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Format::Squeezed(Method::Zstandard),
-        [0x78, 0x9f, 0x3e, 0x22, ..] => Format::Unreadable("Outlook TNEF container"),
+        [0x78, 0x9f, 0x3e, 0x22, ..] => Format::Tnef,
         [0x76, 0xe8, 0x04, 0x60, ..] => Format::RightsManaged,
         [0x89, b'P', b'N', b'G', ..] => Format::Media("PNG picture"),
         [0xff, 0xd8, 0xff, ..] => Format::Media("JPEG picture"),
