@@ -162,31 +162,7 @@ pub(super) fn read_member(
 ) {
     match member_bytes(reader, archive, i, password) {
         Ok(bytes) => reader.member(file, name, &bytes),
-        Err(refusal) => {
-            let mut member = File {
-                path: file.path.child(name),
-                name: Some(name.to_owned()),
-                declared: String::new(),
-                charset: None,
-                disposition: Disposition::Member,
-                role: Role::Document,
-                depth: file.depth + 1,
-                bytes: &[],
-            };
-            if reader
-                .add_part(&mut member, "unread archive member")
-                .is_none()
-            {
-                return;
-            }
-            reader.file_name(&member);
-            match refusal {
-                Refusal::Limit(limit) => reader.limit(&member.path, limit),
-                Refusal::Locked | Refusal::Damaged => {
-                    reader.unread(&member.path, UnreadReason::Damaged, "zip archive member");
-                }
-            }
-        }
+        Err(refusal) => reader.shut_member(file, name, refusal, "zip archive member"),
     }
 }
 
@@ -232,6 +208,39 @@ pub(super) fn member_bytes(
 }
 
 impl Reader<'_> {
+    /// Accounts for a member that was not read.
+    pub(super) fn shut_member(
+        &mut self,
+        file: &File<'_>,
+        name: &str,
+        refusal: Refusal,
+        noun: &str,
+    ) {
+        let mut member = File {
+            path: file.path.child(name),
+            name: Some(name.to_owned()),
+            declared: String::new(),
+            charset: None,
+            disposition: Disposition::Member,
+            role: Role::Document,
+            depth: file.depth + 1,
+            bytes: &[],
+        };
+        if self
+            .add_part(&mut member, "unread archive member")
+            .is_none()
+        {
+            return;
+        }
+        self.file_name(&member);
+        match refusal {
+            Refusal::Limit(limit) => self.limit(&member.path, limit),
+            Refusal::Locked | Refusal::Damaged => {
+                self.unread(&member.path, UnreadReason::Damaged, noun);
+            }
+        }
+    }
+
     /// Whether nothing more can be unpacked or accounted for.
     pub(super) fn budget_is_spent(&self) -> bool {
         self.budget.unpack_allowance(1).0 == 0 || self.limits_seen.contains(&Limit::Parts)

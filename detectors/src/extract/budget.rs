@@ -15,6 +15,7 @@ pub(super) enum Limit {
     TextBytes,
     PdfPages,
     Overlap,
+    Window,
 }
 
 impl Limit {
@@ -27,6 +28,7 @@ impl Limit {
             Self::Ratio => "compression ratio",
             Self::TextBytes => "bytes of text",
             Self::PdfPages => "pages of a PDF",
+            Self::Window => "memory of a decoder",
             Self::Overlap => "overlapping archive members",
         }
     }

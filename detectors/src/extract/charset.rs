@@ -103,6 +103,10 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
         return true;
     }
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    // Zeros alone would pass for UTF-16.
+    if head.len() > 2 && head.iter().all(|b| *b == 0) {
+        return false;
+    }
     let odd = head
         .iter()
         .filter(|b| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b))

@@ -6,7 +6,7 @@ use msoffice_crypto::Family;
 
 use super::archive::{self, Refusal};
 use super::sniff::Format;
-use super::{File, Reader, guarded, passwords, pdf};
+use super::{File, Reader, guarded, outlook, passwords, pdf, seven_zip};
 use crate::finding::Kind;
 use crate::inspection::{Disposition, Encryption, PartPath, UnreadReason};
 use crate::roster::key::literal;
@@ -40,6 +40,13 @@ pub(super) enum Lock {
         strong: bool,
         method: String,
     },
+    SevenZip {
+        /// The locked members with their sizes; none when the directory is locked.
+        names: Vec<(String, u64)>,
+        /// Other members are not locked.
+        partly: bool,
+        method: String,
+    },
 }
 
 impl Lock {
@@ -48,14 +55,16 @@ impl Lock {
             Self::Zip { strong, .. } | Self::Pdf { strong, .. } | Self::Office { strong, .. } => {
                 *strong
             }
+            Self::SevenZip { .. } => true,
         }
     }
 
     fn method(&self) -> &str {
         match self {
-            Self::Zip { method, .. } | Self::Pdf { method, .. } | Self::Office { method, .. } => {
-                method
-            }
+            Self::Zip { method, .. }
+            | Self::Pdf { method, .. }
+            | Self::Office { method, .. }
+            | Self::SevenZip { method, .. } => method,
         }
     }
 }
@@ -209,6 +218,10 @@ pub(super) fn compound(reader: &mut Reader<'_>, file: &File<'_>, index: usize) {
         lock_strong(reader, &file.path, "Microsoft rights management");
         return;
     }
+    if noun == "Outlook message" {
+        outlook::read_msg(reader, file, index);
+        return;
+    }
     let class = guarded(|| msoffice_crypto::classify(file.bytes));
     let locked = class.as_ref().is_some_and(|c| c.is_encrypted());
     if !locked && noun != "locked Office document" {
@@ -293,6 +306,13 @@ impl Reader<'_> {
             Lock::Zip {
                 members, strong, ..
             } => self.try_zip(&file, members, *strong, candidates),
+            Lock::SevenZip { .. } => match seven_zip::unlock(self, &file, candidates) {
+                Some(password) => {
+                    self.note_password(&password);
+                    true
+                }
+                None => false,
+            },
             Lock::Pdf { .. } => pdf::password(file.bytes, candidates)
                 .map(|password| {
                     self.note_password(&password);
@@ -394,6 +414,14 @@ impl Reader<'_> {
                 }
                 self.locked_members(locked, members, &state);
             }
+            Lock::SevenZip { names, partly, .. } => {
+                if !partly {
+                    self.set_encryption(path, state.clone());
+                }
+                for (name, size) in names {
+                    self.locked_member(locked, name.clone(), *size, &state);
+                }
+            }
             Lock::Pdf { .. } | Lock::Office { .. } => self.set_encryption(path, state),
         }
     }
@@ -408,20 +436,22 @@ impl Reader<'_> {
             let Some(entry) = archive::entry(&mut zip, i) else {
                 continue;
             };
-            let mut member = File {
-                path: file.path.child(&entry.name),
-                name: Some(entry.name),
-                disposition: Disposition::Member,
-                bytes: &[],
-                ..file.clone()
-            };
-            let Some(index) = self.add_part(&mut member, "locked archive member") else {
-                return;
-            };
-            if let Some(part) = self.reading.parts.get_mut(index) {
-                part.bytes = entry.size;
-                part.encryption = state.clone();
-            }
+            self.locked_member(locked, entry.name, entry.size, state);
+        }
+    }
+
+    fn locked_member(&mut self, locked: &Locked, name: String, size: u64, state: &Encryption) {
+        let mut member = File {
+            path: locked.path.child(&name),
+            name: Some(name),
+            disposition: Disposition::Member,
+            ..locked.file(&[])
+        };
+        if let Some(index) = self.add_part(&mut member, "locked archive member")
+            && let Some(part) = self.reading.parts.get_mut(index)
+        {
+            part.bytes = size;
+            part.encryption = state.clone();
         }
     }
 }

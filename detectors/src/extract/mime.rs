@@ -22,6 +22,12 @@ use crate::text::{Body, Document, Role};
 static PARSER: LazyLock<MessageParser> =
     LazyLock::new(|| MessageParser::new().default_header_text());
 
+/// The fields of a header that stands alone.
+pub(super) fn fields(header: &[u8]) -> Option<Vec<Header<'_>>> {
+    let message = guarded(|| PARSER.parse_headers(header)).flatten()?;
+    message.parts.into_iter().next().map(|root| root.headers)
+}
+
 /// A message on the way through its tree.
 struct Walk<'m> {
     message: &'m Message<'m>,

@@ -19,11 +19,16 @@ mod html;
 mod mime;
 mod odf;
 mod ooxml;
+mod outlook;
 mod passwords;
 mod pdf;
+mod rar;
 mod records;
 mod rtf;
+mod seven_zip;
 mod sniff;
+mod squeezed;
+mod tar;
 mod text_body;
 mod transfer;
 mod xml;
@@ -303,6 +308,11 @@ impl<'s> Reader<'s> {
             }
             Format::Pdf => pdf::read(self, file),
             Format::Zip => archive::read(self, file, index),
+            Format::Squeezed(method) => squeezed::read(self, file, method),
+            Format::Tar => tar::read(self, file),
+            Format::SevenZip => seven_zip::read(self, file, index),
+            Format::Tnef => outlook::read_tnef(self, file),
+            Format::Rar => rar::read(self, file),
             Format::Compound => encrypted::compound(self, file, index),
             Format::Pkcs7 => encrypted::pkcs7(self, file),
             Format::Pgp => encrypted::lock_strong(self, path, "OpenPGP"),

@@ -21,6 +21,13 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
     reader.document(&file.path, file.disposition, text.passages);
 }
 
+/// The text of a Rich Text document that is part of something else, and whether there are
+/// objects in it.
+pub(super) fn passages(bytes: &[u8]) -> (Vec<Passage>, bool) {
+    let text = Parser::new(bytes).run();
+    (text.passages, text.objects)
+}
+
 struct Output {
     passages: Vec<Passage>,
     objects: bool,

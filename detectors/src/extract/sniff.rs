@@ -4,7 +4,8 @@ use std::io::Cursor;
 
 use file_format::{FileFormat, Kind as FormatKind};
 
-use super::{File, charset};
+use super::squeezed::Method;
+use super::{File, charset, tar};
 
 /// The format that the bytes show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,13 @@ pub(super) enum Format {
     Pdf,
     /// A zip archive or one of the document formats that are zip archives.
     Zip,
+    /// A file that holds one other file in squeezed form.
+    Squeezed(Method),
+    Tar,
+    SevenZip,
+    Rar,
+    /// `winmail.dat`.
+    Tnef,
     /// An OLE compound file: old Office files, and the lock around new ones.
     Compound,
     Pkcs7,
@@ -49,6 +57,11 @@ impl Format {
             Self::Message => "e-mail message",
             Self::Pdf => "PDF document",
             Self::Zip => "zip archive",
+            Self::Squeezed(method) => method.noun(),
+            Self::Tar => "tar archive",
+            Self::SevenZip => "7z archive",
+            Self::Rar => "RAR archive",
+            Self::Tnef => "Outlook TNEF container",
             Self::Compound => "Office 97-2003 document",
             Self::Pkcs7 => "S/MIME message",
             Self::Pgp => "OpenPGP message",
@@ -118,26 +131,34 @@ pub(super) fn format(file: &File<'_>) -> Format {
 }
 
 fn by_magic(bytes: &[u8]) -> Option<Format> {
-    // A PDF may start with up to 1024 other octets (Adobe's note 13 to PDF 1.7).
-    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
-    if head.windows(5).any(|w| w == b"%PDF-") {
-        return Some(Format::Pdf);
-    }
     let format = match bytes {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Format::Zip,
         [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => Format::Compound,
         [b'{', b'\\', b'r', b't', ..] => Format::Rtf,
-        [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Format::Unreadable("RAR archive"),
-        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Format::Unreadable("7z archive"),
-        [0x1f, 0x8b, 8, ..] => Format::Unreadable("gzip file"),
-        [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Format::Unreadable("bzip2 file"),
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Format::Unreadable("xz file"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Format::Unreadable("Zstandard file"),
-        [0x78, 0x9f, 0x3e, 0x22, ..] => Format::Unreadable("Outlook TNEF container"),
+        [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Format::Rar,
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Format::SevenZip,
+        [0x1f, 0x8b, 8, ..] => Format::Squeezed(Method::Gzip),
+        [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..]
+        // The end mark of an empty one: the digits of the root of pi.
+        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, ..] => Format::Squeezed(Method::Bzip2),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Format::Squeezed(Method::Xz),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Format::Squeezed(Method::Zstandard),
+        [0x78, 0x9f, 0x3e, 0x22, ..] => Format::Tnef,
         [0x76, 0xe8, 0x04, 0x60, ..] => Format::RightsManaged,
         [0x89, b'P', b'N', b'G', ..] => Format::Media("PNG picture"),
         [0xff, 0xd8, 0xff, ..] => Format::Media("JPEG picture"),
         [b'G', b'I', b'F', b'8', ..] => Format::Media("GIF picture"),
+        // Before the PDF: an archive that holds one in plain is still an archive.
+        _ if tar::is_tar(bytes) => Format::Tar,
+        // A PDF may start with up to 1024 other octets (Adobe's note 13 to PDF 1.7).
+        _ if bytes
+            .get(..bytes.len().min(1024))
+            .unwrap_or_default()
+            .windows(5)
+            .any(|w| w == b"%PDF-") =>
+        {
+            Format::Pdf
+        }
         _ => return None,
     };
     Some(format)
