@@ -4,15 +4,29 @@
 //! around a number, or the heading of its column. It does not know the roster: what
 //! an identifier means for a pupil is decided in [`crate::recognise`].
 
+pub mod bank_account;
+pub mod chi;
 mod context;
 pub mod date_of_birth;
+pub mod dbs;
+pub mod driving_licence;
 pub mod email;
+pub mod health_and_care;
+pub mod iban;
+pub mod mrz;
 pub mod nhs_number;
 pub mod nino;
+pub mod passport;
+pub mod payment_card;
 pub mod phone;
 pub mod postcode;
+pub mod school_number;
+pub mod scn;
+pub mod trn;
+pub mod uci;
 pub mod uln;
 pub mod upn;
+pub mod vehicle;
 
 use std::sync::LazyLock;
 
@@ -84,6 +98,13 @@ static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         r"(?-u)[0-9][a-zA-Z]{2}\b",
         r"@",
         r"[0-9][-/. ]?(?:[0-9]|st|nd|rd|th|[A-Za-z]{3})",
+        r"(?-u)[0-9]{5}[ -]?[0Bb][ -]?[0-9]{2}[ -]?[0-9]{4}[ -]?[a-zA-Z]",
+        r"(?-u)[0-9](?:[ /-]?[0-9]){6}",
+        r"(?i-u)[0-9]{6}[a-z]\b|\b[a-z][0-9]{6}",
+        r"(?-u)[0-9][A-Z<]{3}[0-9]{7}[MFX<]",
+        r"(?i-u)[a-z9]{4} ?[0-9]{6} ?[a-z9]{2}[0-9]",
+        r"(?i-u)\bgb[0-9]{2}[ -]?[a-z]{4}",
+        r"(?-u)[A-Z][0-9]{1,3} ?[A-Z]{3}\b|\b[A-Z]{3} ?[0-9]{1,4}",
     ])
     .ok()
 });
@@ -103,6 +124,10 @@ pub(crate) fn find(text: &str, setting: Setting) -> Vec<Sighting> {
     if may(1) {
         uln::find(text, setting, &mut out);
         nhs_number::find(text, setting, &mut out);
+        chi::find(text, setting, &mut out);
+        health_and_care::find(text, setting, &mut out);
+        scn::find(text, setting, &mut out);
+        payment_card::find(text, setting, &mut out);
         phone::find(text, setting, &mut out);
     }
     if may(2) {
@@ -117,6 +142,30 @@ pub(crate) fn find(text: &str, setting: Setting) -> Vec<Sighting> {
     if may(5) {
         date_of_birth::find(text, setting, &mut out);
     }
+    if may(6) {
+        uci::find(text, setting, &mut out);
+    }
+    if may(7) {
+        trn::find(text, setting, &mut out);
+        dbs::find(text, setting, &mut out);
+        bank_account::find(text, &mut out);
+    }
+    if may(7) || may(8) {
+        passport::find(text, setting, &mut out);
+    }
+    if may(9) {
+        mrz::find(text, &mut out);
+    }
+    if may(10) {
+        driving_licence::find(text, setting, &mut out);
+    }
+    if may(11) {
+        iban::find(text, setting, &mut out);
+    }
+    if may(12) {
+        vehicle::find(text, setting, &mut out);
+    }
+    out.retain(|sighting| !school_number::is_one(text, sighting));
     out
 }
 
@@ -130,6 +179,28 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let before = text.get(..start).and_then(|t| t.chars().next_back());
     let after = text.get(end..).and_then(|t| t.chars().next());
     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+/// Whether a number is a piece of a longer one: a hyphen, dot or stroke joins it to more.
+fn goes_on(text: &str, start: usize, end: usize) -> bool {
+    let joins = |c: char| matches!(c, '-' | '.' | '/');
+    let before = text.get(..start).unwrap_or_default();
+    let after = text.get(end..).unwrap_or_default();
+    before.ends_with('+')
+        || before
+            .strip_suffix(joins)
+            .is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()))
+        || after
+            .strip_prefix(joins)
+            .is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Letters and digits alone, in capitals.
+fn compact(text: &str) -> String {
+    text.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect()
 }
 
 #[cfg(test)]

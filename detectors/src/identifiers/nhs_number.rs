@@ -1,4 +1,4 @@
-//! NHS number (England, Wales, Isle of Man; also the CHI and Health and Care forms).
+//! NHS number (England, Wales, Isle of Man).
 //!
 //! What: ten digits, written 3-3-4.
 //!
@@ -26,8 +26,8 @@ static SHAPE: LazyLock<Option<Regex>> =
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words::new(
-        "nhs|nhs (?:no|number)|gp|surgery|camhs|care plan|referral|h&c|hscni|chi|health (?:and|&) care number|patient",
-        "tel|telephone|phone|mob|mobile|call|ring|text|fax|uln|order|invoice|isbn|meeting id|passcode|booking|conference id|dial",
+        "nhs|nhs (?:no|number)|gp|surgery|camhs|care plan|referral|patient",
+        "chi|h&c|hcn|hscni|health (?:and|&) care number|tel|telephone|phone|mob|mobile|call|ring|text|fax|uln|order|invoice|isbn|meeting id|passcode|booking|conference id|dial",
     )
 });
 
