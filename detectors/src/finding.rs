@@ -44,6 +44,7 @@ kinds! {
     Scn                "uk.scn"                   "a Scottish candidate number (SCN)";
     Chi                "uk.chi"                   "a CHI number";
     HealthAndCare      "uk.hcn"                   "a Health and Care number";
+    AdmissionNumber    "uk.admission-number"      "a pupil's admission number";
     Trn                "uk.trn"                   "a teacher reference number";
     Dbs                "uk.dbs"                   "a DBS certificate number";
     Passport           "uk.passport"              "a passport number";

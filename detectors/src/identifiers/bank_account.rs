@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Sighting, goes_on, pattern, stands_alone};
+use super::{Setting, Sighting, compact, goes_on, pattern, stands_alone};
 use crate::finding::Kind;
 
 /// A sort code, few words, an account number; or the other way round.
@@ -53,7 +53,21 @@ fn is_date(digits: &str) -> bool {
     day(number(4, 8), number(2, 4), number(0, 2)) || day(number(0, 4), number(4, 6), number(6, 8))
 }
 
-pub(super) fn find(text: &str, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+    if setting.is(Kind::BankAccount) {
+        // The sort code has a column of its own; without it eight digits may be a customer's.
+        let account = compact(text);
+        if account.len() == 8 && account.bytes().all(|byte| byte.is_ascii_digit()) {
+            out.push(Sighting {
+                kind: Kind::BankAccount,
+                value: account,
+                start: 0,
+                end: text.len(),
+                confidence: 0.6,
+            });
+        }
+        return;
+    }
     let Some(shape) = SHAPE.as_ref() else { return };
     for found in shape.captures_iter(text) {
         let Some(whole) = found.get(0) else { continue };

@@ -4,6 +4,7 @@
 //! around a number, or the heading of its column. It does not know the roster: what
 //! an identifier means for a pupil is decided in [`crate::recognise`].
 
+pub mod admission_number;
 pub mod bank_account;
 pub mod chi;
 mod context;
@@ -105,6 +106,7 @@ static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         r"(?i-u)[a-z9]{4} ?[0-9]{6} ?[a-z9]{2}[0-9]",
         r"(?i-u)\bgb[0-9]{2}[ -]?[a-z]{4}",
         r"(?-u)[A-Z][0-9]{1,3} ?[A-Z]{3}\b|\b[A-Z]{3} ?[0-9]{1,4}",
+        r"(?i-u)\b(?:adno|adm\.? ?no|admission n|pan[ :#])",
     ])
     .ok()
 });
@@ -148,7 +150,7 @@ pub(crate) fn find(text: &str, setting: Setting) -> Vec<Sighting> {
     if may(7) {
         trn::find(text, setting, &mut out);
         dbs::find(text, setting, &mut out);
-        bank_account::find(text, &mut out);
+        bank_account::find(text, setting, &mut out);
     }
     if may(7) || may(8) {
         passport::find(text, setting, &mut out);
@@ -164,6 +166,9 @@ pub(crate) fn find(text: &str, setting: Setting) -> Vec<Sighting> {
     }
     if may(12) {
         vehicle::find(text, setting, &mut out);
+    }
+    if may(13) {
+        admission_number::find(text, &mut out);
     }
     out.retain(|sighting| !school_number::is_one(text, sighting));
     out

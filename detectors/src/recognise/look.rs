@@ -8,7 +8,7 @@ use super::tally::{Dampening, Tally};
 use crate::category::{Category, Sensitivity};
 use crate::credentials::{self, Locks};
 use crate::finding::Kind;
-use crate::identifiers::{self, Setting, Sighting, date_of_birth, phone, postcode};
+use crate::identifiers::{self, Setting, Sighting, date_of_birth, mrz, phone, postcode};
 use crate::inspection::{Disposition, Identification, PartPath};
 use crate::normalise::clean;
 use crate::roster::PupilId;
@@ -323,7 +323,10 @@ fn text_unit(
     for sighting in &sightings {
         let (start, end) = (sighting.start, sighting.end);
         match sighting.kind {
-            Kind::Upn | Kind::Uln => {
+            kind if kind.is_pupil_number() => {
+                if matches!(kind, Kind::Chi | Kind::HealthAndCare) && sighting.confidence >= 0.5 {
+                    facts.note(Category::Health, 6, Sensitivity::Sensitive, u32::MAX);
+                }
                 let known = if sighting.kind == Kind::Upn {
                     roster.by_upn(&sighting.value)
                 } else {
@@ -360,6 +363,36 @@ fn text_unit(
                     facts.raise(Sensitivity::Sensitive);
                 }
             }
+            Kind::AdmissionNumber => {
+                let pupils = roster.by_admission_number(&sighting.value);
+                if pupils.len() == 1 {
+                    anchors.push(Anchor {
+                        pupils,
+                        stranger: 0,
+                        how: Identification::Number,
+                        confidence: 0.9,
+                        text: String::new(),
+                    });
+                }
+            }
+            // A passport of a child is a name, a date of birth and a number in one.
+            Kind::Mrz => {
+                let child = mrz::birth(&sighting.value)
+                    .is_some_and(|birth| date_of_birth::is_pupils_age(birth, settings.today));
+                if named_near(start, end) {
+                    facts.raise(Sensitivity::Sensitive);
+                } else if child {
+                    facts.raise(Sensitivity::Sensitive);
+                    anchors.push(Anchor {
+                        pupils: Vec::new(),
+                        stranger: literal(&sighting.value).0,
+                        how: Identification::Number,
+                        confidence: 0.95,
+                        text: String::new(),
+                    });
+                }
+            }
+            Kind::Passport if named_near(start, end) => facts.raise(Sensitivity::Sensitive),
             Kind::NhsNumber => {
                 facts.note(Category::Health, 6, Sensitivity::Sensitive, u32::MAX);
             }
@@ -692,6 +725,12 @@ fn note_sightings(
                             .max(if known.is_empty() { 0.0 } else { 0.98 }),
                         known,
                     ));
+                }
+            }
+            Kind::AdmissionNumber => {
+                let known = roster.by_admission_number(&sighting.value);
+                if known.len() == 1 {
+                    kinds.push((Kind::AdmissionNumber, 0.9, known));
                 }
             }
             Kind::Phone => {

@@ -58,6 +58,7 @@ pub(crate) fn counted(kind: Kind, count: u32) -> String {
         Kind::Scn => "Scottish candidate numbers (SCN)",
         Kind::Chi => "CHI numbers",
         Kind::HealthAndCare => "Health and Care numbers",
+        Kind::AdmissionNumber => "pupils' admission numbers",
         Kind::Trn => "teacher reference numbers",
         Kind::Dbs => "DBS certificate numbers",
         Kind::Passport => "passport numbers",
