@@ -18,7 +18,8 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, nhs_number};
+use super::nhs_number::{self, Digits};
+use super::{Setting, Sighting};
 use crate::finding::Kind;
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -47,9 +48,10 @@ fn begins_with_date(text: &str) -> bool {
         .any(|century| Date::new(century + year, month, day).is_ok())
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
-    for (value, start, end) in nhs_number::ten_digits(text) {
-        if !is_valid(&value) {
+pub(super) fn find(text: &str, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
+    for Digits { value, start, end } in tens {
+        let (start, end) = (*start, *end);
+        if !is_valid(value) {
             continue;
         }
         let is_said = text.len() > end - start + 12;
@@ -66,7 +68,7 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
         };
         out.push(Sighting {
             kind: Kind::Chi,
-            value,
+            value: value.clone(),
             start,
             end,
             confidence,

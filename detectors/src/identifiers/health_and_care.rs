@@ -14,7 +14,8 @@
 use std::sync::LazyLock;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, nhs_number};
+use super::nhs_number::{self, Digits};
+use super::{Setting, Sighting};
 use crate::finding::Kind;
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -33,9 +34,10 @@ pub fn is_valid(text: &str) -> bool {
             .is_some_and(|nine| (320_000_001..=399_999_999).contains(&nine))
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
-    for (value, start, end) in nhs_number::ten_digits(text) {
-        if !is_valid(&value) {
+pub(super) fn find(text: &str, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
+    for Digits { value, start, end } in tens {
+        let (start, end) = (*start, *end);
+        if !is_valid(value) {
             continue;
         }
         let confidence = if setting.is(Kind::HealthAndCare) {
@@ -47,7 +49,7 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
         };
         out.push(Sighting {
             kind: Kind::HealthAndCare,
-            value,
+            value: value.clone(),
             start,
             end,
             confidence,

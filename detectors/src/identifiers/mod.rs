@@ -124,10 +124,11 @@ pub(crate) fn find(text: &str, setting: Setting) -> Vec<Sighting> {
         upn::find(text, setting, &mut out);
     }
     if may(1) {
-        uln::find(text, setting, &mut out);
-        nhs_number::find(text, setting, &mut out);
-        chi::find(text, setting, &mut out);
-        health_and_care::find(text, setting, &mut out);
+        let tens: Vec<_> = nhs_number::ten_digits(text).collect();
+        uln::find(text, &tens, setting, &mut out);
+        nhs_number::find(text, &tens, setting, &mut out);
+        chi::find(text, &tens, setting, &mut out);
+        health_and_care::find(text, &tens, setting, &mut out);
         scn::find(text, setting, &mut out);
         payment_card::find(text, setting, &mut out);
         phone::find(text, setting, &mut out);
@@ -171,7 +172,36 @@ pub(crate) fn find(text: &str, setting: Setting) -> Vec<Sighting> {
         admission_number::find(text, &mut out);
     }
     out.retain(|sighting| !school_number::is_one(text, sighting));
+    drop_pieces(&mut out);
     out
+}
+
+/// Drops the shapes that a longer number with check digits holds: an IBAN has a sort code
+/// and an account in it, and is one finding.
+fn drop_pieces(out: &mut Vec<Sighting>) {
+    let whole: Vec<(usize, usize)> = out
+        .iter()
+        .filter(|sighting| {
+            matches!(
+                sighting.kind,
+                Kind::Iban | Kind::Mrz | Kind::PaymentCard | Kind::DrivingLicence
+            )
+        })
+        .map(|sighting| (sighting.start, sighting.end))
+        .collect();
+    if whole.is_empty() {
+        return;
+    }
+    out.retain(|sighting| {
+        let is_shape = matches!(
+            sighting.kind,
+            Kind::Trn | Kind::Dbs | Kind::Scn | Kind::Passport | Kind::BankAccount
+        );
+        !is_shape
+            || !whole
+                .iter()
+                .any(|&(start, end)| sighting.start < end && start < sighting.end)
+    });
 }
 
 /// A pattern of this crate; one that does not compile finds nothing, and a test sees it.

@@ -1,6 +1,6 @@
 //! Payment card number.
 //!
-//! What: 13 to 19 digits, mostly four groups of four.
+//! What: 12 (Maestro) to 19 digits, mostly four groups of four.
 //!
 //! Why: whoever has it can try to spend on it, and the card schemes forbid it in e-mail.
 //!
@@ -21,20 +21,23 @@ use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){3}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{4}",
+        r"[0-9]{12,19}|[0-9]{4}(?:[ -][0-9]{4}){3}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{4}",
     )
 });
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words::new(
-        "cards?|card (?:no|number)|visa|mastercard|maestro|amex|american express|discover|jcb|expiry|expires|exp|cvv|cvc|security code|debit|credit|payment",
+        "cards?|cc|card (?:no|number)|visa|mastercard|maestro|amex|american express|discover|jcb|expiry|expires|exp|cvv|cvc|security code|debit|credit|payment",
         "imei|isbn|barcode|ean|orders?|order (?:no|number)|tracking|parcel|library|serial|sim|gift|loyalty|invoice",
     )
 });
 
 /// Whether these digits begin as an issuer's do, have its length and a right last digit.
 pub fn is_valid(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit()) && is_issued(text) && luhn(text)
+    (12..=19).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && is_issued(text)
+        && luhn(text)
 }
 
 /// The prefixes and lengths of the large schemes.
@@ -45,20 +48,22 @@ fn is_issued(text: &str) -> bool {
             .unwrap_or_default()
     };
     let (two, three, four) = (prefix(2), prefix(3), prefix(4));
-    match text.len() {
-        13 => prefix(1) == 4,
-        14 => matches!(three, 300..=305) || matches!(two, 36 | 38 | 39),
-        15 => matches!(two, 34 | 37),
-        16 => {
-            prefix(1) == 4
-                || matches!(two, 50..=58 | 62 | 65)
-                || matches!(four, 2221..=2720 | 3528..=3589 | 6011 | 6304 | 6759 | 6761..=6763)
-                || matches!(three, 644..=649)
+    let maestro = matches!(two, 50 | 56..=58 | 63 | 67);
+    maestro
+        || match text.len() {
+            13 => prefix(1) == 4,
+            14 => matches!(three, 300..=305) || matches!(two, 36 | 38 | 39),
+            15 => matches!(two, 34 | 37) || matches!(four, 1800 | 2131),
+            16 => {
+                prefix(1) == 4
+                    || matches!(two, 51..=55 | 62 | 65)
+                    || matches!(four, 2221..=2720 | 3528..=3589 | 6011)
+                    || matches!(three, 644..=649)
+            }
+            17 | 18 => two == 62,
+            19 => prefix(1) == 4 || matches!(two, 62 | 65),
+            _ => false,
         }
-        18 => matches!(two, 50 | 56..=58) || matches!(four, 6304 | 6759 | 6761..=6763),
-        19 => prefix(1) == 4 || matches!(two, 62 | 65) || matches!(four, 6304 | 6759 | 6761..=6763),
-        _ => false,
-    }
 }
 
 /// Every second digit from the right doubled, the sum of all digits a multiple of ten.
@@ -76,7 +81,7 @@ fn luhn(text: &str) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
@@ -123,6 +128,9 @@ mod tests {
             assert_eq!(values(&format!("card {card}"), Kind::PaymentCard), [card]);
             assert_eq!(in_column(card, Kind::PaymentCard), [card]);
             assert!(values(card, Kind::PaymentCard).is_empty(), "{card} alone");
+        }
+        for card in ["501864667909", "213176828496175", "30579675742677"] {
+            assert_eq!(values(&format!("cc {card}"), Kind::PaymentCard), [card]);
         }
         for text in [
             "Visa 4111 1111 1111 1111 12/28 123",

@@ -55,6 +55,16 @@ fn values_are_counted_once_and_shown_by_their_tail() {
 }
 
 #[test]
+fn an_iban_holds_no_second_account() {
+    let recognised = said("Refund to account IBAN GB55 TEST 0899 9966 3749 58 please");
+    assert_eq!(
+        found(&recognised, Kind::Iban).map(|(count, _)| count),
+        Some(1)
+    );
+    assert!(found(&recognised, Kind::BankAccount).is_none());
+}
+
+#[test]
 fn a_childs_passport_lines_are_somebody() {
     let page = "P<GBREXAMPLE<<ALEX<<<<<<<<<<<<<<<<<<<<<<<<<<\n9000000014GBR1203048F3105065<<<<<<<<<<<<<<<6";
     let recognised = said(page);
