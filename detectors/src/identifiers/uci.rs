@@ -31,7 +31,7 @@ static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words::new(
         "ucis?|unique candidate|candidates?|centre (?:number|no)|entry|entries|statement of results|exams?",
-        "parcel|sku|orders?|tracking|barcode|invoice|delivery|serial|product code|part no",
+        "parcel|sku|asset|tags?|stock|ticket|orders?|tracking|barcode|invoice|delivery|serial|product code|part no",
     )
 });
 

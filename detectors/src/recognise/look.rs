@@ -348,6 +348,7 @@ fn text_unit(
                 } else if sighting.confidence >= 0.5
                     && (stranger_near(start, end).is_some() || birth_near)
                     && !named_near(start, end)
+                    && !is_spoken_for(&sightings, kind, &matches.named, roster)
                 {
                     anchors.push(Anchor {
                         pupils: Vec::new(),
@@ -606,6 +607,24 @@ fn row_unit(
         tally: Tally::default(),
         length,
     });
+}
+
+/// Whether a paragraph names as many pupils as it holds numbers of a kind: on a statement
+/// of results the candidate's name stands further off than the name of the exam board.
+fn is_spoken_for(
+    sightings: &[Sighting],
+    kind: Kind,
+    named: &[Named],
+    roster: &RosterIndex,
+) -> bool {
+    let numbers: BTreeSet<&str> = sightings
+        .iter()
+        .filter(|sighting| sighting.kind == kind && sighting.confidence >= 0.5)
+        .filter(|sighting| kind != Kind::Upn || roster.by_upn(&sighting.value).is_empty())
+        .map(|sighting| sighting.value.as_str())
+        .collect();
+    let pupils: BTreeSet<&[PupilId]> = named.iter().map(|named| &named.pupils[..]).collect();
+    pupils.len() >= numbers.len()
 }
 
 /// Whether a pupil's name is rather that of somebody who writes or is written to: greeted,

@@ -55,6 +55,22 @@ fn values_are_counted_once_and_shown_by_their_tail() {
 }
 
 #[test]
+fn a_number_belongs_to_the_pupil_whom_the_paragraph_names() {
+    let statement = "Candidate: Theo Walker\nCentre: 52446 Elm Row School\nQualification: GCSE \
+        Music, Summer Series 2026, Performing and Composing, Listening and Appraising, with Distinction\n\
+        Awarding Body: Pearson Edexcel\nUCI: 524460200405G";
+    assert_eq!(said(statement).subjects.len(), 1);
+    assert_eq!(who(statement), [THEO]);
+    let two = format!("{statement}\nCorin Addlestone, UCI 163290190841Y");
+    assert!(
+        said(&two)
+            .subjects
+            .iter()
+            .any(|subject| subject.pupils.is_empty())
+    );
+}
+
+#[test]
 fn an_iban_holds_no_second_account() {
     let recognised = said("Refund to account IBAN GB55 TEST 0899 9966 3749 58 please");
     assert_eq!(
