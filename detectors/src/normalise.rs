@@ -110,8 +110,13 @@ pub fn fold_char(c: char, out: &mut String) {
         }
         return;
     }
-    for lower in c.to_lowercase() {
-        match lower {
+    // Apart first: what is left of "ǽ" without its accent is a letter of its own.
+    for part in c
+        .to_lowercase()
+        .nfd()
+        .filter(|&part| !is_combining_mark(part))
+    {
+        match part {
             'ß' => out.push_str("ss"),
             'æ' => out.push_str("ae"),
             'œ' => out.push_str("oe"),
@@ -120,10 +125,7 @@ pub fn fold_char(c: char, out: &mut String) {
             'đ' | 'ð' => out.push('d'),
             'þ' => out.push_str("th"),
             'ı' => out.push('i'),
-            lower => std::iter::once(lower)
-                .nfd()
-                .filter(|&part| !is_combining_mark(part))
-                .for_each(|part| out.push(look_alike(part))),
+            part => out.push(look_alike(part)),
         }
     }
 }
@@ -173,6 +175,7 @@ mod tests {
         assert_eq!(fold(&clean("Zoë O’Néill")), "zoe oneill");
         assert_eq!(fold("Łukasz Bjørn Weiß"), "lukasz bjorn weiss");
         assert_eq!(squash("D.O.B."), "dob");
+        assert_eq!(fold("Ǽ"), "ae");
     }
 
     proptest! {

@@ -13,7 +13,6 @@ use crate::installation::Installation;
 use crate::notices::Alarm;
 use crate::observing::report_yesterday;
 use crate::queue::Queue;
-use crate::store::messages::Origin;
 use crate::store::{StoreError, journal, messages, schools};
 
 /// How often it looks.
@@ -133,7 +132,7 @@ pub(crate) async fn send_alarm(
             .map_err(|e| e.to_string())?;
         let notice = installation
             .spool
-            .prepare_own(school, Origin::Notice, &notice.to, notice.content)
+            .prepare_notice(school, notice)
             .await
             .map_err(|e| e.to_string())?;
         installation

@@ -11,7 +11,6 @@ use crate::installation::Installation;
 use crate::notify::DailyReport;
 use crate::schools::School;
 use crate::store::journal;
-use crate::store::messages::Origin;
 
 /// Lines read at once.
 const PAGE: usize = 500;
@@ -64,12 +63,7 @@ pub async fn report_yesterday(
         // A day without mail, as in the holidays, needs no letter.
         if report.messages > 0 {
             for notice in installation.notices.report(row, &report, now)? {
-                notices.push(
-                    installation
-                        .spool
-                        .prepare_own(row, Origin::Notice, &notice.to, notice.content)
-                        .await?,
-                );
+                notices.push(installation.spool.prepare_notice(row, notice).await?);
             }
         }
         written += notices.len();

@@ -28,11 +28,12 @@ pub fn schoolgate() -> &'static Path {
         if let Some(given) = std::env::var_os("SCHOOLGATE_BIN") {
             return PathBuf::from(given);
         }
-        // This program lies in TARGET/PROFILE/deps.
-        let own = std::env::current_exe().expect("the test program's own path");
+        // A test lies in TARGET/PROFILE/deps, a program in TARGET/PROFILE.
+        let own = std::env::current_exe().expect("the program's own path");
         let profile = own
-            .parent()
-            .and_then(Path::parent)
+            .ancestors()
+            .skip(1)
+            .find(|folder| !folder.ends_with("deps"))
             .expect("the target folder");
         let target = profile.parent().expect("the target folder");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

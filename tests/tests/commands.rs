@@ -40,6 +40,31 @@ async fn the_shipped_configurations_are_in_order() {
     }
 }
 
+/// Every key that the sample shows in a comment is a key, and its value is of the right kind.
+#[tokio::test]
+async fn what_the_sample_configuration_comments_out_can_be_uncommented() {
+    let text = fs::read_to_string(repository().join("deploy/schoolgate.toml")).unwrap();
+    let uncommented: Vec<&str> = text
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            // Prose has a blank behind the sign.
+            Some(key) if key.starts_with(|c: char| c.is_ascii_lowercase() || c == '[') => key,
+            _ => line,
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("schoolgate.toml");
+    fs::write(&config, uncommented.join("\n")).unwrap();
+    let out = gateway::run(&config, &["config", "check"]).await;
+    // The files that the examples name are not there: that is said only once every key
+    // and every value has been understood.
+    let said = stderr(&out);
+    assert!(said.contains("cannot read the password file"), "{said}");
+    for word in ["unknown", "missing", "invalid", "expected", "duplicate"] {
+        assert!(!said.contains(word), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn every_mistake_in_a_configuration_is_told_with_its_line_and_remedy() {
     let folder = tempfile::tempdir().unwrap();

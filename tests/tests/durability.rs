@@ -119,7 +119,7 @@ async fn nothing_acknowledged_is_lost_however_often_it_is_killed() {
         let before = accepted.lock().unwrap().len();
         let enough = before + 1 + usize::try_from(random.below(12)).unwrap();
         let mut ticks = tokio::time::interval(Duration::from_millis(1));
-        tokio::time::timeout(Duration::from_secs(60), async {
+        tokio::time::timeout(Duration::from_secs(180), async {
             while accepted.lock().unwrap().len() < enough {
                 ticks.tick().await;
             }

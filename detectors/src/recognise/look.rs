@@ -519,8 +519,8 @@ fn row_unit(
         locks,
         ..
     } = known;
-    let table = page.tables.entry(table_name.to_owned()).or_default();
-    let row = table.read(cells, roster, settings.today);
+    let rows = page.tables.entry(table_name.to_owned()).or_default();
+    let row = rows.read(cells, roster, settings.today);
     let mut anchors = Vec::new();
     let mut hits = Vec::new();
     let mut firsts = Vec::new();
@@ -762,9 +762,6 @@ fn note_sightings(
             }
             Kind::Postcode => {
                 let foreign = !is_own_postcode(&sighting.value, settings);
-                if foreign && roster.knows(single(Tag::StaffPrivate, literal(&sighting.value))) {
-                    kinds.push((Kind::StaffDetails, 0.8, Vec::new()));
-                }
                 if foreign && sighting.confidence >= 0.5 {
                     kinds.push((Kind::Postcode, sighting.confidence, Vec::new()));
                 }

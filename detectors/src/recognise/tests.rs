@@ -255,6 +255,7 @@ fn a_first_name_needs_its_class_year_or_birthday() {
         ("Walker, T. (4B)", THEO),
         ("TW in 4B was late", THEO),
         ("Zoe in Oak class sang", ZOE),
+        ("Could Zoe from Oak come?", ZOE),
         ("Ava in 6C sang", AVA_SIX),
         ("Ava Shah in 6C sang", AVA_SIX),
         ("Theo, born 04/09/2018, is here", THEO),
@@ -770,6 +771,9 @@ fn a_colleagues_private_details_and_secrets_are_findings() {
     assert_eq!(details.count, 2);
     let home = said("Miss Nair lives at 3 Elm Row, CR2 6XH");
     assert!(home.findings.iter().any(|f| f.kind == Kind::StaffDetails));
+    let neighbour = said("The new family lives at 1 Elm Row, CR2 6XH");
+    let gives_away = |f: &Finding| f.kind == Kind::StaffDetails;
+    assert!(!neighbour.findings.iter().any(gives_away));
     let credential = recognised
         .findings
         .iter()

@@ -25,8 +25,6 @@ use std::sync::Arc;
 use super::home;
 use super::key::{self, Tag, Word, joined, key, single, words};
 use super::{Pupil, PupilId, Roster};
-use crate::finding::Kind;
-use crate::identifiers::{self, Setting};
 use crate::normalise::clean;
 
 const MAGIC: &[u8; 8] = b"SGROSTER";
@@ -106,17 +104,6 @@ impl RosterIndex {
         }
         for member in &roster.staff {
             staff_keys(&member.name, |key| keys.push((key, NOBODY)));
-            // Of a home address the postcode is compared: it is written in one way.
-            let address =
-                crate::normalise::clean(member.home_address.as_deref().unwrap_or_default());
-            for found in identifiers::find(&address, Setting::Column(Kind::Postcode)) {
-                if found.kind == Kind::Postcode {
-                    keys.push((
-                        single(Tag::StaffPrivate, key::literal(&found.value)),
-                        NOBODY,
-                    ));
-                }
-            }
             for private in [&member.personal_email, &member.personal_phone]
                 .into_iter()
                 .flatten()
@@ -124,7 +111,7 @@ impl RosterIndex {
                 keys.push((single(Tag::StaffPrivate, key::literal(private)), NOBODY));
             }
             if let Some(address) = &member.home_address {
-                // The first number with a street is the house; a postcode follows later.
+                // The house, not the postcode, which a colleague shares with families.
                 let house = home::houses(&crate::words::tokens(&clean(address)));
                 keys.extend(house.iter().map(|house| (house.key, NOBODY)));
             }

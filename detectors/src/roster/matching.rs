@@ -604,7 +604,12 @@ impl Places {
                 });
             }
             // A class name with a figure in it speaks for itself; one that is a word needs
-            // "class" beside it.
+            // "class" beside it, or its capital and "in" or "from" before it.
+            let within = token.capital
+                && at
+                    .checked_sub(1)
+                    .and_then(|before| tokens.get(before))
+                    .is_some_and(|before| matches!(before.folded.as_str(), "in" | "from"));
             let mut word = Word::EMPTY;
             let mut figure = false;
             for to in at..(at + NAME_WORDS).min(tokens.len()) {
@@ -619,7 +624,10 @@ impl Places {
                         .is_some_and(|t| class_word.contains(&t.word))
                 };
                 let bare_number = part.folded.bytes().all(|byte| byte.is_ascii_digit()) && to == at;
-                if ((figure && !bare_number) || beside(at.checked_sub(1)) || beside(Some(to + 1)))
+                if ((figure && !bare_number)
+                    || within
+                    || beside(at.checked_sub(1))
+                    || beside(Some(to + 1)))
                     && roster.knows(key(Tag::Class, word, Word::EMPTY))
                 {
                     places.push(Place {

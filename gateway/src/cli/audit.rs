@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::common::{Common, Failure};
+use super::failure::Failure;
+use super::options::Common;
 use crate::audit::{self, Verified};
 use crate::installation::Installation;
 

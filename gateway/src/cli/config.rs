@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::common::{Common, Failure, finish};
+use super::failure::{Failure, finish};
+use super::options::Common;
 use crate::config;
 use crate::judge::load_pack;
 
@@ -52,11 +53,11 @@ fn check(common: &Common) -> Result<(), Failure> {
         return Err(Failure::usage(problems.join("\n")));
     }
     if common.json {
-        super::common::print_json(
+        super::print::print_json(
             &serde_json::json!({"ok": true, "schools": settings.schools.len()}),
         );
     } else {
-        println!(
+        say!(
             "{} is in order: {} school(s), {} client(s), {} next hop(s), stance {}.",
             common.config.display(),
             settings.schools.len(),

@@ -6,7 +6,9 @@ use clap::Args;
 use comfy_table::{ColumnConstraint, Width};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::common::{Failure, finish, runtime, table};
+use super::failure::{Failure, finish};
+use super::options::runtime;
+use super::print::table;
 use crate::demo::{Demo, Seen};
 use crate::ops::logging::{self, Format};
 
@@ -31,11 +33,12 @@ async fn show(args: &DemoArgs) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut end = signal(SignalKind::terminate())?;
     let demo = Demo::start().await?;
-    println!(
+    say!(
         "Willow Brook Primary School is made up: {} pupils, {}.",
-        demo.pupils, demo.policy
+        demo.pupils,
+        demo.policy
     );
-    println!(
+    say!(
         "Its mail goes over SMTP to schoolgate on {}, and on to a Maildir.\n",
         demo.smtp
     );
@@ -57,9 +60,9 @@ async fn show(args: &DemoArgs) -> Result<(), Failure> {
         ColumnConstraint::UpperBoundary(Width::Percentage(38)),
         ColumnConstraint::UpperBoundary(Width::Fixed(18)),
     ]);
-    println!("{table}");
+    say!("{table}");
     if !args.once {
-        println!("{}", demo.what_next());
+        say!("{}", demo.what_next());
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = end.recv() => {}

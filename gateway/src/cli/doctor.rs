@@ -12,7 +12,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::common::{Common, Failure, finish, print_json, runtime, table};
+use super::failure::{Failure, finish};
+use super::options::{Common, runtime};
+use super::print::{print_json, table};
 use crate::clock::{Clock, DAY, show};
 use crate::config::{self, Settings};
 use crate::delivery::NextHops;
@@ -116,7 +118,7 @@ async fn examine(common: &Common) -> Result<(), Failure> {
                 sign.remedy.clone(),
             ]
         });
-        println!("{}", table(&["what", "", "found", "what to do"], rows));
+        say!("{}", table(&["what", "", "found", "what to do"], rows));
     }
     match examination
         .signs

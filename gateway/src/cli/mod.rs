@@ -1,11 +1,15 @@
 //! The commands, one file each.
 
+#[macro_use]
+mod print;
+
 mod audit;
 mod check;
-mod common;
 mod config;
 mod demo;
 mod doctor;
+mod failure;
+mod options;
 mod password;
 mod policy;
 mod quarantine;

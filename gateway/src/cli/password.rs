@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use argon2::Argon2;
 use argon2::password_hash::PasswordHasher;
 
-use super::common::{Failure, finish};
+use super::failure::{Failure, finish};
 
 /// Runs it.
 pub fn run() -> ExitCode {
@@ -27,6 +27,6 @@ fn hash() -> Result<(), Failure> {
     let hash = Argon2::default()
         .hash_password(password.as_bytes())
         .map_err(|e| Failure::usage(format!("cannot hash it: {e}")))?;
-    println!("{hash}");
+    say!("{hash}");
     Ok(())
 }

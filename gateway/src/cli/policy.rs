@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use schoolgate_policies::explain;
 
-use super::common::{Common, Failure, finish, print_json};
+use super::failure::{Failure, finish};
+use super::options::Common;
+use super::print::print_json;
 use crate::config;
 use crate::judge::load_pack;
 
@@ -54,7 +56,7 @@ fn explain_packs(pack: Option<&PathBuf>, common: &Common) -> Result<(), Failure>
                 }));
             }
         } else {
-            println!("{}", explain::pack(pack));
+            say!("{}", explain::pack(pack));
         }
     }
     Ok(())

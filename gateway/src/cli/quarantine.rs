@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::common::{Common, Failure, print_json, tell};
+use super::failure::Failure;
+use super::options::{Common, tell};
+use super::print::print_json;
 use crate::clock::show;
 use crate::control::Word;
 use crate::installation::{Installation, at_the_command_line};
@@ -190,32 +192,32 @@ async fn show_one(
         print_json(&shown);
         return Ok(());
     }
-    println!("Case      {} ({})", shown.case, shown.school);
-    println!("State     {:?}, since {}", shown.state, shown.opened_at);
+    say!("Case      {} ({})", shown.case, shown.school);
+    say!("State     {:?}, since {}", shown.state, shown.opened_at);
     if let Some(expires_at) = &shown.expires_at {
-        println!("          goes back to its sender on {expires_at}");
+        say!("          goes back to its sender on {expires_at}");
     }
-    println!("From      {}", shown.sender);
-    println!("Subject   {}", shown.subject);
+    say!("From      {}", shown.sender);
+    say!("Subject   {}", shown.subject);
     for recipient in &shown.recipients {
-        println!("To        {} ({})", recipient.address, recipient.relation);
+        say!("To        {} ({})", recipient.address, recipient.relation);
     }
-    println!("Sensitive {}", shown.sensitivity);
-    println!("Why       {}", shown.why);
+    say!("Sensitive {}", shown.sensitivity);
+    say!("Why       {}", shown.why);
     for reason in &shown.reasons {
-        println!();
-        println!("Rule      {} [{}]", reason.rule, reason.concern.as_str());
-        println!("          {}", reason.sentence);
+        say!();
+        say!("Rule      {} [{}]", reason.rule, reason.concern.as_str());
+        say!("          {}", reason.sentence);
         for (id, quote) in &reason.clauses {
-            println!("Clause    {id}: \"{quote}\"");
+            say!("Clause    {id}: \"{quote}\"");
         }
         for found in &reason.found {
-            println!("Found     {found}");
+            say!("Found     {found}");
         }
-        println!("Remedy    {}", reason.remedy);
+        say!("Remedy    {}", reason.remedy);
     }
     if let Some(by) = &shown.answered_by {
-        println!(
+        say!(
             "\nAnswered  by {by} {}",
             shown.note.as_deref().unwrap_or("")
         );
@@ -234,7 +236,7 @@ fn answer(args: AnswerArgs, decision: impl FnOnce(String) -> Decision) -> ExitCo
         let case = desk.get(case.row.id).await?;
         match common.json {
             true => print_json(&shown(&installation, &case).await?),
-            false => println!(
+            false => say!(
                 "Case {} is {}.",
                 short(&case.row.id.to_string()),
                 format!("{:?}", case.row.state).to_lowercase()

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::common::{Common, Failure, print_json, tell};
+use super::failure::Failure;
+use super::options::{Common, tell};
+use super::print::print_json;
 use crate::clock::show;
 use crate::control::Word;
 use crate::ids::SpoolId;
@@ -138,7 +140,7 @@ async fn retry(
     tell(&installation, Word::Retry).await;
     match common.json {
         true => print_json(&serde_json::json!({"hastened": hastened})),
-        false => println!("{hastened} recipient(s) will be tried now."),
+        false => say!("{hastened} recipient(s) will be tried now."),
     }
     Ok(())
 }

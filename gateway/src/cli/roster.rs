@@ -7,7 +7,9 @@ use clap::Subcommand;
 use schoolgate_policies::RosterState;
 use serde::Serialize;
 
-use super::common::{Common, Failure, print_json, tell};
+use super::failure::Failure;
+use super::options::{Common, tell};
+use super::print::print_json;
 use crate::clock::show;
 use crate::control::Word;
 use crate::installation::{Installation, at_the_command_line};
@@ -78,9 +80,9 @@ async fn import(
         print_json(&imported);
     } else {
         for problem in &imported.problems {
-            println!("{problem}");
+            say!("{problem}");
         }
-        println!(
+        say!(
             "{}: {} pupils, {} contacts, {} staff, {} agencies; {} row(s) were not used.{}",
             id,
             imported.pupils,

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::common::{Failure, finish, runtime};
+use super::failure::{Failure, finish};
+use super::options::{DEFAULT_CONFIG, runtime};
 use crate::clock::Clock;
 use crate::config;
 use crate::gateway::Gateway;
@@ -19,7 +20,7 @@ pub struct ServeArgs {
     #[arg(
         long,
         value_name = "FILE",
-        default_value = "/etc/schoolgate/schoolgate.toml",
+        default_value = DEFAULT_CONFIG,
         env = "SCHOOLGATE_CONFIG"
     )]
     config: std::path::PathBuf,

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::common::{Common, Failure, print_json};
+use super::failure::Failure;
+use super::options::Common;
+use super::print::print_json;
 use crate::breach::{self, TicketBody};
 use crate::clock::show;
 use crate::installation::Installation;
@@ -133,10 +135,10 @@ async fn show_one(
         print_json(&ticket);
         return Ok(());
     }
-    println!("Ticket      {} ({})", ticket.ticket, ticket.school);
-    println!("State       {}", ticket.state.label());
-    println!("Opened      {}", ticket.opened_at);
-    println!(
+    say!("Ticket      {} ({})", ticket.ticket, ticket.school);
+    say!("State       {}", ticket.state.label());
+    say!("Opened      {}", ticket.opened_at);
+    say!(
         "72 hours    end {}{}",
         ticket.deadline_at,
         match ticket.provisional {
@@ -145,20 +147,20 @@ async fn show_one(
         }
     );
     if let Some(case) = &ticket.case {
-        println!("Case        {case}");
+        say!("Case        {case}");
     }
-    println!("What        {}", ticket.body.what);
-    println!("Sensitivity {}", ticket.body.sensitivity);
-    println!(
+    say!("What        {}", ticket.body.what);
+    say!("Sensitivity {}", ticket.body.sensitivity);
+    say!(
         "About       {} people; {}",
         ticket.body.people,
         ticket.body.categories.join(", ")
     );
     for (relation, count) in &ticket.body.recipients {
-        println!("Meant for   {count} x {relation}");
+        say!("Meant for   {count} x {relation}");
     }
     for (rule, clauses) in &ticket.body.rules {
-        println!("Rule        {rule} ({})", clauses.join(", "));
+        say!("Rule        {rule} ({})", clauses.join(", "));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::ids::CaseId;
 use crate::spool::{KeepReason, Loaded};
 use crate::stop::{Stop, StopRecipient};
 use crate::store::cases::{CaseKind, CaseRow, CaseState};
-use crate::store::messages::{self, Origin};
+use crate::store::messages;
 use crate::store::recipients::{self, Standing};
 
 impl Dispatcher {
@@ -49,16 +49,7 @@ impl Dispatcher {
         };
         let mut prepared = Vec::new();
         for notice in self.notices.on_kept(loaded.row.school, case, &stop, now)? {
-            prepared.push(
-                self.spool
-                    .prepare_own(
-                        loaded.row.school,
-                        Origin::Notice,
-                        &notice.to,
-                        notice.content,
-                    )
-                    .await?,
-            );
+            prepared.push(self.spool.prepare_notice(loaded.row.school, notice).await?);
         }
         let prepared = PreparedStop {
             case: CaseRow {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use schoolgate_detectors::Inspection;
 use schoolgate_policies::Envelope;
-use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -29,6 +29,9 @@ use crate::store::{Store, StoreError};
 
 /// Messages being judged at once for each worker: the next is read while one is inspected.
 const AHEAD: usize = 3;
+/// Messages whose verdicts wait for their commit at once. They share commits, and the
+/// workers need not wait for the disk.
+const RECORDING: usize = 64;
 
 /// Takes accepted messages through inspection to their verdict.
 pub struct Dispatcher {
@@ -62,6 +65,20 @@ enum DispatchError {
     NoSchool,
 }
 
+/// How much is judged at once.
+struct Room {
+    /// One for each message being read or inspected.
+    ahead: Arc<Semaphore>,
+    /// One for each verdict being recorded.
+    recording: Semaphore,
+}
+
+impl Room {
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.ahead).acquire_owned().await.ok()
+    }
+}
+
 impl Dispatcher {
     /// Judges what waits from before, then what arrives, until `shutdown`.
     pub async fn run(
@@ -70,10 +87,13 @@ impl Dispatcher {
         shutdown: watch::Receiver<bool>,
     ) {
         let workers = self.settings.borrow().inspection.workers;
-        let permits = Arc::new(Semaphore::new(workers * AHEAD));
+        let room = Arc::new(Room {
+            ahead: Arc::new(Semaphore::new(workers * AHEAD)),
+            recording: Semaphore::new(RECORDING),
+        });
         let before = tokio::spawn(Arc::clone(&self).run_backlog(
             SpoolId::new(),
-            Arc::clone(&permits),
+            Arc::clone(&room),
             shutdown.clone(),
         ));
         let mut stopping = shutdown.clone();
@@ -84,7 +104,7 @@ impl Dispatcher {
                     // Two that judge the same message do no harm: one verdict is recorded.
                     tokio::spawn(Arc::clone(&self).run_backlog(
                         SpoolId::new(),
-                        Arc::clone(&permits),
+                        Arc::clone(&room),
                         shutdown.clone(),
                     ));
                     continue;
@@ -92,27 +112,28 @@ impl Dispatcher {
                 _ = stopping.wait_for(|stop| *stop) => None,
             };
             let Some(next) = next else { break };
-            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+            let Some(place) = room.place().await else {
                 break;
             };
             let dispatcher = Arc::clone(&self);
             let shutdown = shutdown.clone();
-            tokio::spawn(async move {
-                dispatcher.judge_until_recorded(next, shutdown).await;
-                drop(permit);
-            });
+            tokio::spawn(dispatcher.judge_until_recorded(next, Arc::clone(&room), place, shutdown));
         }
         before.abort();
         // What is under way ends; what has not begun is found at the next start.
-        let all = u32::try_from(workers * AHEAD).unwrap_or(u32::MAX);
-        let _ = tokio::time::timeout(Duration::from_secs(20), permits.acquire_many(all)).await;
+        let ended = async {
+            let all = |permits: usize| u32::try_from(permits).unwrap_or(u32::MAX);
+            let _ahead = room.ahead.acquire_many(all(workers * AHEAD)).await;
+            let _recording = room.recording.acquire_many(all(RECORDING)).await;
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(20), ended).await;
     }
 
     /// Judges what was accepted before this start: ids below `end`.
     async fn run_backlog(
         self: Arc<Self>,
         end: SpoolId,
-        permits: Arc<Semaphore>,
+        room: Arc<Room>,
         shutdown: watch::Receiver<bool>,
     ) {
         let mut after = None;
@@ -133,16 +154,16 @@ impl Dispatcher {
                 return;
             };
             for id in page.into_iter().filter(|id| *id < end) {
-                let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+                let Some(place) = room.place().await else {
                     return;
                 };
-                let dispatcher = Arc::clone(&self);
-                let shutdown = shutdown.clone();
-                tokio::spawn(async move {
-                    let fresh = Fresh { id, memory: None };
-                    dispatcher.judge_until_recorded(fresh, shutdown).await;
-                    drop(permit);
-                });
+                let fresh = Fresh { id, memory: None };
+                tokio::spawn(Arc::clone(&self).judge_until_recorded(
+                    fresh,
+                    Arc::clone(&room),
+                    place,
+                    shutdown.clone(),
+                ));
             }
             if last >= end {
                 return;
@@ -152,10 +173,20 @@ impl Dispatcher {
     }
 
     /// A store that fails now must not lose the message: it is tried until it is recorded.
-    async fn judge_until_recorded(&self, fresh: Fresh, mut shutdown: watch::Receiver<bool>) {
+    async fn judge_until_recorded(
+        self: Arc<Self>,
+        fresh: Fresh,
+        room: Arc<Room>,
+        place: OwnedSemaphorePermit,
+        mut shutdown: watch::Receiver<bool>,
+    ) {
+        let mut place = Some(place);
         let mut pause = Duration::from_secs(1);
         loop {
-            match self.judge_one(&fresh).await {
+            if place.is_none() {
+                place = room.place().await;
+            }
+            match self.judge_one(&fresh, &room, &mut place).await {
                 Ok(()) => return,
                 Err(error) => {
                     tracing::error!(id = %fresh.id, %error, "cannot judge a message; it waits");
@@ -170,7 +201,13 @@ impl Dispatcher {
         }
     }
 
-    async fn judge_one(&self, fresh: &Fresh) -> Result<(), DispatchError> {
+    /// `place` is given up once only the commit is waited for.
+    async fn judge_one(
+        &self,
+        fresh: &Fresh,
+        room: &Room,
+        place: &mut Option<OwnedSemaphorePermit>,
+    ) -> Result<(), DispatchError> {
         let loaded = match &fresh.memory {
             Some(memory) => Arc::clone(memory.loaded()),
             None => match self.spool.load(fresh.id).await? {
@@ -233,6 +270,9 @@ impl Dispatcher {
             content: content.ok(),
             memory: fresh.memory.clone(),
         };
+        // When many verdicts wait, so do the workers.
+        let _recording = room.recording.acquire().await;
+        place.take();
         self.record(&school, &loaded, &seen, carried).await
     }
 

@@ -88,8 +88,9 @@ impl Dispatcher {
         let stopped = verdict > Verdict::Deliver;
         // When a delivery can begin at once, the verdict and "in doubt" are one commit.
         // Whoever sees the message in between sees it as what it is about to be.
-        let slot = match (cooling == 0 && !stopped, &carried.content) {
-            (true, Some(content)) => self.queue.slot(id).map(|slot| (slot, Arc::clone(content))),
+        let Carried { content, memory } = carried;
+        let slot = match (cooling == 0 && !stopped, content) {
+            (true, Some(content)) => self.queue.slot(id).map(|slot| (slot, content)),
             _ => None,
         };
         let queued = match slot {
@@ -200,11 +201,8 @@ impl Dispatcher {
         );
         match slot {
             _ if !decided => {}
-            Some((slot, content)) => {
-                let memory = carried.memory;
-                slot.deliver(Arc::clone(loaded), content, memory);
-            }
-            None if cooling == 0 && !stopped => self.queue.push(id, carried.memory),
+            Some((slot, content)) => slot.deliver(Arc::clone(loaded), content, memory),
+            None if cooling == 0 && !stopped => self.queue.push(id, memory),
             None => {}
         }
         if decided && (stopped || told) {
@@ -235,15 +233,7 @@ impl Dispatcher {
         let notice = self
             .notices
             .tip(loaded.row.school, loaded.row.id, &tip, now)?;
-        let prepared = self
-            .spool
-            .prepare_own(
-                loaded.row.school,
-                Origin::Notice,
-                &notice.to,
-                notice.content,
-            )
-            .await?;
+        let prepared = self.spool.prepare_notice(loaded.row.school, notice).await?;
         Ok(Some(prepared))
     }
 
@@ -294,16 +284,7 @@ impl Dispatcher {
             now,
         )?;
         for notice in notices {
-            prepared.push(
-                self.spool
-                    .prepare_own(
-                        loaded.row.school,
-                        Origin::Notice,
-                        &notice.to,
-                        notice.content,
-                    )
-                    .await?,
-            );
+            prepared.push(self.spool.prepare_notice(loaded.row.school, notice).await?);
         }
         if kind == CaseKind::Reject && seen.may_answer {
             prepared.extend(self.refusal(loaded, &stop, now).await?);

@@ -32,6 +32,9 @@ use crate::store::{Store, StoreError, cases};
 
 /// The longest the queue sleeps without looking: other processes change it too.
 const LOOK: Duration = Duration::from_secs(30);
+/// Attempts whose outcomes wait for their commit at once. They share commits, and the
+/// next hops need not wait for the disk.
+const SETTLING: usize = 64;
 /// How long a quota answer of a next hop stops all deliveries.
 const QUOTA_PAUSE: i64 = 15 * MINUTE;
 
@@ -51,6 +54,8 @@ pub struct Queue {
     /// One for each delivery that may be under way.
     permits: Arc<Semaphore>,
     concurrency: usize,
+    /// One for each outcome being recorded.
+    settling: Arc<Semaphore>,
     paused_until: AtomicI64,
     /// When an alarm of each kind was raised last.
     alarmed: Mutex<Vec<(Alarm, Micros)>>,
@@ -95,6 +100,7 @@ impl Queue {
             active: Mutex::new(HashSet::new()),
             permits: Arc::new(Semaphore::new(concurrency)),
             concurrency,
+            settling: Arc::new(Semaphore::new(SETTLING)),
             paused_until: AtomicI64::new(0),
             alarmed: Mutex::new(Vec::new()),
         };
@@ -141,9 +147,12 @@ impl Queue {
             }
         }
         // Attempts under way end; a half-sent message is in doubt in the store already.
-        let all = u32::try_from(self.concurrency).unwrap_or(u32::MAX);
-        let end = self.permits.acquire_many(all);
-        let _ = tokio::time::timeout(Duration::from_secs(20), end).await;
+        let ended = async {
+            let all = |permits: usize| u32::try_from(permits).unwrap_or(u32::MAX);
+            let _permits = self.permits.acquire_many(all(self.concurrency)).await;
+            let _settling = self.settling.acquire_many(all(SETTLING)).await;
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(20), ended).await;
         self.permits.close();
     }
 
@@ -194,7 +203,12 @@ impl Queue {
     }
 
     /// Delivers those recipients of a message who are due.
-    async fn deliver_due(&self, id: SpoolId, memory: Option<InMemory>) -> Result<(), QueueError> {
+    async fn deliver_due(
+        &self,
+        id: SpoolId,
+        memory: Option<InMemory>,
+        slot: &mut Slot,
+    ) -> Result<(), QueueError> {
         let now = self.clock.now();
         if let Some(memory) = memory {
             // Handed over with its verdict, so all of it is due. That nobody stopped it
@@ -202,7 +216,9 @@ impl Queue {
             let loaded = memory.loaded();
             let due: Vec<&LoadedRecipient> = loaded.recipients.iter().collect();
             let content = Arc::clone(memory.content());
-            return self.attempt(loaded, &due, content, Doubt::ToRecord).await;
+            return self
+                .attempt(loaded, &due, content, Doubt::ToRecord, slot)
+                .await;
         }
         let Some(loaded) = self.spool.load(id).await? else {
             return Ok(());
@@ -217,7 +233,8 @@ impl Queue {
             return Ok(());
         }
         let content = self.spool.content(id, loaded.row.school).await?;
-        self.attempt(&loaded, &due, content, Doubt::ToRecord).await
+        self.attempt(&loaded, &due, content, Doubt::ToRecord, slot)
+            .await
     }
 
     /// Makes one attempt for `due` and records what came of it.
@@ -227,6 +244,7 @@ impl Queue {
         due: &[&LoadedRecipient],
         content: Arc<[u8]>,
         doubt: Doubt,
+        slot: &mut Slot,
     ) -> Result<(), QueueError> {
         let now = self.clock.now();
         let order = self.order(loaded);
@@ -254,6 +272,7 @@ impl Queue {
                 }
             })
             .await;
+        slot.settle().await;
         self.settle(loaded, &outgoing.content, outcomes).await
     }
 

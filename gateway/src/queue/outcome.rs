@@ -65,16 +65,7 @@ impl Queue {
         let mut prepared = self.write_reports(loaded, content, &reports, now).await?;
         if let Some((alarm, detail)) = alarm.filter(|(alarm, _)| self.is_first(*alarm, now)) {
             let notice = self.notices.alarm(loaded.row.school, alarm, &detail, now)?;
-            prepared.push(
-                self.spool
-                    .prepare_own(
-                        loaded.row.school,
-                        Origin::Notice,
-                        &notice.to,
-                        notice.content,
-                    )
-                    .await?,
-            );
+            prepared.push(self.spool.prepare_notice(loaded.row.school, notice).await?);
         }
         let wrote = !prepared.is_empty();
         let message = loaded.row.id;

@@ -14,7 +14,8 @@ use crate::spool::{InMemory, Loaded, LoadedRecipient};
 pub struct Slot {
     queue: Arc<Queue>,
     id: SpoolId,
-    _permit: OwnedSemaphorePermit,
+    /// First one of the deliveries, then one of the outcomes being recorded.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for Slot {
@@ -53,28 +54,38 @@ impl Slot {
         Some(Slot {
             queue: Arc::clone(queue),
             id,
-            _permit: permit,
+            permit: Some(permit),
         })
     }
 
     /// Delivers a message to all its recipients. The caller has committed the verdict and,
     /// with it, "in doubt" for each of them. `memory` is held as long as the content is.
-    pub fn deliver(self, loaded: Arc<Loaded>, content: Arc<[u8]>, memory: Option<InMemory>) {
+    pub fn deliver(mut self, loaded: Arc<Loaded>, content: Arc<[u8]>, memory: Option<InMemory>) {
+        let queue = Arc::clone(&self.queue);
         tokio::spawn(async move {
             let due: Vec<&LoadedRecipient> = loaded.recipients.iter().collect();
-            let attempt = self.queue.attempt(&loaded, &due, content, Doubt::Recorded);
-            let made = attempt.await;
+            let made = queue
+                .attempt(&loaded, &due, content, Doubt::Recorded, &mut self)
+                .await;
             drop(memory);
             self.end(made).await;
         });
     }
 
     /// Delivers those recipients who are due, in a task of its own.
-    pub(super) fn deliver_due(self, memory: Option<InMemory>) {
+    pub(super) fn deliver_due(mut self, memory: Option<InMemory>) {
+        let queue = Arc::clone(&self.queue);
         tokio::spawn(async move {
-            let made = self.queue.deliver_due(self.id, memory).await;
+            let made = queue.deliver_due(self.id, memory, &mut self).await;
             self.end(made).await;
         });
+    }
+
+    /// The transmission is over and only its record is left: another may begin.
+    pub(super) async fn settle(&mut self) {
+        if let Ok(permit) = Arc::clone(&self.queue.settling).acquire_owned().await {
+            self.permit = Some(permit);
+        }
     }
 
     async fn end(self, made: Result<(), QueueError>) {

@@ -21,7 +21,7 @@ use crate::notify::Notice;
 use crate::spool::{KeepReason, Spool};
 use crate::stop::{Answer, Stop};
 use crate::store::cases::{self, CaseRow, CaseState};
-use crate::store::messages::{self, Origin};
+use crate::store::messages;
 use crate::store::recipients::{self, Standing};
 use crate::store::tickets::{self, TicketState};
 use crate::store::{Store, StoreError};
@@ -230,11 +230,7 @@ impl Desk {
         let line = Line::seal(keys, now, decision.action(), &entry)?;
         let mut notices = Vec::new();
         if let Some(letter) = self.letter(case, decision, now).await? {
-            notices.push(
-                self.spool
-                    .prepare_own(case.row.school, Origin::Notice, &letter.to, letter.content)
-                    .await?,
-            );
+            notices.push(self.spool.prepare_notice(case.row.school, letter).await?);
         }
         let (id, decision) = (case.row.id, decision.clone());
         let answered = self

@@ -107,7 +107,7 @@ impl<I: Intake> Session<I> {
     async fn check(&mut self, claim: Claim) -> Reply {
         let address = self.peer.address;
         let Some(_turn) = self.service.attempts().turn(address).await else {
-            counter!("smtp_refused", "reason" => "auth-rate").increment(1);
+            counter!("schoolgate_smtp_refused", "reason" => "auth-rate").increment(1);
             return Reply::auth_later();
         };
         let all = || self.settings.clients.iter().flat_map(|c| &c.logins);
@@ -137,7 +137,7 @@ impl<I: Intake> Session<I> {
             }
             None => {
                 self.service.attempts().failed(address);
-                counter!("smtp_refused", "reason" => "auth").increment(1);
+                counter!("schoolgate_smtp_refused", "reason" => "auth").increment(1);
                 info!("authentication failed");
                 Reply::bad_credentials()
             }

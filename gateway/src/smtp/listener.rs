@@ -94,7 +94,7 @@ impl<I: Intake> Service<I> {
         sessions.all += 1;
         sessions.strangers += usize::from(stranger);
         sessions.by_client.insert(address, of_client + 1);
-        gauge!("smtp_open_sessions").increment(1.0);
+        gauge!("schoolgate_smtp_open_sessions").increment(1.0);
         Some(Place {
             sessions: Arc::clone(&self.sessions),
             address,
@@ -131,7 +131,7 @@ impl Drop for Place {
                 sessions.by_client.remove(&self.address);
             }
         }
-        gauge!("smtp_open_sessions").decrement(1.0);
+        gauge!("schoolgate_smtp_open_sessions").decrement(1.0);
     }
 }
 
@@ -167,7 +167,7 @@ async fn listen<I: Intake>(
             () = stopping(&mut shutdown) => break,
             Some(ended) = sessions.join_next(), if !sessions.is_empty() => {
                 if let Err(e) = ended && e.is_panic() {
-                    counter!("smtp_session_panics").increment(1);
+                    counter!("schoolgate_smtp_session_panics").increment(1);
                     error!("a session panicked; the others go on");
                 }
             }
@@ -217,7 +217,7 @@ fn take<I: Intake>(
             });
         }
         None => {
-            counter!("smtp_refused", "reason" => "too-many-sessions").increment(1);
+            counter!("schoolgate_smtp_refused", "reason" => "too-many-sessions").increment(1);
             turn_away(stream);
         }
     }

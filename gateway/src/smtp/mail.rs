@@ -78,7 +78,7 @@ impl<I: Intake> Session<I> {
                 ("foreign-reverse-path", Reply::foreign_reverse_path())
             }
         };
-        counter!("smtp_refused", "reason" => reason).increment(1);
+        counter!("schoolgate_smtp_refused", "reason" => reason).increment(1);
         info!(code = reply.code(), reason, "transaction refused");
         reply
     }

@@ -87,7 +87,7 @@ impl<I: Intake> Session<I> {
 
     /// Runs it to its end.
     pub(super) async fn run(mut self) {
-        counter!("smtp_sessions").increment(1);
+        counter!("schoolgate_smtp_sessions").increment(1);
         match self.talk().await {
             Ok(()) => self.wire.close().await,
             Err(Ended::Told(reply)) => {
@@ -124,7 +124,7 @@ impl<I: Intake> Session<I> {
             if reply.is_permanent() {
                 self.errors += 1;
                 if self.errors >= self.settings.limits.errors {
-                    counter!("smtp_refused", "reason" => "too-many-errors").increment(1);
+                    counter!("schoolgate_smtp_refused", "reason" => "too-many-errors").increment(1);
                     return Err(Ended::Told(Reply::too_many_errors()));
                 }
             }
@@ -233,7 +233,7 @@ impl<I: Intake> Session<I> {
         };
         match outcome {
             Ok(id) => {
-                counter!("smtp_messages_accepted").increment(1);
+                counter!("schoolgate_smtp_messages_accepted").increment(1);
                 Reply::accepted(id)
             }
             Err(refusal) => self.refused(refusal, client),
@@ -246,7 +246,7 @@ impl<I: Intake> Session<I> {
 
     /// Counts and logs a refusal of a client's message, and puts it into words.
     pub(super) fn refused(&self, refusal: Refusal, client: usize) -> Reply {
-        counter!("smtp_refused", "reason" => refusal.reason()).increment(1);
+        counter!("schoolgate_smtp_refused", "reason" => refusal.reason()).increment(1);
         let reply = refusal.reply(&self.settings.limits);
         info!(
             client = self.client_name(client),

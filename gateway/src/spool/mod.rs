@@ -4,17 +4,25 @@
 mod accept;
 mod content;
 mod error;
+mod files;
 pub mod marker;
+mod memory;
+mod place;
+mod prepare;
+mod read;
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-pub use accept::{
-    Fresh, InMemory, Loaded, LoadedRecipient, Prepared, Spool, UNASSIGNED, open_arrival,
-};
+pub use accept::{Spool, UNASSIGNED};
 pub use content::Incoming;
 pub use error::SpoolError;
+pub use memory::{Fresh, InMemory};
+pub use prepare::Prepared;
+pub use read::{Loaded, LoadedRecipient, open_arrival};
 
 /// What a session hands over with the content of one message.
 #[derive(Debug, Clone, Serialize, Deserialize)]

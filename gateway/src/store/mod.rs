@@ -26,6 +26,10 @@ use writer::Writer;
 /// A connection inside a transaction, or one that only reads.
 pub type Tx = Connection;
 
+/// Pages of the log (4 KiB each) after which they are moved to the database. Most content
+/// is deleted soon after it came, so a longer log spares writing what is gone by then.
+const CHECKPOINT: i64 = 4000;
+
 /// The shape that this program writes.
 const VERSION: i64 = 1;
 
@@ -129,6 +133,10 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
         if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")?;
+            // What a savepoint may have to put back stays in memory. SQLite would write it to
+            // a temporary file: more writes than all that it commits.
+            connection.pragma_update(None, "temp_store", "MEMORY")?;
+            connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         }
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "trusted_schema", false)?;

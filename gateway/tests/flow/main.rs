@@ -323,3 +323,38 @@ async fn a_bad_reload_keeps_the_old() {
     assert_eq!(desk.settled(id).await, [Standing::Taken]);
     desk.gateway.stop().await;
 }
+
+#[tokio::test]
+async fn each_school_is_judged_by_its_own_roster_and_keeps_its_own_log() {
+    let elm = "[[school]]\nid = \"elm\"\nname = \"Elm Primary School\"\n\
+               domains = [\"elm.example\"]\nheadteacher = \"head@elm.example\"\n\
+               technician = \"it@elm.example\"\n";
+    let desk = Desk::start(&format!("{ENFORCE}\n{elm}")).await;
+    let content = about_a_pupil("two-schools");
+    let oak = desk.send(TEACHER, &[OTHER_PARENT], &content).await;
+    assert_eq!(desk.settled(oak).await, [Standing::Quarantined]);
+    // Elm has no roster: it knows none of Oak Lane's pupils, and its rules on relations
+    // only monitor.
+    let text = String::from_utf8(content)
+        .unwrap()
+        .replace(TEACHER, "t@elm.example");
+    let other = desk
+        .send("t@elm.example", &[OTHER_PARENT], text.as_bytes())
+        .await;
+    assert_eq!(desk.settled(other).await, [Standing::Taken]);
+
+    let installation = &desk.gateway.installation;
+    for slug in ["oaklane", "elm"] {
+        let row = installation.vault.school(slug).unwrap();
+        let log = schoolgate::audit::verify(&installation.store, row)
+            .await
+            .unwrap();
+        assert!(log.broken.is_none() && log.lines >= 1, "{slug}: {log:?}");
+        let cases = installation.desk().list(Some(row), true).await.unwrap();
+        assert_eq!(cases.len(), usize::from(slug == "oaklane"), "{slug}");
+    }
+    // What is sealed for one school does not open with another's keys.
+    let elm = installation.vault.school("elm").unwrap();
+    assert!(installation.spool.content(oak, elm).await.is_err());
+    desk.gateway.stop().await;
+}

@@ -22,6 +22,7 @@ use tokio::io::AsyncReadExt;
 use self::envelope::Envelopes;
 use self::files::Message;
 use self::report::{Report, Tally};
+use super::options::DEFAULT_CONFIG;
 use crate::clock::{self, Clock, Micros};
 use crate::config::{self, Settings};
 use crate::inspect::{InspectError, Pool, Program, aborted};
@@ -34,7 +35,12 @@ const USAGE: u8 = 2;
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// The configuration: schools, packs, rosters
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = DEFAULT_CONFIG,
+        env = "SCHOOLGATE_CONFIG"
+    )]
     config: PathBuf,
     /// A folder with the roster's files, taken as fresh; DIR/SCHOOL-ID where it exists
     /// [default: the configured one]
