@@ -40,6 +40,20 @@ kinds! {
     Uln                "uk.uln"                   "a unique learner number (ULN)";
     NhsNumber          "uk.nhs-number"            "an NHS number";
     Nino               "uk.nino"                  "a National Insurance number";
+    Uci                "uk.uci"                   "an exam candidate's identifier (UCI)";
+    Scn                "uk.scn"                   "a Scottish candidate number (SCN)";
+    Chi                "uk.chi"                   "a CHI number";
+    HealthAndCare      "uk.hcn"                   "a Health and Care number";
+    AdmissionNumber    "uk.admission-number"      "a pupil's admission number";
+    Trn                "uk.trn"                   "a teacher reference number";
+    Dbs                "uk.dbs"                   "a DBS certificate number";
+    Passport           "uk.passport"              "a passport number";
+    Mrz                "mrz"                      "the machine-readable lines of a passport";
+    DrivingLicence     "uk.driving-licence"       "a driving licence number";
+    BankAccount        "uk.bank-account"          "bank account details";
+    PaymentCard        "payment-card"             "a payment card number";
+    Iban               "iban"                     "an international bank account number (IBAN)";
+    Vehicle            "uk.vehicle"               "a vehicle registration";
     Phone              "uk.phone"                 "a telephone number";
     Postcode           "uk.postcode"              "a postcode";
     DateOfBirth        "date-of-birth"            "a date of birth";
@@ -61,6 +75,17 @@ kinds! {
     MisleadingName     "misleading-name"          "a file whose name does not fit its content";
     MimeAmbiguous      "mime.ambiguous"           "a message that mail programs read in different ways";
     LimitReached       "limit"                    "a limit of the inspection";
+}
+
+impl Kind {
+    /// Whether a number of this kind, with a name or a date of birth beside it, is a
+    /// pupil's personal data though nobody on the roster has it.
+    pub fn is_pupil_number(self) -> bool {
+        matches!(
+            self,
+            Self::Upn | Self::Uln | Self::Uci | Self::Scn | Self::Chi | Self::HealthAndCare
+        )
+    }
 }
 
 /// How sure a detector is, from 0 to 1.

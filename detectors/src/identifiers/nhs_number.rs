@@ -1,4 +1,4 @@
-//! NHS number (England, Wales, Isle of Man; also the CHI and Health and Care forms).
+//! NHS number (England, Wales, Isle of Man).
 //!
 //! What: ten digits, written 3-3-4.
 //!
@@ -26,8 +26,8 @@ static SHAPE: LazyLock<Option<Regex>> =
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words::new(
-        "nhs|nhs (?:no|number)|gp|surgery|camhs|care plan|referral|h&c|hscni|chi|health (?:and|&) care number|patient",
-        "tel|telephone|phone|mob|mobile|call|ring|text|fax|uln|order|invoice|isbn|meeting id|passcode|booking|conference id|dial",
+        "nhs|nhs (?:no|number)|gp|surgery|camhs|care plan|referral|patient",
+        "chi|h&c|hcn|hscni|health (?:and|&) care number|tel|telephone|phone|mob|mobile|call|ring|text|fax|uln|order|invoice|isbn|meeting id|passcode|booking|conference id|dial",
     )
 });
 
@@ -64,8 +64,16 @@ fn ends_in_area_code(before: &str) -> bool {
         .is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()))
 }
 
+/// Ten digits where they stand; several identifiers look like that.
+pub(super) struct Digits {
+    /// Without what stood between them.
+    pub value: String,
+    pub start: usize,
+    pub end: usize,
+}
+
 /// Runs of ten digits, in one piece or 3-3-4, that are part of no longer number.
-pub(super) fn ten_digits(text: &str) -> impl Iterator<Item = (String, usize, usize)> {
+pub(super) fn ten_digits(text: &str) -> impl Iterator<Item = Digits> {
     SHAPE
         .iter()
         .flat_map(move |shape| shape.find_iter(text))
@@ -78,23 +86,22 @@ pub(super) fn ten_digits(text: &str) -> impl Iterator<Item = (String, usize, usi
                 || after
                     .strip_prefix(['-', '.', '/'])
                     .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-            (stands_alone(text, start, end) && !goes_on).then(|| {
-                (
-                    found
-                        .as_str()
-                        .chars()
-                        .filter(char::is_ascii_digit)
-                        .collect(),
-                    start,
-                    end,
-                )
+            (stands_alone(text, start, end) && !goes_on).then(|| Digits {
+                value: found
+                    .as_str()
+                    .chars()
+                    .filter(char::is_ascii_digit)
+                    .collect(),
+                start,
+                end,
             })
         })
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
-    for (value, start, end) in ten_digits(text) {
-        if !is_valid(&value) {
+pub(super) fn find(text: &str, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
+    for Digits { value, start, end } in tens {
+        let (start, end) = (*start, *end);
+        if !is_valid(value) {
             continue;
         }
         let confidence = if setting.is(Kind::NhsNumber) {
@@ -106,7 +113,7 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
         };
         out.push(Sighting {
             kind: Kind::NhsNumber,
-            value,
+            value: value.clone(),
             start,
             end,
             confidence,

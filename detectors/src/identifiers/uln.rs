@@ -15,7 +15,7 @@
 use std::sync::LazyLock;
 
 use super::context::{Verdict, Words};
-use super::nhs_number::ten_digits;
+use super::nhs_number::Digits;
 use super::{Setting, Sighting};
 use crate::finding::Kind;
 
@@ -44,9 +44,10 @@ pub fn is_valid(text: &str) -> bool {
     sum % 11 == 10
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
-    for (value, start, end) in ten_digits(text) {
-        if !is_valid(&value) {
+pub(super) fn find(text: &str, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
+    for Digits { value, start, end } in tens {
+        let (start, end) = (*start, *end);
+        if !is_valid(value) {
             continue;
         }
         let confidence = if setting.is(Kind::Uln) {
@@ -58,7 +59,7 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
         };
         out.push(Sighting {
             kind: Kind::Uln,
-            value,
+            value: value.clone(),
             start,
             end,
             confidence,

@@ -8,7 +8,7 @@ use super::tally::{Dampening, Tally};
 use crate::category::{Category, Sensitivity};
 use crate::credentials::{self, Locks};
 use crate::finding::Kind;
-use crate::identifiers::{self, Setting, Sighting, date_of_birth, phone, postcode};
+use crate::identifiers::{self, Setting, Sighting, date_of_birth, mrz, phone, postcode};
 use crate::inspection::{Disposition, Identification, PartPath};
 use crate::normalise::clean;
 use crate::roster::PupilId;
@@ -323,7 +323,10 @@ fn text_unit(
     for sighting in &sightings {
         let (start, end) = (sighting.start, sighting.end);
         match sighting.kind {
-            Kind::Upn | Kind::Uln => {
+            kind if kind.is_pupil_number() => {
+                if matches!(kind, Kind::Chi | Kind::HealthAndCare) && sighting.confidence >= 0.5 {
+                    facts.note(Category::Health, 6, Sensitivity::Sensitive, u32::MAX);
+                }
                 let known = if sighting.kind == Kind::Upn {
                     roster.by_upn(&sighting.value)
                 } else {
@@ -345,6 +348,7 @@ fn text_unit(
                 } else if sighting.confidence >= 0.5
                     && (stranger_near(start, end).is_some() || birth_near)
                     && !named_near(start, end)
+                    && !is_spoken_for(&sightings, kind, &matches.named, roster)
                 {
                     anchors.push(Anchor {
                         pupils: Vec::new(),
@@ -360,6 +364,36 @@ fn text_unit(
                     facts.raise(Sensitivity::Sensitive);
                 }
             }
+            Kind::AdmissionNumber => {
+                let pupils = roster.by_admission_number(&sighting.value);
+                if pupils.len() == 1 {
+                    anchors.push(Anchor {
+                        pupils,
+                        stranger: 0,
+                        how: Identification::Number,
+                        confidence: 0.9,
+                        text: String::new(),
+                    });
+                }
+            }
+            // A passport of a child is a name, a date of birth and a number in one.
+            Kind::Mrz => {
+                let child = mrz::birth(&sighting.value)
+                    .is_some_and(|birth| date_of_birth::is_pupils_age(birth, settings.today));
+                if named_near(start, end) {
+                    facts.raise(Sensitivity::Sensitive);
+                } else if child {
+                    facts.raise(Sensitivity::Sensitive);
+                    anchors.push(Anchor {
+                        pupils: Vec::new(),
+                        stranger: literal(&sighting.value).0,
+                        how: Identification::Number,
+                        confidence: 0.95,
+                        text: String::new(),
+                    });
+                }
+            }
+            Kind::Passport if named_near(start, end) => facts.raise(Sensitivity::Sensitive),
             Kind::NhsNumber => {
                 facts.note(Category::Health, 6, Sensitivity::Sensitive, u32::MAX);
             }
@@ -575,6 +609,24 @@ fn row_unit(
     });
 }
 
+/// Whether a paragraph names as many pupils as it holds numbers of a kind: on a statement
+/// of results the candidate's name stands further off than the name of the exam board.
+fn is_spoken_for(
+    sightings: &[Sighting],
+    kind: Kind,
+    named: &[Named],
+    roster: &RosterIndex,
+) -> bool {
+    let numbers: BTreeSet<&str> = sightings
+        .iter()
+        .filter(|sighting| sighting.kind == kind && sighting.confidence >= 0.5)
+        .filter(|sighting| kind != Kind::Upn || roster.by_upn(&sighting.value).is_empty())
+        .map(|sighting| sighting.value.as_str())
+        .collect();
+    let pupils: BTreeSet<&[PupilId]> = named.iter().map(|named| &named.pupils[..]).collect();
+    pupils.len() >= numbers.len()
+}
+
 /// Whether a pupil's name is rather that of somebody who writes or is written to: greeted,
 /// signing, or before an address in the heading of an older message.
 fn is_correspondent(text: &str, named: &Named, correspondents: &BTreeSet<Word>) -> bool {
@@ -692,6 +744,12 @@ fn note_sightings(
                             .max(if known.is_empty() { 0.0 } else { 0.98 }),
                         known,
                     ));
+                }
+            }
+            Kind::AdmissionNumber => {
+                let known = roster.by_admission_number(&sighting.value);
+                if known.len() == 1 {
+                    kinds.push((Kind::AdmissionNumber, 0.9, known));
                 }
             }
             Kind::Phone => {

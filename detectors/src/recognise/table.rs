@@ -74,7 +74,37 @@ fn named_column(name: &str, of_pupil: bool) -> Option<Column> {
         "id" if of_pupil => Column::Admission,
         "upn" | "uniquepupilnumber" | "formerupn" | "previousupn" => Identifier(Kind::Upn),
         "uln" | "uniquelearnernumber" => Identifier(Kind::Uln),
+        "uci" | "ucinumber" | "uniquecandidateidentifier" => Identifier(Kind::Uci),
+        "scn" | "scottishcandidatenumber" => Identifier(Kind::Scn),
         "nhs" | "nhsnumber" | "nhsno" => Identifier(Kind::NhsNumber),
+        "chi" | "chinumber" | "chino" => Identifier(Kind::Chi),
+        "hcn" | "hcnumber" | "hscnumber" | "healthandcarenumber" => Identifier(Kind::HealthAndCare),
+        "trn" | "teacherreferencenumber" | "teacherreference" | "teacherrefno" => {
+            Identifier(Kind::Trn)
+        }
+        "dbs"
+        | "dbsnumber"
+        | "dbsno"
+        | "dbscertificate"
+        | "dbscertificatenumber"
+        | "dbscertificateno"
+        | "disclosurenumber" => Identifier(Kind::Dbs),
+        "passport" | "passportnumber" | "passportno" => Identifier(Kind::Passport),
+        "drivinglicence" | "drivinglicencenumber" | "drivinglicenceno" | "licencenumber" => {
+            Identifier(Kind::DrivingLicence)
+        }
+        "cardnumber" | "cardno" => Identifier(Kind::PaymentCard),
+        "accountnumber" | "accountno" | "bankaccount" | "bankaccountnumber" | "bankaccountno" => {
+            Identifier(Kind::BankAccount)
+        }
+        "iban" => Identifier(Kind::Iban),
+        "vehicle"
+        | "vehiclereg"
+        | "vehicleregistration"
+        | "carreg"
+        | "carregistration"
+        | "registrationnumber"
+        | "numberplate" => Identifier(Kind::Vehicle),
         "nino" | "ni" | "ninumber" | "nationalinsurance" | "nationalinsurancenumber" => {
             Identifier(Kind::Nino)
         }
@@ -270,16 +300,19 @@ impl Table {
                         u32::MAX - at as u32,
                     );
                 }
-                Some(Column::Identifier(Kind::DateOfBirth | Kind::Upn | Kind::Uln)) => {
-                    tally.raise(Sensitivity::Sensitive)
-                }
-                Some(Column::Identifier(Kind::NhsNumber)) => {
+                Some(Column::Identifier(Kind::NhsNumber | Kind::Chi | Kind::HealthAndCare)) => {
                     tally.note(
                         Category::Health,
                         6,
                         Sensitivity::Sensitive,
                         u32::MAX - at as u32,
                     );
+                }
+                Some(Column::Identifier(kind))
+                    if kind.is_pupil_number()
+                        || matches!(kind, Kind::DateOfBirth | Kind::Passport | Kind::Mrz) =>
+                {
+                    tally.raise(Sensitivity::Sensitive)
                 }
                 _ => {}
             }
@@ -330,6 +363,8 @@ impl Table {
             Column::Admission,
             Column::Identifier(Kind::Upn),
             Column::Identifier(Kind::Uln),
+            Column::Identifier(Kind::Uci),
+            Column::Identifier(Kind::Scn),
             Column::Identifier(Kind::DateOfBirth),
         ]) || columns.iter().flatten().any(|column| {
             matches!(
@@ -403,9 +438,7 @@ impl Table {
         let number = sightings
             .iter()
             .map(|(_, sighting)| sighting)
-            .find(|sighting| {
-                matches!(sighting.kind, Kind::Upn | Kind::Uln) && sighting.confidence >= 0.5
-            });
+            .find(|sighting| sighting.kind.is_pupil_number() && sighting.confidence >= 0.5);
         for (_, sighting) in sightings
             .iter()
             .filter(|(_, sighting)| sighting.kind == Kind::Upn)

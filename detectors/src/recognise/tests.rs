@@ -8,6 +8,8 @@ use crate::inspection::{Disposition, Identification, MarkingPlace};
 use crate::roster::{Contact, Pupil, PupilId, Roster, Staff};
 use crate::text::{Body, Passage, Role};
 
+mod numbers;
+
 const TODAY: Date = date(2026, 11, 24);
 
 const THEO: PupilId = PupilId(1);
