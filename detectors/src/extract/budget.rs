@@ -16,6 +16,7 @@ pub(super) enum Limit {
     PdfPages,
     Overlap,
     Window,
+    Cells,
 }
 
 impl Limit {
@@ -28,6 +29,7 @@ impl Limit {
             Self::Ratio => "compression ratio",
             Self::TextBytes => "bytes of text",
             Self::PdfPages => "pages of a PDF",
+            Self::Cells => "cells of a table",
             Self::Window => "memory of a decoder",
             Self::Overlap => "overlapping archive members",
         }

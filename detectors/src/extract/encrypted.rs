@@ -5,6 +5,7 @@ use std::io::Cursor;
 use msoffice_crypto::Family;
 
 use super::archive::{self, Refusal};
+use super::legacy::{self, Program};
 use super::sniff::Format;
 use super::{File, Reader, guarded, outlook, passwords, pdf, seven_zip};
 use crate::finding::Kind;
@@ -225,7 +226,10 @@ pub(super) fn compound(reader: &mut Reader<'_>, file: &File<'_>, index: usize) {
     let class = guarded(|| msoffice_crypto::classify(file.bytes));
     let locked = class.as_ref().is_some_and(|c| c.is_encrypted());
     if !locked && noun != "locked Office document" {
-        reader.unread(&file.path, UnreadReason::UnknownFormat, noun);
+        match program(noun) {
+            Some(program) => legacy::read(reader, file, program),
+            None => reader.unread(&file.path, UnreadReason::UnknownFormat, noun),
+        }
         return;
     }
     rename(reader, "locked Office document");
@@ -242,6 +246,15 @@ pub(super) fn compound(reader: &mut Reader<'_>, file: &File<'_>, index: usize) {
             method: method.to_owned(),
         },
     ));
+}
+
+fn program(noun: &str) -> Option<Program> {
+    match noun {
+        "Word 97-2003 document" => Some(Program::Word),
+        "Excel 97-2003 workbook" => Some(Program::Excel),
+        "PowerPoint 97-2003 presentation" => Some(Program::PowerPoint),
+        _ => None,
+    }
 }
 
 /// What the streams of a compound file make it; None when it does not open.
@@ -319,6 +332,26 @@ impl Reader<'_> {
                     pdf::read_unlocked(self, &file, &password);
                 })
                 .is_some(),
+            Lock::Office { strong: false, .. } => {
+                let opened = candidates.iter().find_map(|password| {
+                    let document =
+                        guarded(|| msoffice_crypto::decrypt_binary_office(file.bytes, password))?;
+                    Some((password, document.ok()?))
+                });
+                match opened {
+                    Some((password, document)) => {
+                        self.note_password(password);
+                        self.budget.charge_unpacked(document.len() as u64);
+                        let inner = locked.file(&document);
+                        match compound_noun(&document).and_then(program) {
+                            Some(program) => legacy::read(self, &inner, program),
+                            None => self.unread(&inner.path, UnreadReason::Damaged, "old Office"),
+                        }
+                        true
+                    }
+                    None => false,
+                }
+            }
             Lock::Office { .. } => match candidates
                 .iter()
                 .find_map(|password| Some((password, open_office(file.bytes, password)?)))

@@ -16,6 +16,7 @@ mod csv;
 mod encrypted;
 mod header;
 mod html;
+mod legacy;
 mod mime;
 mod odf;
 mod ooxml;
