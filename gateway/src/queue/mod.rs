@@ -17,7 +17,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::clock::{Clock, MINUTE, Micros, SECOND};
 use crate::config::Settings;
-use crate::delivery::{NextHops, Outgoing, OutgoingRecipient};
+use crate::delivery::{Deferral, NextHops, Outcome, Outgoing, OutgoingRecipient, Reply};
 use crate::ids::{RecipientId, SpoolId};
 use crate::installation::Installation;
 use crate::judge::{Judgement, judgement_place};
@@ -232,9 +232,38 @@ impl Queue {
         if due.is_empty() {
             return Ok(());
         }
-        let content = self.spool.content(id, loaded.row.school).await?;
+        let content = match self.spool.content(id, loaded.row.school).await {
+            Ok(content) => content,
+            Err(error @ (SpoolError::Damaged(_) | SpoolError::Key(_))) => {
+                return self.defer_damaged(&loaded, &due, &error).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
         self.attempt(&loaded, &due, content, Doubt::ToRecord, slot)
             .await
+    }
+
+    /// Content that cannot be read back is tried again on the usual schedule, since a
+    /// backup may bring it back, and goes to its sender as undeliverable in the end.
+    async fn defer_damaged(
+        &self,
+        loaded: &Loaded,
+        due: &[&LoadedRecipient],
+        error: &SpoolError,
+    ) -> Result<(), QueueError> {
+        tracing::error!(id = %loaded.row.id, %error, "content cannot be read back");
+        let outcomes = due
+            .iter()
+            .map(|recipient| {
+                let outcome = Outcome::Deferred {
+                    hop: None,
+                    reply: Reply::new(451, "4.3.0 The stored content cannot be read back"),
+                    why: Deferral::Refused,
+                };
+                (recipient.row.id, outcome)
+            })
+            .collect();
+        self.settle(loaded, &[], outcomes).await
     }
 
     /// Makes one attempt for `due` and records what came of it.

@@ -238,7 +238,13 @@ impl Content {
         key: &Key,
         length: u64,
     ) -> Result<Vec<u8>, SpoolError> {
-        let read = |source| SpoolError::Read { id, source };
+        let read = |source: std::io::Error| match source.kind() {
+            // Gone or cut: trying again will not bring it back.
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::UnexpectedEof => {
+                SpoolError::Damaged(id)
+            }
+            _ => SpoolError::Read { id, source },
+        };
         let mut file = tokio::fs::File::open(content_path(folder, id))
             .await
             .map_err(read)?;

@@ -358,3 +358,38 @@ async fn each_school_is_judged_by_its_own_roster_and_keeps_its_own_log() {
     assert!(installation.spool.content(oak, elm).await.is_err());
     desk.gateway.stop().await;
 }
+
+#[tokio::test]
+async fn content_that_is_gone_waits_on_the_schedule_and_leaves_nothing_out() {
+    let desk = Desk::start("stance = \"enforce\"\n[delivery]\ncooling_off_seconds = 3600").await;
+    let mut content = b"From: a\r\nSubject: The menu\r\n\r\n".to_vec();
+    content.extend(
+        "Soup and bread, every day of the week.\r\n"
+            .repeat(6_000)
+            .bytes(),
+    );
+    let id = desk.send(TEACHER, &[OTHER_PARENT], &content).await;
+    desk.standings_when(id, |s| s == [Standing::Queued]).await;
+    let folder = desk.folder.path().join("data/content");
+    let name = id.to_string();
+    std::fs::remove_file(folder.join(&name[name.len() - 2..]).join(&name)).unwrap();
+    desk.clock.advance(61 * MINUTE);
+    desk.gateway.queue.wake();
+    let spool = &desk.gateway.installation.spool;
+    let tried = async {
+        loop {
+            let loaded = spool.load(id).await.unwrap().unwrap();
+            if loaded.recipients[0].row.attempts > 0 {
+                return loaded;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let loaded = tokio::time::timeout(std::time::Duration::from_secs(60), tried)
+        .await
+        .unwrap();
+    assert_eq!(loaded.recipients[0].row.standing, Standing::Queued);
+    assert!(loaded.recipients[0].row.next_attempt_at > desk.clock.now());
+    assert!(desk.all_received().is_empty());
+    desk.gateway.stop().await;
+}
