@@ -40,9 +40,9 @@ struct Listing<'b> {
 pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
     let bytes = file.bytes;
     let listing = if let Some(rest) = bytes.strip_prefix(SIGNATURE_5) {
-        list_5(rest)
+        list(rest, block_5)
     } else if let Some(rest) = bytes.strip_prefix(SIGNATURE_4) {
-        list_4(rest)
+        list(rest, block_4)
     } else {
         reader.unread(&file.path, UnreadReason::UnknownFormat, "RAR archive");
         return;
@@ -174,12 +174,15 @@ impl<'b> Fields<'b> {
     }
 }
 
-/// The blocks of RAR 5.
-fn list_5(bytes: &[u8]) -> Listing<'_> {
+/// Reads one block of an archive; `Some(false)` is its end, `None` a broken one.
+type ReadBlock = for<'b> fn(&mut Fields<'b>, &mut Listing<'b>) -> Option<bool>;
+
+/// The blocks of an archive, up to its end or to where it is broken.
+fn list(bytes: &[u8], block: ReadBlock) -> Listing<'_> {
     let mut listing = Listing::default();
     let mut rest = Fields(bytes);
     while !rest.0.is_empty() {
-        match block_5(&mut rest, &mut listing) {
+        match block(&mut rest, &mut listing) {
             Some(true) => {}
             Some(false) => return listing,
             None => {
@@ -191,7 +194,7 @@ fn list_5(bytes: &[u8]) -> Listing<'_> {
     listing
 }
 
-/// Reads one block; `Some(false)` is the end of the archive.
+/// A block of RAR 5.
 fn block_5<'b>(rest: &mut Fields<'b>, listing: &mut Listing<'b>) -> Option<bool> {
     const FILE: u64 = 2;
     const ENCRYPTION: u64 = 4;
@@ -261,23 +264,7 @@ fn is_locked_5(extra: &[u8]) -> bool {
     false
 }
 
-/// The blocks of RAR 1.5 to 4.
-fn list_4(bytes: &[u8]) -> Listing<'_> {
-    let mut listing = Listing::default();
-    let mut rest = Fields(bytes);
-    while !rest.0.is_empty() {
-        match block_4(&mut rest, &mut listing) {
-            Some(true) => {}
-            Some(false) => return listing,
-            None => {
-                listing.broken = true;
-                return listing;
-            }
-        }
-    }
-    listing
-}
-
+/// A block of RAR 1.5 to 4.
 fn block_4<'b>(rest: &mut Fields<'b>, listing: &mut Listing<'b>) -> Option<bool> {
     const MAIN: u64 = 0x73;
     const FILE: u64 = 0x74;
