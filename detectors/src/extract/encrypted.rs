@@ -7,7 +7,7 @@ use msoffice_crypto::Family;
 use super::archive::{self, Refusal};
 use super::legacy::{self, Program};
 use super::sniff::Format;
-use super::{File, Reader, guarded, outlook, passwords, pdf, seven_zip};
+use super::{File, Reader, guarded, mime, outlook, passwords, pdf, seven_zip};
 use crate::finding::Kind;
 use crate::inspection::{Disposition, Encryption, PartPath, UnreadReason};
 use crate::roster::key::literal;
@@ -129,7 +129,7 @@ pub(super) fn pkcs7(reader: &mut Reader<'_>, file: &File<'_>) {
                 bytes: &content,
                 ..file.clone()
             };
-            if starts_with_field(&content) {
+            if mime::starts_with_field(&content) {
                 reader.inner_message(&inner, forwarded);
             } else {
                 reader.member(file, "signed content", &content);
@@ -141,16 +141,6 @@ pub(super) fn pkcs7(reader: &mut Reader<'_>, file: &File<'_>) {
             "S/MIME message that is signed in one piece",
         ),
     }
-}
-
-/// Whether the first line is a header field, as it is in a MIME entity.
-fn starts_with_field(content: &[u8]) -> bool {
-    let line = content.split(|b| *b == b'\n').next().unwrap_or_default();
-    line.iter().position(|b| *b == b':').is_some_and(|colon| {
-        line.iter()
-            .take(colon)
-            .all(|b| b.is_ascii_alphanumeric() || *b == b'-')
-    })
 }
 
 /// The content of a signed message (RFC 5652 §5.2): an octet string behind the object

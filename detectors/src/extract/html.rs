@@ -168,7 +168,8 @@ impl Walker {
         if text.starts_with("[if") || text.starts_with("[endif") || text.contains("<![endif") {
             return;
         }
-        let plain = without_tags(text);
+        let plain = without_tags(text, ' ');
+        let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
         if plain.chars().filter(|c| c.is_alphanumeric()).count() >= 3 {
             self.put(Block {
                 role: Role::Hidden,
@@ -629,21 +630,24 @@ fn opens_history(tag: &Tag) -> bool {
     })
 }
 
-fn without_tags(text: &str) -> String {
+/// The text without its tags; each leaves `mark` in its place.
+pub(super) fn without_tags(text: &str, mark: char) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut inside = false;
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let tag = |c: &char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
         match c {
-            '<' => {
+            '<' if chars.peek().is_some_and(tag) => {
                 inside = true;
-                plain.push(' ');
+                plain.push(mark);
             }
             '>' if inside => inside = false,
             _ if !inside => plain.push(c),
             _ => {}
         }
     }
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    plain
 }
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ mod csv;
 mod encrypted;
 mod header;
 mod html;
+mod inline_files;
 mod legacy;
+mod macintosh;
 mod mime;
 mod odf;
 mod ooxml;
@@ -320,6 +322,8 @@ impl<'s> Reader<'s> {
             Format::RightsManaged => {
                 encrypted::lock_strong(self, path, "Microsoft Purview message encryption");
             }
+            Format::AppleFile => macintosh::read_apple(self, file),
+            Format::BinHex => macintosh::read_binhex(self, file),
             Format::Media(noun) => self.unread(path, UnreadReason::Media, noun),
             Format::Signature => {}
             Format::Unreadable(noun) => self.unread(path, UnreadReason::UnknownFormat, noun),
@@ -337,14 +341,28 @@ impl<'s> Reader<'s> {
     fn text(&mut self, file: &File<'_>) {
         let left = self.budget.text_left();
         let bytes = self.within_text(file, left);
-        let text = charset::decode(bytes, file.charset.as_deref());
+        let (bytes, members) = inline_files::split(bytes);
+        let text = charset::decode(&bytes, file.charset.as_deref());
         if sniff::is_card(file) {
             self.plain(file, &text_body::unfolded(&text));
         } else {
             self.plain(file, &text);
         }
-        if let Some(other) = charset::second_reading(bytes, file.charset.as_deref()) {
+        if let Some(other) = charset::second_reading(&bytes, file.charset.as_deref()) {
             self.plain(file, &other);
+        }
+        self.inline_files(file, members);
+    }
+
+    /// Reads files that stood encoded in a text.
+    fn inline_files(&mut self, file: &File<'_>, members: Vec<inline_files::InlineFile>) {
+        for member in members {
+            self.budget.charge_unpacked(member.bytes.len() as u64);
+            if member.damaged {
+                let path = file.path.child(&member.name);
+                self.unread(&path, UnreadReason::Damaged, "a file inside a text");
+            }
+            self.member(file, &member.name, &member.bytes);
         }
     }
 
@@ -356,11 +374,7 @@ impl<'s> Reader<'s> {
             self.unread(&file.path, UnreadReason::Encrypted, "OpenPGP");
             self.set_encryption(&file.path, Encryption::Strong("OpenPGP".into()));
         }
-        let members = transfer::uuencoded(text);
         self.document(&file.path, file.disposition, passages);
-        for member in members {
-            self.member(file, &member.name, &member.bytes);
-        }
     }
 
     fn html(&mut self, file: &File<'_>) {

@@ -6,6 +6,7 @@ use file_format::{FileFormat, Kind as FormatKind};
 
 use super::squeezed::Method;
 use super::{File, charset, tar};
+use crate::text::Role;
 
 /// The format that the bytes show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,9 @@ pub(super) enum Format {
     Signature,
     /// A known format without a reader.
     Unreadable(&'static str),
+    /// AppleSingle or AppleDouble.
+    AppleFile,
+    BinHex,
     Unknown,
 }
 
@@ -68,6 +72,8 @@ impl Format {
             Self::RightsManaged => "rights-managed message",
             Self::Media(noun) | Self::Unreadable(noun) => noun,
             Self::Signature => "digital signature",
+            Self::AppleFile => "Macintosh file",
+            Self::BinHex => "BinHex file",
             Self::Unknown => "unknown bytes",
         }
     }
@@ -102,8 +108,13 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if !charset::is_text(bytes) {
         return by_library(bytes);
     }
-    let html = file.declared == "text/html"
-        || matches!(extension.as_str(), "html" | "htm" | "xhtml" | "mht");
+    if super::macintosh::is_binhex(bytes)
+        && (extension == "hqx" || file.declared.contains("binhex") || file.role == Role::Document)
+    {
+        return Format::BinHex;
+    }
+    let html =
+        file.declared == "text/html" || matches!(extension.as_str(), "html" | "htm" | "xhtml");
     if html || looks_like_html(bytes) {
         return Format::Html;
     }
@@ -111,7 +122,10 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if super::records::is_xml(bytes, xml_name) {
         return Format::Xml;
     }
-    if file.declared == "message/rfc822" || extension == "eml" || looks_like_message(bytes) {
+    if file.declared == "message/rfc822"
+        || matches!(extension.as_str(), "eml" | "mht" | "mhtml")
+        || looks_like_message(bytes)
+    {
         return Format::Message;
     }
     match extension.as_str() {
@@ -130,6 +144,21 @@ pub(super) fn format(file: &File<'_>) -> Format {
     }
 }
 
+/// Whether a file is a message by its name or declared type, and not only by its look.
+pub(super) fn names_message(file: &File<'_>) -> bool {
+    let extension = file.name.as_deref().map(extension).unwrap_or_default();
+    file.declared.starts_with("message/")
+        || matches!(
+            extension.as_str(),
+            "eml" | "mht" | "mhtml" | "mim" | "mime" | "emlx" | "p7m"
+        )
+}
+
+/// Whether octets are a text or a file of a known format.
+pub(super) fn is_meaningful(bytes: &[u8]) -> bool {
+    charset::is_text(bytes) || by_magic(bytes).is_some()
+}
+
 fn by_magic(bytes: &[u8]) -> Option<Format> {
     let format = match bytes {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Format::Zip,
@@ -145,6 +174,7 @@ fn by_magic(bytes: &[u8]) -> Option<Format> {
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Format::Squeezed(Method::Zstandard),
         [0x78, 0x9f, 0x3e, 0x22, ..] => Format::Tnef,
         [0x76, 0xe8, 0x04, 0x60, ..] => Format::RightsManaged,
+        [0x00, 0x05, 0x16, 0x00 | 0x07, 0x00, ..] => Format::AppleFile,
         [0x89, b'P', b'N', b'G', ..] => Format::Media("PNG picture"),
         [0xff, 0xd8, 0xff, ..] => Format::Media("JPEG picture"),
         [b'G', b'I', b'F', b'8', ..] => Format::Media("GIF picture"),
