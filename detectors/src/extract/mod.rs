@@ -397,6 +397,24 @@ impl<'s> Reader<'s> {
             );
         }
         self.document(&file.path, file.disposition, page.passages);
+        self.embedded_files(file, &page.files);
+    }
+
+    /// Reads the files in the `data:` addresses of a page.
+    fn embedded_files(&mut self, file: &File<'_>, files: &[html::Embedded]) {
+        for (i, embedded) in files.iter().enumerate() {
+            self.budget.charge_unpacked(embedded.bytes.len() as u64);
+            self.file(File {
+                path: file.path.child(&format!("inline {}", i + 1)),
+                name: None,
+                declared: embedded.declared.clone(),
+                charset: None,
+                disposition: Disposition::Member,
+                role: file.role,
+                depth: file.depth + 1,
+                bytes: &embedded.bytes,
+            });
+        }
     }
 
     /// The bytes that the text budget still covers.

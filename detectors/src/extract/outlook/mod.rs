@@ -148,6 +148,7 @@ fn item_text(reader: &mut Reader<'_>, file: &File<'_>, item: Item, role: Role) {
     }
     let mut passages = header_passages(&item, role);
     let mut renderings = Renderings::default();
+    let mut files = Vec::new();
     if !item.plain.trim().is_empty() {
         renderings.add(text_body::passages(&item.plain, role));
     }
@@ -159,6 +160,7 @@ fn item_text(reader: &mut Reader<'_>, file: &File<'_>, item: Item, role: Role) {
             hidden(reader, &file.path);
         }
         renderings.add(page.passages);
+        files = page.files;
     }
     if !item.rich.is_empty() {
         let (allowance, limit) = reader.budget.unpack_allowance(item.rich.len() as u64);
@@ -188,6 +190,7 @@ fn item_text(reader: &mut Reader<'_>, file: &File<'_>, item: Item, role: Role) {
         passages.push(text_passage("field", Role::Metadata, other));
     }
     reader.document(&file.path, file.disposition, passages);
+    reader.embedded_files(file, &files);
     for attachment in item.attachments {
         attached(reader, file, attachment);
         if reader.budget_is_spent() {
