@@ -132,6 +132,33 @@ pub(super) fn second_reading(bytes: &[u8], declared: Option<&str>) -> Option<Str
     Some(text.to_owned())
 }
 
+/// The runs of letters in UTF-16 among binary records, four characters or longer.
+pub(super) fn wide_runs(bytes: &[u8]) -> Vec<String> {
+    let mut runs = Vec::new();
+    let mut run = String::new();
+    let mut rest = bytes;
+    while let [low, high, after @ ..] = rest {
+        let c = char::from_u32(u32::from(u16::from_le_bytes([*low, *high])));
+        match c.filter(|c| *high < 3 && !c.is_control()) {
+            Some(c) => {
+                run.push(c);
+                rest = after;
+            }
+            None => {
+                if run.chars().count() >= 4 {
+                    runs.push(std::mem::take(&mut run));
+                }
+                run.clear();
+                rest = rest.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    if run.chars().count() >= 4 {
+        runs.push(run);
+    }
+    runs
+}
+
 /// Whether the octets look like a text rather than like a binary file.
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     if Encoding::for_bom(bytes).is_some() {
@@ -199,6 +226,14 @@ mod tests {
             second_reading("Zoë".as_bytes(), Some("gb18030")).as_deref(),
             Some("Zoë")
         );
+    }
+
+    #[test]
+    fn wide_letters_are_found_among_records() {
+        let mut bytes = vec![1, 0, 0, 0, 9];
+        bytes.extend("Jamie".encode_utf16().flat_map(u16::to_le_bytes));
+        bytes.extend([0, 0, 7, b'a', 0]);
+        assert_eq!(wide_runs(&bytes), ["Jamie"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@
 mod archive;
 mod budget;
 mod charset;
+mod compound;
 mod csv;
 mod encrypted;
 mod header;
@@ -21,6 +22,7 @@ mod legacy;
 mod macintosh;
 mod mime;
 mod odf;
+mod ole_package;
 mod ooxml;
 mod outlook;
 mod passwords;
@@ -29,6 +31,7 @@ mod rar;
 mod records;
 mod rtf;
 mod seven_zip;
+mod smime;
 mod sniff;
 mod squeezed;
 mod tar;
@@ -284,13 +287,19 @@ impl<'s> Reader<'s> {
             self.limit(&file.path, Limit::Depth);
             return;
         }
+        self.contents(&file, format, index);
+        let noun = self
+            .reading
+            .parts
+            .get(index)
+            .map(|part| part.actual_type.clone())
+            .unwrap_or_default();
         if let Some(name) = &file.name
-            && let Some(claim) = sniff::misleading(name, &format)
+            && let Some(claim) = sniff::misleading(name, &noun)
         {
             let path = file.path.clone();
             self.finding(Kind::MisleadingName, &path, "file name", 0.9, &claim);
         }
-        self.contents(&file, format, index);
     }
 
     /// Turns bytes of a known format into passages and members.
@@ -316,8 +325,8 @@ impl<'s> Reader<'s> {
             Format::SevenZip => seven_zip::read(self, file, index),
             Format::Tnef => outlook::read_tnef(self, file),
             Format::Rar => rar::read(self, file),
-            Format::Compound => encrypted::compound(self, file, index),
-            Format::Pkcs7 => encrypted::pkcs7(self, file),
+            Format::Compound => compound::read(self, file, index),
+            Format::Pkcs7 => smime::read(self, file),
             Format::Pgp => encrypted::lock_strong(self, path, "OpenPGP"),
             Format::RightsManaged => {
                 encrypted::lock_strong(self, path, "Microsoft Purview message encryption");
