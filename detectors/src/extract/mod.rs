@@ -12,13 +12,17 @@
 mod archive;
 mod budget;
 mod charset;
+mod compound;
 mod csv;
 mod encrypted;
 mod header;
 mod html;
+mod inline_files;
 mod legacy;
+mod macintosh;
 mod mime;
 mod odf;
+mod ole_package;
 mod ooxml;
 mod outlook;
 mod passwords;
@@ -27,6 +31,7 @@ mod rar;
 mod records;
 mod rtf;
 mod seven_zip;
+mod smime;
 mod sniff;
 mod squeezed;
 mod tar;
@@ -282,13 +287,19 @@ impl<'s> Reader<'s> {
             self.limit(&file.path, Limit::Depth);
             return;
         }
+        self.contents(&file, format, index);
+        let noun = self
+            .reading
+            .parts
+            .get(index)
+            .map(|part| part.actual_type.clone())
+            .unwrap_or_default();
         if let Some(name) = &file.name
-            && let Some(claim) = sniff::misleading(name, &format)
+            && let Some(claim) = sniff::misleading(name, &noun)
         {
             let path = file.path.clone();
             self.finding(Kind::MisleadingName, &path, "file name", 0.9, &claim);
         }
-        self.contents(&file, format, index);
     }
 
     /// Turns bytes of a known format into passages and members.
@@ -314,12 +325,14 @@ impl<'s> Reader<'s> {
             Format::SevenZip => seven_zip::read(self, file, index),
             Format::Tnef => outlook::read_tnef(self, file),
             Format::Rar => rar::read(self, file),
-            Format::Compound => encrypted::compound(self, file, index),
-            Format::Pkcs7 => encrypted::pkcs7(self, file),
+            Format::Compound => compound::read(self, file, index),
+            Format::Pkcs7 => smime::read(self, file),
             Format::Pgp => encrypted::lock_strong(self, path, "OpenPGP"),
             Format::RightsManaged => {
                 encrypted::lock_strong(self, path, "Microsoft Purview message encryption");
             }
+            Format::AppleFile => macintosh::read_apple(self, file),
+            Format::BinHex => macintosh::read_binhex(self, file),
             Format::Media(noun) => self.unread(path, UnreadReason::Media, noun),
             Format::Signature => {}
             Format::Unreadable(noun) => self.unread(path, UnreadReason::UnknownFormat, noun),
@@ -337,14 +350,28 @@ impl<'s> Reader<'s> {
     fn text(&mut self, file: &File<'_>) {
         let left = self.budget.text_left();
         let bytes = self.within_text(file, left);
-        let text = charset::decode(bytes, file.charset.as_deref());
+        let (bytes, members) = inline_files::split(bytes);
+        let text = charset::decode(&bytes, file.charset.as_deref());
         if sniff::is_card(file) {
             self.plain(file, &text_body::unfolded(&text));
         } else {
             self.plain(file, &text);
         }
-        if let Some(other) = charset::second_reading(bytes, file.charset.as_deref()) {
+        if let Some(other) = charset::second_reading(&bytes, file.charset.as_deref()) {
             self.plain(file, &other);
+        }
+        self.inline_files(file, members);
+    }
+
+    /// Reads files that stood encoded in a text.
+    fn inline_files(&mut self, file: &File<'_>, members: Vec<inline_files::InlineFile>) {
+        for member in members {
+            self.budget.charge_unpacked(member.bytes.len() as u64);
+            if member.damaged {
+                let path = file.path.child(&member.name);
+                self.unread(&path, UnreadReason::Damaged, "a file inside a text");
+            }
+            self.member(file, &member.name, &member.bytes);
         }
     }
 
@@ -356,11 +383,7 @@ impl<'s> Reader<'s> {
             self.unread(&file.path, UnreadReason::Encrypted, "OpenPGP");
             self.set_encryption(&file.path, Encryption::Strong("OpenPGP".into()));
         }
-        let members = transfer::uuencoded(text);
         self.document(&file.path, file.disposition, passages);
-        for member in members {
-            self.member(file, &member.name, &member.bytes);
-        }
     }
 
     fn html(&mut self, file: &File<'_>) {
@@ -383,6 +406,24 @@ impl<'s> Reader<'s> {
             );
         }
         self.document(&file.path, file.disposition, page.passages);
+        self.embedded_files(file, &page.files);
+    }
+
+    /// Reads the files in the `data:` addresses of a page.
+    fn embedded_files(&mut self, file: &File<'_>, files: &[html::Embedded]) {
+        for (i, embedded) in files.iter().enumerate() {
+            self.budget.charge_unpacked(embedded.bytes.len() as u64);
+            self.file(File {
+                path: file.path.child(&format!("inline {}", i + 1)),
+                name: None,
+                declared: embedded.declared.clone(),
+                charset: None,
+                disposition: Disposition::Member,
+                role: file.role,
+                depth: file.depth + 1,
+                bytes: &embedded.bytes,
+            });
+        }
     }
 
     /// The bytes that the text budget still covers.

@@ -1,11 +1,13 @@
 //! What the bytes really are, whatever name and type they carry.
 
-use std::io::Cursor;
-
-use file_format::{FileFormat, Kind as FormatKind};
+mod claims;
+mod magic;
 
 use super::squeezed::Method;
-use super::{File, charset, tar};
+use super::{File, charset};
+use crate::text::Role;
+
+pub(super) use claims::misleading;
 
 /// The format that the bytes show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,9 @@ pub(super) enum Format {
     Signature,
     /// A known format without a reader.
     Unreadable(&'static str),
+    /// AppleSingle or AppleDouble.
+    AppleFile,
+    BinHex,
     Unknown,
 }
 
@@ -68,6 +73,8 @@ impl Format {
             Self::RightsManaged => "rights-managed message",
             Self::Media(noun) | Self::Unreadable(noun) => noun,
             Self::Signature => "digital signature",
+            Self::AppleFile => "Macintosh file",
+            Self::BinHex => "BinHex file",
             Self::Unknown => "unknown bytes",
         }
     }
@@ -79,7 +86,7 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if bytes.is_empty() {
         return Format::Empty;
     }
-    if let Some(format) = by_magic(bytes) {
+    if let Some(format) = magic::by_magic(bytes) {
         return format;
     }
     let extension = file.name.as_deref().map(extension).unwrap_or_default();
@@ -99,11 +106,21 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if starts_with_text(bytes, b"-----BEGIN PGP MESSAGE-----") || binary_pgp(bytes, &extension) {
         return Format::Pgp;
     }
-    if !charset::is_text(bytes) {
-        return by_library(bytes);
+    let message_name =
+        file.declared == "message/rfc822" || matches!(extension.as_str(), "eml" | "mht" | "mhtml");
+    if message_name && looks_like_header(bytes) {
+        return Format::Message;
     }
-    let html = file.declared == "text/html"
-        || matches!(extension.as_str(), "html" | "htm" | "xhtml" | "mht");
+    if !charset::is_text(bytes) {
+        return magic::by_library(bytes);
+    }
+    if super::macintosh::is_binhex(bytes)
+        && (extension == "hqx" || file.declared.contains("binhex") || file.role == Role::Document)
+    {
+        return Format::BinHex;
+    }
+    let html =
+        file.declared == "text/html" || matches!(extension.as_str(), "html" | "htm" | "xhtml");
     if html || looks_like_html(bytes) {
         return Format::Html;
     }
@@ -111,7 +128,7 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if super::records::is_xml(bytes, xml_name) {
         return Format::Xml;
     }
-    if file.declared == "message/rfc822" || extension == "eml" || looks_like_message(bytes) {
+    if message_name || looks_like_message(bytes) {
         return Format::Message;
     }
     match extension.as_str() {
@@ -130,38 +147,19 @@ pub(super) fn format(file: &File<'_>) -> Format {
     }
 }
 
-fn by_magic(bytes: &[u8]) -> Option<Format> {
-    let format = match bytes {
-        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Format::Zip,
-        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => Format::Compound,
-        [b'{', b'\\', b'r', b't', ..] => Format::Rtf,
-        [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Format::Rar,
-        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Format::SevenZip,
-        [0x1f, 0x8b, 8, ..] => Format::Squeezed(Method::Gzip),
-        [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..]
-        // The end mark of an empty one: the digits of the root of pi.
-        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, ..] => Format::Squeezed(Method::Bzip2),
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Format::Squeezed(Method::Xz),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Format::Squeezed(Method::Zstandard),
-        [0x78, 0x9f, 0x3e, 0x22, ..] => Format::Tnef,
-        [0x76, 0xe8, 0x04, 0x60, ..] => Format::RightsManaged,
-        [0x89, b'P', b'N', b'G', ..] => Format::Media("PNG picture"),
-        [0xff, 0xd8, 0xff, ..] => Format::Media("JPEG picture"),
-        [b'G', b'I', b'F', b'8', ..] => Format::Media("GIF picture"),
-        // Before the PDF: an archive that holds one in plain is still an archive.
-        _ if tar::is_tar(bytes) => Format::Tar,
-        // A PDF may start with up to 1024 other octets (Adobe's note 13 to PDF 1.7).
-        _ if bytes
-            .get(..bytes.len().min(1024))
-            .unwrap_or_default()
-            .windows(5)
-            .any(|w| w == b"%PDF-") =>
-        {
-            Format::Pdf
-        }
-        _ => return None,
-    };
-    Some(format)
+/// Whether a file is a message by its name or declared type, and not only by its look.
+pub(super) fn names_message(file: &File<'_>) -> bool {
+    let extension = file.name.as_deref().map(extension).unwrap_or_default();
+    file.declared.starts_with("message/")
+        || matches!(
+            extension.as_str(),
+            "eml" | "mht" | "mhtml" | "mim" | "mime" | "emlx" | "p7m"
+        )
+}
+
+/// Whether octets are a text or a file of a known format.
+pub(super) fn is_meaningful(bytes: &[u8]) -> bool {
+    charset::is_text(bytes) || magic::by_magic(bytes).is_some()
 }
 
 /// Old-style and new-style packet tags of encrypted data (RFC 9580 §5), only under a
@@ -172,32 +170,6 @@ fn binary_pgp(bytes: &[u8], extension: &str) -> bool {
             bytes.first(),
             Some(0x84 | 0x85 | 0x8c | 0x8d | 0xc1 | 0xc3 | 0xa6 | 0xd2)
         )
-}
-
-fn by_library(bytes: &[u8]) -> Format {
-    let Ok(format) = FileFormat::from_reader(Cursor::new(bytes)) else {
-        return Format::Unknown;
-    };
-    match format.kind() {
-        FormatKind::Image => Format::Media("picture"),
-        FormatKind::Audio => Format::Media("sound"),
-        FormatKind::Video => Format::Media("film"),
-        FormatKind::Font => Format::Media("font"),
-        FormatKind::Archive => Format::Unreadable("archive"),
-        FormatKind::Compressed => Format::Unreadable("compressed file"),
-        FormatKind::Disk => Format::Unreadable("disk image"),
-        FormatKind::Executable => Format::Unreadable("program"),
-        FormatKind::Database => Format::Unreadable("database"),
-        FormatKind::Document => Format::Unreadable("document"),
-        FormatKind::Spreadsheet => Format::Unreadable("spreadsheet"),
-        FormatKind::Presentation => Format::Unreadable("presentation"),
-        FormatKind::Ebook => Format::Unreadable("e-book"),
-        FormatKind::Package => Format::Unreadable("software package"),
-        _ if format == FileFormat::ArbitraryBinaryData || format == FileFormat::PlainText => {
-            Format::Unknown
-        }
-        _ => Format::Unreadable("file for a program that is not known"),
-    }
 }
 
 fn starts_with_text(bytes: &[u8], start: &[u8]) -> bool {
@@ -213,6 +185,12 @@ fn looks_like_html(bytes: &[u8]) -> bool {
     head.starts_with(b"<!doctype html")
         || head.starts_with(b"<html")
         || head.windows(6).any(|w| w == b"<html " || w == b"<html>")
+}
+
+/// Whether the first line is a header field, or the line before it in a mailbox file.
+fn looks_like_header(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii_start();
+    bytes.starts_with(b"From ") || super::mime::starts_with_field(bytes)
 }
 
 /// A file that starts with header fields, one of them a field that only messages have.
@@ -269,36 +247,6 @@ pub(super) fn extension(name: &str) -> String {
     }
 }
 
-/// What a name claims, when the content contradicts it in a way that hides content: an
-/// archive, document or program that calls itself a picture or a text.
-pub(super) fn misleading(name: &str, format: &Format) -> Option<String> {
-    let extension = extension(name);
-    let claimed = match extension.as_str() {
-        "png" | "jpg" | "jpeg" | "gif" | "bmp" | "tif" | "tiff" | "webp" | "heic" | "svg"
-        | "ico" => "picture",
-        "mp3" | "wav" | "m4a" | "ogg" | "aac" => "sound",
-        "mp4" | "mov" | "avi" | "mkv" | "webm" => "film",
-        "txt" | "log" | "md" | "csv" | "ics" | "vcf" => "text",
-        "pdf" => "PDF",
-        "docx" | "xlsx" | "pptx" | "zip" => "Office file or archive",
-        _ => return None,
-    };
-    let fits = match (claimed, format) {
-        (_, Format::Empty | Format::Unknown) => true,
-        ("picture" | "sound" | "film", Format::Media(_)) => true,
-        ("picture", Format::Text | Format::Html | Format::Xml) => extension == "svg",
-        (
-            "text",
-            Format::Text | Format::Table(_) | Format::Html | Format::Xml | Format::Message,
-        ) => true,
-        ("text", Format::Pgp | Format::Signature) => true,
-        ("PDF", Format::Pdf) => true,
-        ("Office file or archive", Format::Zip | Format::Compound) => true,
-        _ => false,
-    };
-    (!fits).then(|| format!("named as {claimed}, is {}", format.noun()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,13 +288,5 @@ mod tests {
             &[0, 1, 2, 3, 4, 250, 251, 0, 0, 7],
             Format::Unknown,
         );
-    }
-
-    #[test]
-    fn a_zip_called_picture_misleads_and_a_picture_does_not() {
-        assert!(misleading("photo.jpg", &Format::Zip).is_some());
-        assert!(misleading("photo.jpg", &Format::Media("PNG picture")).is_none());
-        assert!(misleading("marks.xlsx", &Format::Zip).is_none());
-        assert!(misleading("marks.xyz", &Format::Zip).is_none());
     }
 }
