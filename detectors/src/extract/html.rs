@@ -21,6 +21,8 @@ pub(super) struct Page {
     pub(super) passages: Vec<Passage>,
     /// Whether a style hides a noticeable amount of text.
     pub(super) hidden: bool,
+    /// Pictures that stand in the page itself (RFC 2397), as written.
+    pub(super) pictures: Vec<String>,
 }
 
 /// Reads a page; its ordinary text gets `role`, in a body quotations become `Quoted`.
@@ -109,7 +111,11 @@ struct Walker {
     buffer_role: Role,
     blocks: Vec<Block>,
     hidden_octets: usize,
+    pictures: Vec<String>,
 }
+
+/// Pictures in the page itself that are looked at.
+const PICTURES: usize = 200;
 
 /// Elements nested deeper inherit from the deepest that is kept.
 const FRAMES: usize = 512;
@@ -126,6 +132,7 @@ impl Walker {
             buffer_role: role,
             blocks: Vec::new(),
             hidden_octets: 0,
+            pictures: Vec::new(),
         }
     }
 
@@ -406,6 +413,15 @@ impl Walker {
             });
         for attr in &tag.attrs {
             let value: &str = &attr.value;
+            // In a style it stands within `url(…)`.
+            if let Some(start) = value.find("data:image/")
+                && self.pictures.len() < PICTURES
+            {
+                let address = value.get(start..).unwrap_or_default();
+                let end = address.find([')', '"', '\'']).unwrap_or(address.len());
+                self.pictures
+                    .push(address.get(..end).unwrap_or_default().to_owned());
+            }
             match &*attr.name.local {
                 "alt" | "title" | "aria-label" | "placeholder" | "summary" => {
                     texts.push(value.to_owned());
@@ -464,7 +480,11 @@ impl Walker {
                 }
             })
             .collect();
-        Page { passages, hidden }
+        Page {
+            passages,
+            hidden,
+            pictures: self.pictures,
+        }
     }
 }
 

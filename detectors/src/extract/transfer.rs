@@ -60,6 +60,37 @@ pub(super) fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
     decoded
 }
 
+/// The octets of a `data:` address (RFC 2397).
+pub(super) fn data_address(address: &str) -> Option<Vec<u8>> {
+    let (head, data) = address.strip_prefix("data:")?.split_once(',')?;
+    if head.to_ascii_lowercase().ends_with(";base64") {
+        // Where the address was pasted into a form, `%2B` stands for `+`.
+        return Some(base64(&percent(data)));
+    }
+    Some(percent(data))
+}
+
+/// Percent-encoding undone (RFC 3986 §2.1); a `%` that starts no escape stays.
+fn percent(text: &str) -> Vec<u8> {
+    let hex = |b: u8| (b as char).to_digit(16).map(|d| d as u8);
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match (first, tail) {
+            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    decoded.push(high << 4 | low);
+                    rest = after;
+                }
+                _ => decoded.push(b'%'),
+            },
+            _ => decoded.push(*first),
+        }
+    }
+    decoded
+}
+
 /// A file that stands uuencoded in a text.
 pub(super) struct Uuencoded {
     pub(super) name: String,
