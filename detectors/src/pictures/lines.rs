@@ -61,12 +61,13 @@ pub(crate) fn passages(text: &str, page: &str) -> Vec<Passage> {
     passages
 }
 
-/// The cells of a line. Rules between columns come as strokes.
+/// The cells of a line. Rules between columns come as strokes, dots as other signs.
 fn cells(line: &str) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut spaces = 0;
     for c in line.trim().chars() {
-        if c == '|' || c == '\t' {
+        let rule = matches!(c, '=' | '_' | '~' | '—') && spaces > 0;
+        if rule || c == '|' || c == '\t' {
             spaces += GAP;
         } else if c.is_whitespace() {
             spaces += 1;
