@@ -94,7 +94,8 @@ pub struct Picture {
     pub bytes: u64,
     /// What a camera wrote into it.
     pub camera: Option<Camera>,
-    /// Letters and digits that OCR read in it.
+    /// Letters of the words that OCR read in it. Leaves and hair look like short ones to it,
+    /// so only words of three letters and more are counted.
     pub letters: u32,
     pub reading: Reading,
 }
@@ -261,7 +262,7 @@ impl<'t> Eyes<'t> {
         let (seen, reading) = match self.texts.map(|texts| texts.get(&met.digest)) {
             Some(known) if worth == Reading::Wanted => match known {
                 Some(PictureText::Text(text)) => {
-                    letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+                    letters = letters_of_words(text);
                     (Seen::Text(text.as_str()), Reading::Read)
                 }
                 Some(PictureText::NotRead(why)) => noted(Reading::NotRead(*why)),
@@ -285,6 +286,13 @@ impl<'t> Eyes<'t> {
         }
         seen
     }
+}
+
+fn letters_of_words(text: &str) -> usize {
+    text.split_whitespace()
+        .map(|word| word.chars().filter(|c| c.is_alphabetic()).count())
+        .filter(|letters| *letters >= 3)
+        .sum()
 }
 
 fn noted<'t>(reading: Reading) -> (Seen<'t>, Reading) {
