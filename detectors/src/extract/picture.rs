@@ -7,15 +7,28 @@ use crate::inspection::{Disposition, PartPath, UnreadReason};
 use crate::pictures::{Digest, Format, Met, Reading, Seen, exif, format, lines, pdf};
 use crate::text::Role;
 
+/// What the name of a picture says when it is a single capitalised word: people name
+/// pictures for whom they show. A name alone is no text in which a first name would count.
+fn whom_it_shows(name: &str) -> Option<String> {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let word = stem.trim_end_matches(|c: char| c.is_ascii_digit() || " _-()".contains(c));
+    let mut letters = word.chars();
+    let capital = letters.next().is_some_and(char::is_uppercase);
+    let rest = letters.clone().count() >= 2 && letters.all(|c| c.is_lowercase() || c == '\'');
+    (capital && rest).then(|| format!("{word} is in the picture"))
+}
+
 impl<'s> Reader<'s> {
     /// A file that is a picture. Its part is accounted for.
     pub(super) fn picture(&mut self, file: &File<'_>, kind: Format) {
         let (width, height) = format::size(file.bytes).unwrap_or((0, 0));
         let inside = exif::read(file.bytes, kind);
+        let shown = file.name.as_deref().and_then(whom_it_shows);
         let written = inside
             .notes
             .into_iter()
             .map(|note| text_passage(note.place, Role::Metadata, note.text))
+            .chain(shown.map(|text| text_passage("file name", Role::FileName, text)))
             .collect();
         self.document(&file.path, file.disposition, written);
         let met = Met {
@@ -84,6 +97,29 @@ impl<'s> Reader<'s> {
                 let detail = format!("picture not read: {}", why.label());
                 self.unread(path, UnreadReason::PictureNotRead, &detail);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_capitalised_word_is_whom_a_picture_shows() {
+        for name in ["Isla.jpg", "Isla 2.jpg", "Isla_(3).JPG", "Zoë.png"] {
+            assert!(whom_it_shows(name).is_some(), "{name}");
+        }
+        for name in [
+            "IMG_2041.jpg",
+            "rose.jpg",
+            "Class 4M.jpg",
+            "DSC.jpg",
+            "",
+            ".jpg",
+            "J.jpg",
+        ] {
+            assert!(whom_it_shows(name).is_none(), "{name}");
         }
     }
 }
