@@ -251,6 +251,11 @@ impl Gateway {
                 "where it listens or keeps its data",
             ));
         }
+        if new.ocr.at_once != old.ocr.at_once || new.ocr.cache != old.ocr.cache {
+            return Err(StartError::NeedsRestart(
+                "how many pictures are read at once, or how much of them is remembered",
+            ));
+        }
         if ids(&new) != ids(&old) {
             return Err(StartError::NeedsRestart("the list of schools"));
         }
