@@ -14,11 +14,15 @@ build=(
 )
 demo=(
   "${build[@]}"
+  "tesseract-ocr|reads the text in pictures: the demo sends a scanned register"
+  "tesseract-ocr-eng|what Tesseract knows of English"
   "swaks|sends a message of your own while the demo runs"
 )
 test=(
   "${build[@]}"
   "postfix|the real mail server in front of and behind the gateway in the tests; its service is not started"
+  "tesseract-ocr|reads the scans among the golden messages, in its cage, as in a school"
+  "tesseract-ocr-eng|what Tesseract knows of English"
   "openssl|makes the key that dkimpy signs with"
   "python3|runs dkimpy, the independent DKIM signer and verifier"
   "python3-venv|keeps dkimpy in a folder of its own below target/"

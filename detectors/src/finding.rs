@@ -74,6 +74,11 @@ kinds! {
     HiddenContent      "hidden-content"           "hidden content";
     MisleadingName     "misleading-name"          "a file whose name does not fit its content";
     MimeAmbiguous      "mime.ambiguous"           "a message that mail programs read in different ways";
+    Photograph         "picture.photograph"       "a photograph";
+    PicturePhone       "picture.phone"            "a photograph from a telephone";
+    PicturePlace       "picture.place-data"       "a photograph that says where it was taken";
+    PictureNamed       "picture.named"            "a photograph with a pupil's name";
+    PictureOfChildren  "picture.of-children"      "a photograph of children";
     LimitReached       "limit"                    "a limit of the inspection";
 }
 

@@ -17,6 +17,7 @@ pub mod identifiers;
 pub mod inspection;
 mod marking;
 mod normalise;
+pub mod pictures;
 pub mod recognise;
 pub mod roster;
 pub mod settings;
@@ -29,8 +30,9 @@ pub use inspection::{
     Disposition, Encryption, Headers, Identification, Inspection, Mailbox, Marking, MarkingLevel,
     MarkingPlace, Mention, Part, PartPath, Subject, Unread, UnreadReason,
 };
+pub use pictures::{Picture, PictureText, PictureTexts};
 pub use roster::{PupilId, Roster, RosterIndex};
-pub use settings::{Limits, MarkingTerms, OwnIdentity, Settings};
+pub use settings::{Limits, MarkingTerms, OwnIdentity, PictureSettings, Settings};
 
 /// The version that every verdict cites, so that a replay knows which eyes looked.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -39,5 +41,17 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// what can't be read is [`Inspection::unread`].
 pub fn inspect(message: &[u8], roster: &RosterIndex, settings: &Settings) -> Inspection {
     let reading = extract::read(message, settings);
+    recognise::assemble(reading, roster, settings)
+}
+
+/// The second pass: the same with the texts of the pictures that the first one wanted
+/// ([`Inspection::wanted_pictures`]). A picture without a text in `texts` is unread.
+pub fn inspect_with_texts(
+    message: &[u8],
+    roster: &RosterIndex,
+    settings: &Settings,
+    texts: &PictureTexts,
+) -> Inspection {
+    let reading = extract::read_texts(message, settings, texts);
     recognise::assemble(reading, roster, settings)
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use schoolgate_detectors::roster::index::RosterIndex;
-use schoolgate_detectors::{Inspection, OwnIdentity, Roster, Settings as DetectorSettings};
+use schoolgate_detectors::{
+    Inspection, OwnIdentity, PictureSettings, Roster, Settings as DetectorSettings,
+};
 use schoolgate_policies::{
     Decision, Directory, Envelope, Facts, Pack, PackErrors, RosterState, SchoolFacts, Stance,
     decide, relate,
@@ -101,7 +103,7 @@ impl SchoolContext {
         let inspection = inspect::School::new(
             school.id.clone(),
             index.as_bytes(),
-            detector_settings(school, &pack),
+            detector_settings(settings, school, &pack),
         )
         .map_err(ContextError::Workers)?;
         Ok(Self {
@@ -230,7 +232,7 @@ fn school_facts(settings: &Settings, school: &School) -> SchoolFacts {
     }
 }
 
-fn detector_settings(school: &School, pack: &Pack) -> DetectorSettings {
+fn detector_settings(settings: &Settings, school: &School, pack: &Pack) -> DetectorSettings {
     DetectorSettings {
         own: OwnIdentity {
             domains: school.domains.clone(),
@@ -238,6 +240,10 @@ fn detector_settings(school: &School, pack: &Pack) -> DetectorSettings {
             postcodes: school.postcodes.clone(),
         },
         marking: pack.marking_terms(),
+        pictures: PictureSettings {
+            read: settings.ocr.enabled,
+            pixels: settings.ocr.pixels,
+        },
         // The day comes with each message.
         ..DetectorSettings::on(clock::date(0))
     }

@@ -160,6 +160,7 @@ words!(UNREAD_REASONS, UnreadReason, [
     UnreadReason::Limit => "limit",
     UnreadReason::Media => "media",
     UnreadReason::Aborted => "aborted",
+    UnreadReason::PictureNotRead => "picture-not-read",
 ]);
 
 /// The unread reasons at which the design's rule on unread matter stops.

@@ -27,6 +27,7 @@ mod ooxml;
 mod outlook;
 mod passwords;
 mod pdf;
+mod picture;
 mod rar;
 mod records;
 mod rtf;
@@ -37,7 +38,7 @@ mod squeezed;
 mod tar;
 mod text_body;
 mod transfer;
-mod xml;
+pub(crate) mod xml;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -45,6 +46,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::category::Sensitivity;
 use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Disposition, Encryption, Headers, Part, PartPath, Unread, UnreadReason};
+use crate::pictures::{self, Eyes, Picture};
 use crate::roster::key::Word;
 use crate::settings::Settings;
 use crate::text::{Body, Document, Passage, Role};
@@ -66,13 +68,42 @@ pub struct Reading {
     pub findings: Vec<Finding>,
     /// What could not be read, and why.
     pub unread: Vec<Unread>,
+    /// The pictures, in the order of reading.
+    pub pictures: Vec<Picture>,
     /// Digests of the passwords in the message that opened something.
     pub(crate) opened_by: BTreeSet<Word>,
 }
 
 /// Reads a whole message. Never fails and never panics.
 pub fn read(message: &[u8], settings: &Settings) -> Reading {
+    read_with(message, settings, Eyes::default()).finish()
+}
+
+/// The same with the texts that OCR read in its pictures.
+pub(crate) fn read_texts<'t>(
+    message: &[u8],
+    settings: &'t Settings,
+    texts: &'t pictures::PictureTexts,
+) -> Reading {
+    let eyes = Eyes {
+        texts: Some(texts),
+        ..Eyes::default()
+    };
+    read_with(message, settings, eyes).finish()
+}
+
+/// Reads a message only for its pictures.
+pub(crate) fn look_for_pictures<'t>(
+    message: &[u8],
+    settings: &'t Settings,
+    eyes: Eyes<'t>,
+) -> Eyes<'t> {
+    read_with(message, settings, eyes).eyes
+}
+
+fn read_with<'t>(message: &[u8], settings: &'t Settings, eyes: Eyes<'t>) -> Reader<'t> {
     let mut reader = Reader::new(settings);
+    reader.eyes = eyes;
     // The readers are written not to panic; parsers of third parties are not.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         reader.message(message);
@@ -85,7 +116,7 @@ pub fn read(message: &[u8], settings: &Settings) -> Reading {
             "a reader broke off",
         );
     }
-    reader.finish()
+    reader
 }
 
 /// The bytes of a part or an archive member, with what is known about them.
@@ -107,6 +138,7 @@ struct File<'b> {
 /// The state of one reading.
 struct Reader<'s> {
     settings: &'s Settings,
+    eyes: Eyes<'s>,
     budget: Budget,
     reading: Reading,
     /// The paths in use, with the number of the last one that was told apart.
@@ -122,6 +154,7 @@ impl<'s> Reader<'s> {
     fn new(settings: &'s Settings) -> Self {
         Self {
             settings,
+            eyes: Eyes::default(),
             budget: Budget::new(&settings.limits),
             reading: Reading::default(),
             paths: HashMap::new(),
@@ -130,7 +163,8 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn finish(self) -> Reading {
+    fn finish(mut self) -> Reading {
+        self.reading.pictures = self.eyes.seen;
         self.reading
     }
 
@@ -333,7 +367,10 @@ impl<'s> Reader<'s> {
             }
             Format::AppleFile => macintosh::read_apple(self, file),
             Format::BinHex => macintosh::read_binhex(self, file),
-            Format::Media(noun) => self.unread(path, UnreadReason::Media, noun),
+            Format::Media(noun) => match pictures::Format::of(file.bytes) {
+                Some(kind) => self.picture(file, kind),
+                None => self.unread(path, UnreadReason::Media, noun),
+            },
             Format::Signature => {}
             Format::Unreadable(noun) => self.unread(path, UnreadReason::UnknownFormat, noun),
             Format::Unknown => {
@@ -462,7 +499,7 @@ fn fold_spaces(text: &mut String) {
 }
 
 /// Runs a third party's parser; None when it panicked.
-fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(run)).ok()
 }
 

@@ -47,7 +47,10 @@ pub(super) fn read<'b>(reader: &mut Reader<'_>, file: &File<'b>, index: usize, z
     reader.document(&file.path, file.disposition, passages);
     let objects: Vec<(usize, String)> = (0..zip.len())
         .filter_map(|i| archive::entry(zip, i).map(|e| (i, e.name)))
-        .filter(|(_, name)| name.starts_with("Object ") && name.ends_with("/content.xml"))
+        .filter(|(_, name)| {
+            let object = name.starts_with("Object ") && name.ends_with("/content.xml");
+            object || (name.starts_with("Pictures/") && !name.ends_with('/'))
+        })
         .collect();
     for (i, name) in objects {
         if let Ok(bytes) = archive::member_bytes(reader, zip, i, None) {

@@ -148,12 +148,20 @@ fn contents(reader: &mut Reader<'_>, file: &File<'_>, document: &Document, passw
             UnreadReason::Damaged,
             "PDF text that does not decode",
         );
-    } else if extras.images > 0 {
-        let note = match read {
-            0..10 => "picture-only PDF".to_owned(),
-            _ => format!("pictures inside: {}", extras.images),
+    }
+    let numbered = pages
+        .iter()
+        .take(allowed)
+        .map(|(number, id)| (*number, *id));
+    let pictures = reader.pictures_on_pages(file, document, numbered);
+    if pictures == 0 && extras.images > 0 {
+        // Pictures that no page shows by its resources: as a rule left-overs, but where
+        // there is no text either, nobody can say what the pages show.
+        let reason = match read {
+            0..10 if reader.settings.pictures.read => UnreadReason::PictureNotRead,
+            _ => UnreadReason::Media,
         };
-        reader.unread(&file.path, UnreadReason::Media, &note);
+        reader.unread(&file.path, reason, "pictures that no page names");
     }
     for (name, stream) in extras.files {
         let packed = stream.content.len() as u64;

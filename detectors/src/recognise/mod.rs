@@ -25,6 +25,7 @@ use crate::extract::Reading;
 use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Encryption, Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
+use crate::pictures::photograph;
 use crate::roster::index::RosterIndex;
 use crate::settings::Settings;
 use crate::text::Document;
@@ -80,6 +81,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         documents,
         mut findings,
         unread,
+        pictures,
         opened_by,
     } = reading;
     let locks = Locks {
@@ -105,6 +107,12 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
             .max(part.sensitivity);
     }
     findings.extend(recognised.findings);
+    findings.extend(photograph::findings(
+        &pictures,
+        &documents,
+        &recognised.subjects,
+        &recognised.mentions,
+    ));
     limit(&mut findings, settings.limits.findings);
     Inspection {
         detectors: crate::VERSION.into(),
@@ -115,6 +123,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         mentions: recognised.mentions,
         markings: recognised.markings,
         unread,
+        pictures,
     }
 }
 

@@ -52,6 +52,9 @@ fn check(inspection: &Inspection, size: u64, limits: &Limits) -> Result<(), &'st
     {
         return Err("it has more parts than may be");
     }
+    if inspection.pictures.len() > most_parts {
+        return Err("it has more pictures than may be");
+    }
     if inspection.findings.len() > most_findings {
         return Err("it has more findings than may be");
     }
@@ -98,6 +101,9 @@ fn check_places(inspection: &Inspection) -> Result<(), &'static str> {
         .all(exists)
     {
         return Err("a subject lies in a part that is not accounted for");
+    }
+    if !inspection.pictures.iter().all(|p| exists(&p.part)) {
+        return Err("a picture lies in a part that is not accounted for");
     }
     if !inspection.mentions.iter().all(|m| exists(&m.part)) {
         return Err("a mention lies in a part that is not accounted for");
@@ -157,7 +163,12 @@ fn check_texts(inspection: &Inspection) -> Result<(), &'static str> {
             && p.name.as_deref().is_none_or(fits)
     });
     let unread = inspection.unread.iter().all(|u| fits(&u.detail));
-    if findings && parts && unread {
+    let pictures = inspection.pictures.iter().all(|p| {
+        let camera = p.camera.as_ref();
+        fits(&p.place)
+            && camera.is_none_or(|c| fits(&c.make) && fits(&c.model) && fits(&c.taken_at))
+    });
+    if findings && parts && unread && pictures {
         Ok(())
     } else {
         Err("a text is longer than may be")

@@ -8,13 +8,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 use jiff::civil::Date;
 use schoolgate_detectors::Inspection;
+use schoolgate_detectors::pictures::{Digest, PictureTexts};
 use tokio::process::Child;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::cage::{Cage, Enforcement};
 use super::error::{Abort, InspectError};
-use super::process::{self, Program, Worker};
+use super::process::{self, Answer, Program, Question, Worker};
 use super::school::School;
 use crate::config::InspectionSettings;
 
@@ -84,7 +85,8 @@ impl Pool {
         }
     }
 
-    /// Looks into one message on a given day.
+    /// Looks into one message on a given day: the first pass, and the only one where it
+    /// wants no pictures.
     ///
     /// A worker that fails costs one retry, in a new worker.
     ///
@@ -97,6 +99,49 @@ impl Pool {
         today: Date,
         content: &[u8],
     ) -> Result<Inspection, InspectError> {
+        let question = Question::Inspect(today);
+        inspection(self.ask(school, &question, content).await?)
+    }
+
+    /// The second pass: the same with what was read in the pictures.
+    ///
+    /// # Errors
+    /// As for [`Pool::inspect`].
+    pub async fn inspect_with_texts(
+        &self,
+        school: &School,
+        today: Date,
+        content: &[u8],
+        texts: &PictureTexts,
+    ) -> Result<Inspection, InspectError> {
+        let question = Question::Second(today, texts);
+        inspection(self.ask(school, &question, content).await?)
+    }
+
+    /// The files of some of a message's pictures: as many as are handed out at once, none
+    /// when no more of them can be had.
+    ///
+    /// # Errors
+    /// As for [`Pool::inspect`].
+    pub async fn pictures(
+        &self,
+        school: &School,
+        content: &[u8],
+        wanted: &[Digest],
+    ) -> Result<Vec<(Digest, Vec<u8>)>, InspectError> {
+        let question = Question::Pictures(wanted);
+        match self.ask(school, &question, content).await? {
+            Answer::Pictures(files) => Ok(files),
+            Answer::Inspection(_) => Err(unfitting()),
+        }
+    }
+
+    async fn ask(
+        &self,
+        school: &School,
+        question: &Question<'_>,
+        content: &[u8],
+    ) -> Result<Answer, InspectError> {
         // tokio's semaphore is fair: permits go out in the order of asking.
         let _permit = self
             .permits
@@ -110,14 +155,14 @@ impl Pool {
             Some(worker) => worker,
             None => self.start(school).await?,
         };
-        match self.attempt(worker, school, today, content).await {
-            Ok(inspection) => return Ok(inspection),
+        match self.attempt(worker, school, question, content).await {
+            Ok(answer) => return Ok(answer),
             Err(why) => {
                 tracing::warn!(school = school.id(), %why, "inspection failed, trying again");
             }
         }
         let worker = self.start(school).await?;
-        self.attempt(worker, school, today, content)
+        self.attempt(worker, school, question, content)
             .await
             .map_err(|why| {
                 tracing::error!(school = school.id(), %why, "inspection failed twice");
@@ -168,12 +213,12 @@ impl Pool {
         &self,
         mut worker: Worker,
         school: &School,
-        today: Date,
+        question: &Question<'_>,
         content: &[u8],
-    ) -> Result<Inspection, Abort> {
+    ) -> Result<Answer, Abort> {
         // If this future is dropped, the worker is dropped with it and thereby killed.
         let answer = worker
-            .inspect(school, today, content, self.settings.deadline)
+            .ask(school, question, content, self.settings.deadline)
             .await;
         match &answer {
             Ok(_) if worker.is_fresh(self.settings.messages_per_worker) => self.keep(worker).await,
@@ -258,6 +303,22 @@ impl Pool {
         if cage.landlock != Enforcement::Full {
             tracing::warn!(enforced = ?cage.landlock, "this kernel lacks Landlock or a part of it");
         }
+    }
+}
+
+fn inspection(answer: Answer) -> Result<Inspection, InspectError> {
+    match answer {
+        Answer::Inspection(inspection) => Ok(*inspection),
+        Answer::Pictures(_) => Err(unfitting()),
+    }
+}
+
+/// A worker's answer is matched with its question, so this is never seen.
+fn unfitting() -> InspectError {
+    InspectError::Aborted {
+        why: Abort::Nonsense {
+            what: "it answers another question",
+        },
     }
 }
 

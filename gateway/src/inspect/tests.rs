@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::civil::{Date, date};
 use schoolgate_detectors::{Confidence, Finding, Inspection, Kind, Masked, PartPath, Settings};
 
-use super::process::{self, Worker};
+use super::process::{self, Question, Worker};
 use super::*;
 use crate::config::InspectionSettings;
 
@@ -28,7 +28,12 @@ fn fake_worker() {
     }
     let code = worker::serve(|index, _| {
         let mut served = 0;
-        Ok(move |content: &[u8], settings: &Settings| {
+        Ok(move |task: worker::Task<'_>, settings: &Settings| {
+            let content = match task {
+                worker::Task::Inspect(content) | worker::Task::Second(content, _) => content,
+                // Pictures that nobody asked for.
+                worker::Task::Fetch(..) => return Ok(vec![0; 36]),
+            };
             served += 1;
             let inspection = behave(content, &index, served, settings);
             Ok(inspection.map_or_else(
@@ -394,8 +399,14 @@ async fn a_worker_dies_with_the_gateway() {
     drop(stay);
     gateway.join().unwrap();
     let why = worker
-        .inspect(&oak, TODAY, b"hang", Duration::from_secs(60))
+        .ask(
+            &oak,
+            &Question::Inspect(TODAY),
+            b"hang",
+            Duration::from_secs(60),
+        )
         .await
+        .map(drop)
         .unwrap_err();
     assert_eq!(
         why,
@@ -426,4 +437,18 @@ fn an_aborted_inspection_accounts_for_the_message() {
     assert_eq!(answer::read(&answer, 1234, &limits).unwrap(), inspection);
     assert!(inspection.unread[0].reason.stops());
     assert_eq!(inspection.parts[0].bytes, 1234);
+}
+
+#[tokio::test]
+async fn pictures_that_nobody_asked_for_are_nonsense() {
+    let pool = pool();
+    let oak = school("oak", b"");
+    let wanted = [schoolgate_detectors::pictures::Digest([1; 32])];
+    let error = pool.pictures(&oak, b"hello", &wanted).await.unwrap_err();
+    assert!(matches!(
+        error,
+        InspectError::Aborted {
+            why: Abort::Nonsense { .. }
+        }
+    ));
 }

@@ -276,13 +276,13 @@ impl Package<'_, '_, '_, '_, '_> {
         }
     }
 
-    /// Embedded documents are members; pictures are noted once.
+    /// Embedded documents and pictures are members.
     fn embedded(&mut self) {
         let names = self.names.clone();
-        let mut pictures = 0u32;
         for name in names {
             let lower = name.to_lowercase();
-            if lower.contains("/embeddings/") && !lower.ends_with('/') {
+            let inside = lower.contains("/embeddings/") || lower.contains("/media/");
+            if inside && !lower.ends_with('/') {
                 if self.reader.budget_is_spent() {
                     self.reader.limit(&self.file.path, Limit::UnpackedBytes);
                     return;
@@ -291,14 +291,7 @@ impl Package<'_, '_, '_, '_, '_> {
                     let short = name.rsplit('/').next().unwrap_or(&name).to_owned();
                     self.reader.member(self.file, &short, &bytes);
                 }
-            } else if lower.contains("/media/") {
-                pictures += 1;
             }
-        }
-        if pictures > 0 {
-            let note = format!("pictures inside: {pictures}");
-            let path = self.file.path.clone();
-            self.reader.unread(&path, UnreadReason::Media, &note);
         }
     }
 

@@ -25,7 +25,7 @@ use self::report::{Report, Tally};
 use super::options::DEFAULT_CONFIG;
 use crate::clock::{self, Clock, Micros};
 use crate::config::{self, Settings};
-use crate::inspect::{InspectError, Pool, Program, aborted};
+use crate::inspect::{self, InspectError, Need, Ocr, Pool, Program, aborted, second_pass};
 use crate::judge::{SchoolContext, judge};
 
 /// Usage or configuration is wrong.
@@ -71,6 +71,7 @@ struct Bench {
     schools: Vec<SchoolContext>,
     envelopes: Envelopes,
     pool: Pool,
+    ocr: Ocr,
     now: Micros,
 }
 
@@ -127,11 +128,13 @@ fn prepare(args: &CheckArgs) -> Result<(Bench, Vec<Message>), String> {
         return Err("the configuration has no school".into());
     }
     let pool = Pool::with_program(Program::this(), &settings.inspection);
+    let ocr = Ocr::new(&Program::this(), &settings.ocr);
     let bench = Bench {
         settings,
         schools,
         envelopes,
         pool,
+        ocr,
         now,
     };
     Ok((bench, messages))
@@ -168,6 +171,11 @@ async fn judge_all(bench: Arc<Bench>, messages: Vec<Message>, json: bool) -> io:
         if bench.pool.prepare(&first.inspection).await.is_err() {
             break;
         }
+    }
+    if bench.ocr.is_enabled()
+        && let Err(why) = bench.ocr.probe().await
+    {
+        eprintln!("schoolgate check: the text in pictures is not read: {why}");
     }
     let mut tally = Tally::default();
     let mut under_way = VecDeque::new();
@@ -282,13 +290,33 @@ impl Bench {
         context: &SchoolContext,
         content: &[u8],
     ) -> Result<(Inspection, Option<String>), InspectError> {
-        let today = clock::date(self.now);
-        match self.pool.inspect(&context.inspection, today, content).await {
+        match self.both_passes(&context.inspection, content).await {
             Ok(inspection) => Ok((inspection, None)),
             Err(InspectError::Aborted { why }) => {
                 Ok((aborted(&why, content.len() as u64), Some(why.to_string())))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// The first pass, the pictures, the second pass.
+    async fn both_passes(
+        &self,
+        school: &inspect::School,
+        content: &[u8],
+    ) -> Result<Inspection, InspectError> {
+        let (pool, ocr, today) = (&self.pool, &self.ocr, clock::date(self.now));
+        let first = pool.inspect(school, today, content).await?;
+        match Need::of(&first, ocr) {
+            Need::Nothing => Ok(first),
+            Need::Texts(texts) => {
+                pool.inspect_with_texts(school, today, content, &texts)
+                    .await
+            }
+            Need::Reading(wanted) => {
+                let turn = ocr.turn().await?;
+                second_pass(pool, ocr, turn, school, today, content, &wanted).await
+            }
         }
     }
 
