@@ -49,20 +49,18 @@ pub fn clean(text: &str) -> String {
 /// How many octets from the start need no change: printing ASCII, with single spaces.
 fn plain_prefix(bytes: &[u8]) -> usize {
     const STRIDE: usize = 16;
-    let odd = |byte: u8| !(0x20..0x7f).contains(&byte) || byte == b'`';
+    let odd = |byte: u8| (byte.wrapping_sub(0x20) >= 0x5f) | (byte == b'`');
     let mut done = 0;
     // Whole strides without a branch on any octet of them; the compiler makes vectors of it.
-    while let Some(&[ref stride @ .., next]) = bytes
-        .get(done..)
-        .and_then(<[u8]>::first_chunk::<{ STRIDE + 1 }>)
+    while let Some(stride) = bytes.get(done..).and_then(<[u8]>::first_chunk::<STRIDE>)
+        && let Some(follow) = bytes
+            .get(done + 1..)
+            .and_then(<[u8]>::first_chunk::<STRIDE>)
     {
-        let follow = stride.iter().skip(1).chain([&next]);
-        let ends = stride
-            .iter()
-            .zip(follow)
-            .fold(false, |ends, (&byte, &after)| {
-                ends | odd(byte) | (byte == b' ') & (after == b' ')
-            });
+        let mut ends = false;
+        for (&byte, &after) in stride.iter().zip(follow) {
+            ends |= odd(byte) | ((byte == b' ') & (after == b' '));
+        }
         if ends {
             break;
         }

@@ -387,9 +387,9 @@ fn filter_place(key: u64, slots: usize) -> (usize, u8) {
 /// A name's block in the filter of names, and its bits there: all in one octet group, so
 /// that one look decides.
 fn name_place(name: Word, blocks: usize) -> (usize, u64) {
-    let mixed = name.0.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (name.0 ^ (name.0 >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let block = ((mixed >> 32) * blocks as u64) >> 32;
-    let bits = [0, 6, 12].map(|shift| 1u64 << ((mixed >> shift) & 63));
+    let bits = [14, 20, 26].map(|shift| 1u64 << ((mixed >> shift) & 63));
     (block as usize, bits.iter().fold(0, |all, bit| all | bit))
 }
 

@@ -82,12 +82,21 @@ pub(crate) fn find(text: &str, tokens: &[Token], roster: &RosterIndex) -> Matche
         if likely.next_if_eq(&from).is_some() {
             first_name(tokens, from, roster, &mut taken, &places, &mut matches);
         }
-        initials(text, tokens, from, roster, &taken, &places, &mut matches);
-        initial_and_surname(tokens, from, roster, &mut taken, &places, &mut matches);
+        if is_short_capital(tokens, from) || is_short_capital(tokens, from + 1) {
+            initials(text, tokens, from, roster, &taken, &places, &mut matches);
+            initial_and_surname(tokens, from, roster, &mut taken, &places, &mut matches);
+        }
     }
     matches.named.sort_by_key(|named| named.start);
     find_strangers(tokens, &taken, &mut matches);
     matches
+}
+
+/// One or two letters that may be initials.
+fn is_short_capital(tokens: &[Token], at: usize) -> bool {
+    tokens
+        .get(at)
+        .is_some_and(|token| token.capital && token.length <= 2)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -118,9 +127,18 @@ fn spans(tokens: &[Token], from: usize) -> impl Iterator<Item = Span> {
     })
 }
 
-/// Continues a name's digest with the next token's folded text.
+/// The same runs, longest first: "Mary Jane" before "Mary".
+fn longest_first(tokens: &[Token], from: usize) -> impl Iterator<Item = Span> {
+    let mut runs = [None; NAME_WORDS];
+    for (place, span) in runs.iter_mut().rev().zip(spans(tokens, from)) {
+        *place = Some(span);
+    }
+    runs.into_iter().flatten()
+}
+
+/// Continues a name's digest with the next token's.
 fn chain(word: Word, token: &Token) -> Word {
-    word.then(&token.folded)
+    word.join(token.word, token.folded.len())
 }
 
 /// Whether every word of a run has a capital.
@@ -155,11 +173,8 @@ fn full_name(
     } else {
         Tag::Surname
     };
-    // The longest run first: "Mary Jane" before "Mary".
-    let mut firsts: Vec<Span> = spans(tokens, from).collect();
-    firsts.reverse();
-    for first in firsts {
-        if !roster.knows(key(first_tag, first.word, Word::EMPTY)) {
+    for first in longest_first(tokens, from) {
+        if !roster.may_name(first.word) || !roster.knows(key(first_tag, first.word, Word::EMPTY)) {
             continue;
         }
         // Forename first: one middle name or initial may stand between.
@@ -192,9 +207,10 @@ fn full_name(
             if !gap_ok {
                 continue;
             }
-            let mut seconds: Vec<Span> = spans(tokens, second_from).collect();
-            seconds.reverse();
-            for second in seconds {
+            for second in longest_first(tokens, second_from) {
+                if !roster.may_name(second.word) {
+                    continue;
+                }
                 let (forename, surname) = match order {
                     Order::ForenameFirst => (first, second),
                     Order::SurnameFirst => (second, first),
@@ -310,11 +326,10 @@ fn first_name(
     if !is_free(taken, from) {
         return;
     }
-    let mut runs: Vec<Span> = spans(tokens, from)
-        .filter(|span| (span.from..=span.to).all(|at| is_free(taken, at)))
-        .collect();
-    runs.reverse();
-    for span in runs {
+    for span in longest_first(tokens, from) {
+        if !roster.may_name(span.word) || !(span.from..=span.to).all(|at| is_free(taken, at)) {
+            continue;
+        }
         let Some(token) = tokens.get(span.from) else {
             return;
         };
