@@ -1,6 +1,8 @@
 //! A cleaned text as words.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::num::NonZero;
 use std::ops::Deref;
 use std::sync::LazyLock;
@@ -61,14 +63,15 @@ impl Token {
 }
 
 /// Octets of a folded word that need no place of their own: almost all words.
-const SHORT: usize = 22;
+const SHORT: usize = 16;
 
 /// A folded word, kept where it stands as long as it is short.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Folded {
+    /// What stands behind `length` means nothing.
     short: [u8; SHORT],
     length: u8,
-    long: Option<Box<str>>,
+    long: Option<Box<String>>,
 }
 
 impl From<&str> for Folded {
@@ -86,13 +89,34 @@ impl From<&str> for Folded {
             None => Self {
                 short,
                 length: 0,
-                long: Some(folded.into()),
+                long: Some(Box::new(folded.to_owned())),
             },
         }
     }
 }
 
 impl Folded {
+    /// Of a word of so many ASCII letters and digits at the start of these octets.
+    #[inline]
+    fn plain(octets: &[u8], length: usize) -> Self {
+        // Taken whole, with what follows the word: a copy of fixed length is the fastest.
+        let mut short = [0; SHORT];
+        match octets.first_chunk() {
+            Some(chunk) => short = *chunk,
+            None => short
+                .iter_mut()
+                .zip(octets)
+                .for_each(|(place, &octet)| *place = octet),
+        }
+        // The bit that makes an ASCII letter small is set in every ASCII digit.
+        short.iter_mut().for_each(|octet| *octet |= 0x20);
+        Self {
+            short,
+            length: length.min(SHORT) as u8,
+            long: None,
+        }
+    }
+
     /// Octets.
     pub fn len(&self) -> usize {
         match &self.long {
@@ -118,6 +142,12 @@ impl Deref for Folded {
 
     fn deref(&self) -> &str {
         self.as_str()
+    }
+}
+
+impl fmt::Debug for Folded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
@@ -172,7 +202,28 @@ struct NameWords {
 /// most other words without one.
 struct Listed {
     filter: Vec<u64>,
-    flags: HashMap<Word, Flags>,
+    flags: HashMap<Word, Flags, BuildHasherDefault<OwnHash>>,
+}
+
+/// The hash of a word is its digest, well mixed.
+#[derive(Default)]
+struct OwnHash(u64);
+
+impl Hasher for OwnHash {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        for &octet in octets {
+            self.write_u64(self.0 ^ u64::from(octet));
+        }
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        let mixed = (digest ^ (digest >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
 }
 
 /// Words of 64 bits in the filter: some twenty bits for each listed word.
@@ -197,7 +248,7 @@ impl Listed {
 static LISTED: LazyLock<Listed> = LazyLock::new(|| {
     let lists: NameWords =
         toml::from_str(include_str!("../lexicon/names.toml")).unwrap_or_default();
-    let mut flags: HashMap<Word, Flags> = HashMap::new();
+    let mut flags: HashMap<Word, Flags, _> = HashMap::default();
     let mut mark = |word: Word, mark: fn(&mut Flags)| mark(flags.entry(word).or_default());
     for (list, of) in [
         (
@@ -276,33 +327,51 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut last_end = 0;
     let mut at = 0;
     while let Some(&octet) = bytes.get(at) {
-        let first = match octet {
-            0x80.. => text.get(at..).and_then(|rest| rest.chars().next()),
-            _ => Some(char::from(octet)),
+        let capital = if octet.is_ascii() {
+            if FOLDED[usize::from(octet)] == 0 {
+                at += 1;
+                continue;
+            }
+            octet.is_ascii_uppercase()
+        } else {
+            let first = text.get(at..).and_then(|rest| rest.chars().next());
+            match first {
+                Some(first) if first.is_alphanumeric() => first.is_uppercase(),
+                _ => {
+                    at += first.map_or(1, char::len_utf8);
+                    continue;
+                }
+            }
         };
-        let Some(first) = first.filter(|first| first.is_alphanumeric()) else {
-            at += first.map_or(1, char::len_utf8);
-            continue;
+        let start = at;
+        let rest = bytes.get(start..).unwrap_or_default();
+        let (found, folded) = match plain_word(rest) {
+            Some(found) => (found, Folded::plain(rest, found.octets)),
+            None => any_word(text, start),
         };
-        let found = plain_word(bytes, at).unwrap_or_else(|| any_word(text, at));
-        at = found.end;
-        if found.folded == "s" && bytes.get(..found.start).is_some_and(|b| b.ends_with(b"'")) {
+        at = start + found.octets;
+        // What is left of a possessive.
+        if found.word == Word::EMPTY.octet(b's')
+            && bytes
+                .get(..start)
+                .is_some_and(|before| before.ends_with(b"'"))
+        {
             continue;
         }
         let gap = if tokens.is_empty() {
             Gap::Start
         } else {
-            gap_of(text.get(last_end..found.start).unwrap_or_default())
+            gap_of(text.get(last_end..start).unwrap_or_default())
         };
         let flags = listed.of(found.word);
         tokens.push(Token {
-            start: found.start,
-            end: found.end,
+            start,
+            end: at,
             word: found.word,
-            folded: found.folded,
+            folded,
             gap,
             length: found.length,
-            capital: first.is_uppercase(),
+            capital,
             digits: found.digits,
             common: flags.common,
             title: flags.title,
@@ -312,65 +381,54 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             phrase: flags.phrase,
             secret: flags.secret,
         });
-        last_end = found.end;
+        last_end = at;
     }
     tokens
 }
 
 /// A word on its way to a token.
+#[derive(Clone, Copy)]
 struct Found {
-    start: usize,
-    end: usize,
+    octets: usize,
     word: Word,
-    folded: Folded,
     /// Characters.
     length: usize,
     digits: bool,
 }
 
-/// The word that begins here, when it is short and has nothing but ASCII letters and
-/// digits in it, as almost all have.
+/// The word at the start of these octets, when it is short and has nothing but ASCII
+/// letters and digits in it, as almost all have.
 #[inline]
-fn plain_word(bytes: &[u8], start: usize) -> Option<Found> {
-    let mut short = [0; SHORT];
+fn plain_word(rest: &[u8]) -> Option<Found> {
     let mut word = Word::EMPTY;
     let mut digits = false;
     let mut length = 0;
-    let rest = bytes.get(start..)?;
-    let mut next = None;
     for &octet in rest {
         let folded = FOLDED[usize::from(octet)];
         if folded == 0 {
-            next = Some(octet);
+            if octet == b'\'' || octet >= 0x80 {
+                return None;
+            }
             break;
         }
-        *short.get_mut(length)? = folded;
         word = word.octet(folded);
         digits |= folded <= b'9';
         length += 1;
     }
-    if matches!(next, Some(b'\'' | 0x80..)) {
-        return None;
-    }
-    Some(Found {
-        start,
-        end: start + length,
+    (length <= SHORT && length > 0).then_some(Found {
+        octets: length,
         word,
-        folded: Folded {
-            short,
-            length: length as u8,
-            long: None,
-        },
         length,
         digits,
     })
 }
 
 /// The word that begins here, whatever is in it.
-fn any_word(text: &str, start: usize) -> Found {
+fn any_word(text: &str, start: usize) -> (Found, Folded) {
     let mut folded = String::new();
-    let (mut end, mut length, mut digits) = (start, 0, false);
-    let mut chars = text.get(start..).unwrap_or_default().chars();
+    let (mut octets, mut length, mut digits) = (0, 0, false);
+    let whole = text.get(start..).unwrap_or_default();
+    let mut chars = whole.chars();
     while let Some(c) = chars.next() {
         let rest = chars.as_str();
         if c == '\'' {
@@ -387,19 +445,18 @@ fn any_word(text: &str, start: usize) -> Found {
         } else if !c.is_alphanumeric() {
             break;
         }
-        end = text.len() - rest.len();
+        octets = whole.len() - rest.len();
         length += 1;
         digits |= c.is_ascii_digit();
         fold_char(c, &mut folded);
     }
-    Found {
-        start,
-        end,
+    let found = Found {
+        octets,
         word: Word::of(&folded),
-        folded: Folded::from(folded.as_str()),
         length,
         digits,
-    }
+    };
+    (found, Folded::from(folded.as_str()))
 }
 
 fn gap_of(between: &str) -> Gap {

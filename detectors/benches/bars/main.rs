@@ -105,13 +105,19 @@ fn millis(taken: Duration) -> f64 {
     taken.as_secs_f64() * 1e3
 }
 
+/// Runs the work often enough for the clock, and says what one run took.
 fn once<T>(work: impl Fn() -> T) -> Duration {
     let (start, begun) = (processor(), Instant::now());
-    black_box(work());
-    match (start, processor()) {
+    let mut runs = 0;
+    while runs == 0 || begun.elapsed() < Duration::from_millis(200) {
+        black_box(work());
+        runs += 1;
+    }
+    let taken = match (start, processor()) {
         (Some(start), Some(end)) => end.saturating_sub(start),
         _ => begun.elapsed(),
-    }
+    };
+    taken / runs
 }
 
 /// The processor time of this thread so far, by Linux's own account of it.

@@ -276,9 +276,16 @@ impl RosterIndex {
     /// Whether a word, or words run together, may be a forename or a surname of a pupil.
     /// Wrongly so for one word in a hundred; `false` is certain.
     pub fn may_name(&self, word: Word) -> bool {
-        let (block, bits) = name_place(word, self.names);
+        self.names().may_be(word)
+    }
+
+    /// The same for many words.
+    pub(crate) fn names(&self) -> Names<'_> {
         let base = HEADER + self.pupils * 8 + self.slots * 9 + self.lists * 4;
-        u64_at(self.as_bytes(), base + block * 8).is_some_and(|block| block & bits == bits)
+        Names {
+            blocks: self.as_bytes().get(base..).unwrap_or_default(),
+            count: self.names,
+        }
     }
 
     /// The pupils with this name, whichever of their names it is.
@@ -369,6 +376,22 @@ impl RosterIndex {
             }
         }
         None
+    }
+}
+
+/// The filter of names, to ask for word after word.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'i> {
+    blocks: &'i [u8],
+    count: usize,
+}
+
+impl Names<'_> {
+    /// See [`RosterIndex::may_name`].
+    #[inline]
+    pub fn may_be(self, word: Word) -> bool {
+        let (block, bits) = name_place(word, self.count);
+        u64_at(self.blocks, block * 8).is_some_and(|block| block & bits == bits)
     }
 }
 

@@ -62,8 +62,9 @@ pub(crate) fn find(text: &str, tokens: &[Token], roster: &RosterIndex) -> Matche
     let places = Places::of(tokens, roster);
     let mut taken = vec![false; tokens.len()];
     // Most words begin no name of anybody's; the rest of the work is for those that may.
+    let names = roster.names();
     let likely: Vec<usize> = (0..tokens.len())
-        .filter(|&from| spans(tokens, from).any(|span| roster.may_name(span.word)))
+        .filter(|&from| spans(tokens, from).any(|span| names.may_be(span.word)))
         .collect();
     // Forename first everywhere, then surname first in what is left: in "Ann Bell, Carl
     // Dunn" no "Bell, Carl" is read.
@@ -323,7 +324,7 @@ fn first_name(
     matches: &mut Matches,
 ) {
     let is_free = |taken: &[bool], at: usize| taken.get(at) == Some(&false);
-    if !is_free(taken, from) {
+    if !is_free(taken, from) || !tokens.get(from).is_some_and(|token| token.capital) {
         return;
     }
     for span in longest_first(tokens, from) {
@@ -334,7 +335,7 @@ fn first_name(
             return;
         };
         let common = has_common(tokens, span.from, span.to);
-        if !token.capital || (common && token.opens() && token.gap != Gap::Start) {
+        if common && token.opens() && token.gap != Gap::Start {
             continue;
         }
         let candidates = roster.by_forename(span.word);
@@ -586,6 +587,8 @@ impl Places {
             at.and_then(|at| tokens.get(at))
                 .is_some_and(|token| token.place == Some(what))
         };
+        let gives_reason = |token: &Token| token.digits || token.place == Some(PlaceWord::Class);
+        let mut next_reason = 0;
         for (at, token) in tokens.iter().enumerate() {
             if let Some(next) = tokens.get(at + 1)
                 && token.place == Some(PlaceWord::Year)
@@ -626,14 +629,14 @@ impl Places {
             let within = token.capital && announces(at.checked_sub(1), PlaceWord::Within);
             let after_class = announces(at.checked_sub(1), PlaceWord::Class);
             // Most words have none of it anywhere near.
-            let any_reason = within
-                || after_class
-                || tokens
-                    .iter()
-                    .skip(at)
-                    .take(NAME_WORDS + 1)
-                    .any(|near| near.digits || near.place == Some(PlaceWord::Class));
-            if !any_reason {
+            next_reason = next_reason.max(at);
+            while tokens
+                .get(next_reason)
+                .is_some_and(|token| !gives_reason(token))
+            {
+                next_reason += 1;
+            }
+            if !within && !after_class && next_reason > at + NAME_WORDS {
                 continue;
             }
             let mut word = Word::EMPTY;

@@ -10,6 +10,8 @@
 mod answer;
 mod cage;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod frame;
 mod pool;
 mod process;
