@@ -117,7 +117,8 @@ pub(super) fn opens_history(lines: &[&str]) -> bool {
     if trimmed.is_empty() {
         return false;
     }
-    if matches(&SEPARATOR, first) {
+    // Only what begins like one is worth the pattern.
+    if trimmed.starts_with(['-', 'b', 'B']) && matches(&SEPARATOR, first) {
         return true;
     }
     if outlook_block(lines) {
@@ -142,7 +143,11 @@ fn outlook_block(lines: &[&str]) -> bool {
     let Some(first) = lines.first() else {
         return false;
     };
-    if field(first).as_deref() != Some("from") {
+    let begins = first.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let from = begins
+        .get(..4)
+        .is_some_and(|word| word.eq_ignore_ascii_case("from"));
+    if !from || field(first).as_deref() != Some("from") {
         return false;
     }
     let others = lines

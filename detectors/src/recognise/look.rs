@@ -10,6 +10,7 @@ use crate::credentials::{self, Locks};
 use crate::finding::Kind;
 use crate::identifiers::{self, Setting, Sighting, date_of_birth, mrz, phone, postcode};
 use crate::inspection::{Disposition, Identification, PartPath};
+use crate::marking::{Terms, Unmarked};
 use crate::normalise::clean;
 use crate::roster::PupilId;
 use crate::roster::home;
@@ -151,8 +152,13 @@ fn is_address_field(role: Role, place: &str) -> bool {
 }
 
 /// Looks at the documents of one part.
-pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
-    let document = documents.first()?;
+pub(super) fn page(
+    documents: &[(usize, &Document)],
+    known: &Known<'_>,
+    terms: &Terms,
+    unmarked: &mut Unmarked,
+) -> Option<Page> {
+    let (_, document) = documents.first()?;
     let mut page = Page {
         part: document.part.clone(),
         disposition: document.disposition,
@@ -164,7 +170,10 @@ pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
         is_forwarded: false,
     };
     let mut wording = Wording::default();
-    for passage in documents.iter().flat_map(|document| &document.passages) {
+    let passages = documents
+        .iter()
+        .flat_map(|(number, document)| (0..).zip(&document.passages).map(|it| (*number, it)));
+    for (document, (number, passage)) in passages {
         if is_address_field(passage.role, &passage.place) || passage.role == Role::Classification {
             continue;
         }
@@ -174,20 +183,27 @@ pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
                 if passage.role == Role::FileName {
                     cleaned = cleaned.replace(['_', '.'], " ");
                 }
+                let mut may_be_marked = false;
                 for (offset, paragraph) in paragraphs(&cleaned) {
                     let place = if offset == 0 {
                         passage.place.clone()
                     } else {
                         format!("{}, line {}", passage.place, offset + 1)
                     };
+                    let tokens = words::tokens(paragraph);
+                    may_be_marked |= terms.may_stand_in(&tokens);
                     text_unit(
                         &mut page,
                         paragraph,
+                        &tokens,
                         place,
                         passage.role,
                         known,
                         &mut wording,
                     );
+                }
+                if !may_be_marked {
+                    unmarked.note(document, number);
                 }
             }
             Body::Row { table, cells, .. } => {
@@ -274,6 +290,7 @@ fn line_cut(line: &str) -> usize {
 fn text_unit(
     page: &mut Page,
     text: &str,
+    tokens: &[words::Token],
     place: String,
     role: Role,
     known: &Known<'_>,
@@ -285,14 +302,13 @@ fn text_unit(
         locks,
         correspondents,
     } = known;
-    let hits = lexicon::find(text, wording);
+    let hits = lexicon::find(text, tokens, wording);
     let sightings = identifiers::find(text, Setting::Prose);
-    let tokens = words::tokens(text);
-    let mut matches = matching::find(text, &tokens, roster);
+    let mut matches = matching::find(text, tokens, roster);
     matches
         .named
         .retain(|named| !is_correspondent(text, named, correspondents));
-    staff_homes(page, text, &tokens, &place, roster);
+    staff_homes(page, text, tokens, &place, roster);
     let mut facts = Tally::default();
     let mut anchors: Vec<Anchor> = matches
         .named
@@ -476,7 +492,7 @@ fn text_unit(
             });
         }
     }
-    if role != Role::FileName {
+    if role != Role::FileName && tokens.iter().any(|token| token.secret) {
         let secrets = credentials::find(text, locks);
         page.items.extend(
             secrets
@@ -546,13 +562,13 @@ fn row_unit(
     for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
         let text = clean(cell);
         length += text.len();
+        let tokens = words::tokens(&text);
         if row.heading {
             // Headings speak through their columns.
-            let _ = lexicon::find(&text, wording);
+            let _ = lexicon::find(&text, &tokens, wording);
             continue;
         }
-        hits.extend(lexicon::find(&text, wording));
-        let tokens = words::tokens(&text);
+        hits.extend(lexicon::find(&text, &tokens, wording));
         staff_homes(page, &text, &tokens, place, roster);
         // A cell with a sentence in it may name others than its row.
         if tokens.len() >= 2 && !matches!(row.of, RowOf::Roster(..)) || tokens.len() >= 4 {
@@ -581,7 +597,12 @@ fn row_unit(
                 }));
             }
         }
-        for secret in credentials::find(&text, locks) {
+        let secret = tokens.iter().any(|token| token.secret);
+        for secret in secret
+            .then(|| credentials::find(&text, locks))
+            .into_iter()
+            .flatten()
+        {
             page.items.push(secret_item(secret, place));
         }
     }

@@ -8,7 +8,7 @@
 //!
 //! Nothing here reads a file format; nothing here knows a recipient.
 
-mod lexicon;
+pub(crate) mod lexicon;
 mod look;
 mod reach;
 mod report;
@@ -50,21 +50,23 @@ pub(crate) fn recognise(
     // The readers give a part's name, its description and its text one by one; they
     // speak of the same thing.
     let mut places: BTreeMap<&PartPath, usize> = BTreeMap::new();
-    let mut parts: Vec<Vec<&Document>> = Vec::new();
-    for document in documents {
+    let mut parts: Vec<Vec<(usize, &Document)>> = Vec::new();
+    for (number, document) in documents.iter().enumerate() {
         let place = *places.entry(&document.part).or_insert(parts.len());
         match parts.get_mut(place) {
-            Some(part) => part.push(document),
-            None => parts.push(vec![document]),
+            Some(part) => part.push((number, document)),
+            None => parts.push(vec![(number, document)]),
         }
     }
+    let terms = marking::Terms::new(&known.settings.marking);
+    let mut unmarked = marking::Unmarked::of(documents);
     let pages: Vec<look::Page> = parts
         .iter()
-        .filter_map(|part| look::page(part, known))
+        .filter_map(|part| look::page(part, known, &terms, &mut unmarked))
         .collect();
     let reached = reach::gather(&pages);
     let mut recognised = report::report(&pages, reached);
-    let markings = marking::find(documents, &known.settings.marking);
+    let markings = marking::find(documents, &terms, &unmarked);
     recognised.findings.extend(markings.near_misses);
     recognised
         .findings

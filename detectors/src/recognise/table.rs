@@ -14,8 +14,8 @@ use crate::inspection::Identification;
 use crate::normalise::{clean, squash};
 use crate::roster::PupilId;
 use crate::roster::index::RosterIndex;
-use crate::roster::key::{self, Tag, Word, joined, key, words};
-use crate::words::is_title;
+use crate::roster::key::{self, Tag, Word, joined, key, words as roster_words};
+use crate::words::{self, is_title};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -220,14 +220,19 @@ pub(crate) struct Table {
 
 /// What a heading of several words says.
 fn spoken_column(heading: &str) -> Option<Column> {
-    let words = words(heading).len();
+    let words = roster_words(heading).len();
     if !(2..=14).contains(&words) {
         return None;
     }
-    lexicon::find(&clean(heading), &mut lexicon::Wording::default())
-        .into_iter()
-        .max_by_key(|hit| hit.floor)
-        .map(|hit| Column::About(hit.category, hit.floor))
+    let heading = clean(heading);
+    lexicon::find(
+        &heading,
+        &words::tokens(&heading),
+        &mut lexicon::Wording::default(),
+    )
+    .into_iter()
+    .max_by_key(|hit| hit.floor)
+    .map(|hit| Column::About(hit.category, hit.floor))
 }
 
 impl Table {
@@ -527,25 +532,28 @@ impl Table {
             if is_adult(forename) || is_adult(surname) {
                 return Name::Adult;
             }
-            pairs.push((joined(&words(forename)), joined(&words(surname))));
-            stranger = Some(joined(&words(&format!("{forename} {surname}"))).0);
+            pairs.push((
+                joined(&roster_words(forename)),
+                joined(&roster_words(surname)),
+            ));
+            stranger = Some(joined(&roster_words(&format!("{forename} {surname}"))).0);
         } else if let Some(full) = self.cell(cells, Column::FullName) {
             if is_adult(full) {
                 return Name::Adult;
             }
             pairs = splits(full);
             if pairs.is_empty() {
-                pairs.push((joined(&words(full)), Word::EMPTY));
+                pairs.push((joined(&roster_words(full)), Word::EMPTY));
             }
             if !full.contains(|c: char| c.is_ascii_digit())
-                && !words(full).is_empty()
-                && words(full).len() <= 5
+                && !roster_words(full).is_empty()
+                && roster_words(full).len() <= 5
             {
-                stranger = Some(joined(&words(full)).0);
+                stranger = Some(joined(&roster_words(full)).0);
             }
         } else if let Some(name) = forename {
-            pairs.push((joined(&words(name)), Word::EMPTY));
-            stranger = Some(joined(&words(name)).0);
+            pairs.push((joined(&roster_words(name)), Word::EMPTY));
+            stranger = Some(joined(&roster_words(name)).0);
         } else if self.columns.is_empty() || !self.is_pupils {
             // Names stand among the first columns; a row of thousands is not searched.
             for (at, cell) in cells.iter().enumerate().take(64) {
@@ -556,7 +564,7 @@ impl Table {
                     break;
                 };
                 if is_name(cell) && is_name(next) {
-                    let (a, b) = (joined(&words(cell)), joined(&words(next)));
+                    let (a, b) = (joined(&roster_words(cell)), joined(&roster_words(next)));
                     pairs.extend([(a, b), (b, a)]);
                 }
             }
@@ -621,7 +629,7 @@ enum Name {
 
 /// Whether a cell begins with a title.
 fn is_adult(cell: &str) -> bool {
-    let words = words(cell);
+    let words = roster_words(cell);
     words.len() > 1 && words.first().is_some_and(|first| is_title(first))
         || cell.split(',').nth(1).is_some_and(|rest| {
             crate::roster::key::words(rest)
@@ -632,7 +640,7 @@ fn is_adult(cell: &str) -> bool {
 
 /// Whether a cell could be a forename or a surname.
 fn is_name(cell: &str) -> bool {
-    let count = words(cell).len();
+    let count = roster_words(cell).len();
     (1..=3).contains(&count)
         && cell.len() <= 60
         && !cell.contains(|c: char| c.is_ascii_digit() || matches!(c, '@' | '/' | ':' | '.'))
@@ -653,14 +661,14 @@ pub(crate) fn name_in(cells: &[String]) -> String {
 /// The ways to read one cell as forename and surname, in either order.
 fn splits(full: &str) -> Vec<(Word, Word)> {
     if let Some((surname, forename)) = full.split_once(',') {
-        let (forenames, surname) = (words(forename), joined(&words(surname)));
+        let (forenames, surname) = (roster_words(forename), joined(&roster_words(surname)));
         let mut pairs = vec![(joined(&forenames), surname)];
         if let Some(first) = forenames.first() {
             pairs.push((Word::of(first), surname));
         }
         return pairs;
     }
-    let words = words(full);
+    let words = roster_words(full);
     let mut pairs = Vec::new();
     for at in 1..words.len().min(6) {
         let (Some(first), Some(second)) = (words.get(..at), words.get(at..)) else {

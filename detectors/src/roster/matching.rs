@@ -7,7 +7,7 @@ use super::PupilId;
 use super::index::RosterIndex;
 use super::key::{Tag, Word, key};
 use crate::inspection::Identification;
-use crate::words::{Gap, Token};
+use crate::words::{Gap, PlaceWord, Token};
 
 /// Words of one forename or surname.
 const NAME_WORDS: usize = 3;
@@ -61,10 +61,15 @@ pub(crate) fn find(text: &str, tokens: &[Token], roster: &RosterIndex) -> Matche
     }
     let places = Places::of(tokens, roster);
     let mut taken = vec![false; tokens.len()];
+    // Most words begin no name of anybody's; the rest of the work is for those that may.
+    let names = roster.names();
+    let likely: Vec<usize> = (0..tokens.len())
+        .filter(|&from| spans(tokens, from).any(|span| names.may_be(span.word)))
+        .collect();
     // Forename first everywhere, then surname first in what is left: in "Ann Bell, Carl
     // Dunn" no "Bell, Carl" is read.
     for order in [Order::ForenameFirst, Order::SurnameFirst] {
-        for from in 0..tokens.len() {
+        for &from in &likely {
             if let Some((named, last)) = full_name(tokens, from, order, roster, &taken, &places) {
                 if let Some(run) = taken.get_mut(from..=last) {
                     run.fill(true);
@@ -73,14 +78,26 @@ pub(crate) fn find(text: &str, tokens: &[Token], roster: &RosterIndex) -> Matche
             }
         }
     }
+    let mut likely = likely.into_iter().peekable();
     for from in 0..tokens.len() {
-        first_name(tokens, from, roster, &mut taken, &places, &mut matches);
-        initials(text, tokens, from, roster, &taken, &places, &mut matches);
-        initial_and_surname(tokens, from, roster, &mut taken, &places, &mut matches);
+        if likely.next_if_eq(&from).is_some() {
+            first_name(tokens, from, roster, &mut taken, &places, &mut matches);
+        }
+        if is_short_capital(tokens, from) || is_short_capital(tokens, from + 1) {
+            initials(text, tokens, from, roster, &taken, &places, &mut matches);
+            initial_and_surname(tokens, from, roster, &mut taken, &places, &mut matches);
+        }
     }
     matches.named.sort_by_key(|named| named.start);
     find_strangers(tokens, &taken, &mut matches);
     matches
+}
+
+/// One or two letters that may be initials.
+fn is_short_capital(tokens: &[Token], at: usize) -> bool {
+    tokens
+        .get(at)
+        .is_some_and(|token| token.capital && token.length <= 2)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -111,9 +128,18 @@ fn spans(tokens: &[Token], from: usize) -> impl Iterator<Item = Span> {
     })
 }
 
-/// Continues a name's digest with the next token's folded text.
+/// The same runs, longest first: "Mary Jane" before "Mary".
+fn longest_first(tokens: &[Token], from: usize) -> impl Iterator<Item = Span> {
+    let mut runs = [None; NAME_WORDS];
+    for (place, span) in runs.iter_mut().rev().zip(spans(tokens, from)) {
+        *place = Some(span);
+    }
+    runs.into_iter().flatten()
+}
+
+/// Continues a name's digest with the next token's.
 fn chain(word: Word, token: &Token) -> Word {
-    word.then(&token.folded)
+    word.join(token.word, token.folded.len())
 }
 
 /// Whether every word of a run has a capital.
@@ -148,11 +174,8 @@ fn full_name(
     } else {
         Tag::Surname
     };
-    // The longest run first: "Mary Jane" before "Mary".
-    let mut firsts: Vec<Span> = spans(tokens, from).collect();
-    firsts.reverse();
-    for first in firsts {
-        if !roster.knows(key(first_tag, first.word, Word::EMPTY)) {
+    for first in longest_first(tokens, from) {
+        if !roster.may_name(first.word) || !roster.knows(key(first_tag, first.word, Word::EMPTY)) {
             continue;
         }
         // Forename first: one middle name or initial may stand between.
@@ -185,9 +208,10 @@ fn full_name(
             if !gap_ok {
                 continue;
             }
-            let mut seconds: Vec<Span> = spans(tokens, second_from).collect();
-            seconds.reverse();
-            for second in seconds {
+            for second in longest_first(tokens, second_from) {
+                if !roster.may_name(second.word) {
+                    continue;
+                }
                 let (forename, surname) = match order {
                     Order::ForenameFirst => (first, second),
                     Order::SurnameFirst => (second, first),
@@ -300,19 +324,18 @@ fn first_name(
     matches: &mut Matches,
 ) {
     let is_free = |taken: &[bool], at: usize| taken.get(at) == Some(&false);
-    if !is_free(taken, from) {
+    if !is_free(taken, from) || !tokens.get(from).is_some_and(|token| token.capital) {
         return;
     }
-    let mut runs: Vec<Span> = spans(tokens, from)
-        .filter(|span| (span.from..=span.to).all(|at| is_free(taken, at)))
-        .collect();
-    runs.reverse();
-    for span in runs {
+    for span in longest_first(tokens, from) {
+        if !roster.may_name(span.word) || !(span.from..=span.to).all(|at| is_free(taken, at)) {
+            continue;
+        }
         let Some(token) = tokens.get(span.from) else {
             return;
         };
         let common = has_common(tokens, span.from, span.to);
-        if !token.capital || (common && token.opens() && token.gap != Gap::Start) {
+        if common && token.opens() && token.gap != Gap::Start {
             continue;
         }
         let candidates = roster.by_forename(span.word);
@@ -559,17 +582,16 @@ struct Places(Vec<Place>);
 
 impl Places {
     fn of(tokens: &[Token], roster: &RosterIndex) -> Places {
-        let class_word = [Word::of("class"), Word::of("form"), Word::of("group")];
-        let year_words = [
-            Word::of("year"),
-            Word::of("yr"),
-            Word::of("y"),
-            Word::of("nc"),
-        ];
         let mut places = Vec::new();
+        let announces = |at: Option<usize>, what: PlaceWord| {
+            at.and_then(|at| tokens.get(at))
+                .is_some_and(|token| token.place == Some(what))
+        };
+        let gives_reason = |token: &Token| token.digits || token.place == Some(PlaceWord::Class);
+        let mut next_reason = 0;
         for (at, token) in tokens.iter().enumerate() {
             if let Some(next) = tokens.get(at + 1)
-                && year_words.contains(&token.word)
+                && token.place == Some(PlaceWord::Year)
                 && matches!(next.gap, Gap::Space | Gap::Hyphen)
                 && let Some(year) = super::key::year_group(&next.folded)
             {
@@ -580,10 +602,9 @@ impl Places {
                     kind: PlaceKind::Year,
                 });
             }
-            let short_year = token
-                .folded
-                .strip_prefix("yr")
-                .or_else(|| token.folded.strip_prefix('y'));
+            let short_year = Some(&token.folded)
+                .filter(|_| token.digits)
+                .and_then(|folded| folded.strip_prefix("yr").or(folded.strip_prefix('y')));
             if let Some(year) = short_year
                 .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
                 .and_then(super::key::year_group)
@@ -595,7 +616,7 @@ impl Places {
                     kind: PlaceKind::Year,
                 });
             }
-            if token.folded == "reception" {
+            if token.place == Some(PlaceWord::Reception) {
                 places.push(Place {
                     from: at,
                     to: at,
@@ -605,11 +626,19 @@ impl Places {
             }
             // A class name with a figure in it speaks for itself; one that is a word needs
             // "class" beside it, or its capital and "in" or "from" before it.
-            let within = token.capital
-                && at
-                    .checked_sub(1)
-                    .and_then(|before| tokens.get(before))
-                    .is_some_and(|before| matches!(before.folded.as_str(), "in" | "from"));
+            let within = token.capital && announces(at.checked_sub(1), PlaceWord::Within);
+            let after_class = announces(at.checked_sub(1), PlaceWord::Class);
+            // Most words have none of it anywhere near.
+            next_reason = next_reason.max(at);
+            while tokens
+                .get(next_reason)
+                .is_some_and(|token| !gives_reason(token))
+            {
+                next_reason += 1;
+            }
+            if !within && !after_class && next_reason > at + NAME_WORDS {
+                continue;
+            }
             let mut word = Word::EMPTY;
             let mut figure = false;
             for to in at..(at + NAME_WORDS).min(tokens.len()) {
@@ -619,15 +648,11 @@ impl Places {
                 }
                 word = chain(word, part);
                 figure |= part.digits;
-                let beside = |at: Option<usize>| {
-                    at.and_then(|at| tokens.get(at))
-                        .is_some_and(|t| class_word.contains(&t.word))
-                };
                 let bare_number = part.folded.bytes().all(|byte| byte.is_ascii_digit()) && to == at;
                 if ((figure && !bare_number)
                     || within
-                    || beside(at.checked_sub(1))
-                    || beside(Some(to + 1)))
+                    || after_class
+                    || announces(Some(to + 1), PlaceWord::Class))
                     && roster.knows(key(Tag::Class, word, Word::EMPTY))
                 {
                     places.push(Place {

@@ -13,6 +13,8 @@
 mod answer;
 mod cage;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod frame;
 pub mod ocr;
 mod passes;
