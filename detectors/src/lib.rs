@@ -10,6 +10,7 @@
 
 pub mod addresses;
 pub mod category;
+mod conduct;
 mod credentials;
 pub mod extract;
 pub mod finding;

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use self::look::Known;
 use crate::addresses;
 use crate::category::Sensitivity;
+use crate::conduct;
 use crate::credentials::Locks;
 use crate::extract::Reading;
 use crate::finding::{Confidence, Finding, Kind, Masked};
@@ -68,6 +69,9 @@ pub(crate) fn recognise(
     recognised
         .findings
         .extend(addresses::personal_senders(headers));
+    recognised
+        .findings
+        .extend(conduct::find(documents, headers));
     recognised.markings = markings.markings;
     recognised
 }
