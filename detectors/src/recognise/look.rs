@@ -92,6 +92,8 @@ pub(super) struct Page {
     pub units: Vec<Unit>,
     pub items: Vec<Item>,
     pub tables: Tables,
+    /// The columns of passwords, by table.
+    pub logins: BTreeMap<String, credentials::Columns>,
     pub dampening: Dampening,
     /// Octets of the text that is the writer's own.
     pub length: usize,
@@ -159,6 +161,7 @@ pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
         units: Vec::new(),
         items: Vec::new(),
         tables: BTreeMap::new(),
+        logins: BTreeMap::new(),
         dampening: Dampening::default(),
         length: 0,
         is_forwarded: false,
@@ -581,10 +584,8 @@ fn row_unit(
                 }));
             }
         }
-        for secret in credentials::find(&text, locks) {
-            page.items.push(secret_item(secret, place));
-        }
     }
+    row_secrets(page, table_name, cells, place, locks);
     if anchors.is_empty() {
         facts = Tally::default();
     }
@@ -607,6 +608,25 @@ fn row_unit(
         tally: Tally::default(),
         length,
     });
+}
+
+/// Secrets of a row: in a column that its heading calls passwords, and what the cells
+/// together say.
+fn row_secrets(page: &mut Page, table: &str, cells: &[String], place: &str, locks: &Locks) {
+    let columns = page.logins.entry(table.to_owned()).or_default();
+    let mut found: Vec<credentials::Secret> = columns
+        .read(cells)
+        .into_iter()
+        .map(|value| credentials::Secret {
+            value: value.to_owned(),
+            of_file: false,
+        })
+        .collect();
+    if found.is_empty() {
+        found = credentials::find(&clean(&cells.join("  ")), locks);
+    }
+    page.items
+        .extend(found.into_iter().map(|secret| secret_item(secret, place)));
 }
 
 /// Whether a paragraph names as many pupils as it holds numbers of a kind: on a statement
