@@ -24,6 +24,7 @@ use crate::conduct;
 use crate::credentials::Locks;
 use crate::extract::Reading;
 use crate::finding::{Confidence, Finding, Kind, Masked};
+use crate::greeting;
 use crate::inspection::{Encryption, Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
 use crate::roster::index::RosterIndex;
@@ -117,6 +118,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         findings,
         subjects: recognised.subjects,
         mentions: recognised.mentions,
+        greeted: greeting::greeted(&documents),
         markings: recognised.markings,
         unread,
     }
