@@ -66,6 +66,17 @@ kinds! {
     CategoryPhrase     "category"                 "sensitive information";
     StaffDetails       "staff.details"            "a colleague's private details";
     Credential         "credential"               "a password or log-in";
+    StaffMatter        "staff.matter"             "a colleague's confidential matter";
+    ConductObscene     "conduct.obscene"          "obscene language";
+    ConductDiscriminatory "conduct.discriminatory" "discriminatory language";
+    ConductThreat      "conduct.threat"           "threatening language";
+    ConductInsult      "conduct.insult"           "insulting language";
+    ConductTone        "conduct.tone"             "a sharp tone";
+    ChainLetter        "conduct.chain-letter"     "a chain letter";
+    ConductSelling     "conduct.selling"          "private buying or selling";
+    ConductGambling    "conduct.gambling"         "betting or gambling";
+    ConductPolitical   "conduct.political"        "political campaigning";
+    ConductPrivateUse  "conduct.private-use"      "private use";
     PasswordBeside     "encryption.password-beside" "the password beside the locked file";
     EncryptionWeak     "encryption.weak"          "weak encryption";
     EncryptionStrong   "encryption.strong"        "strong encryption";

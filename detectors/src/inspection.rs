@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::category::{Category, Sensitivity};
 use crate::finding::{Confidence, Finding, Kind};
+use crate::greeting::NameDigest;
 use crate::pictures::{Digest, Picture, Reading};
 use crate::roster::PupilId;
 
@@ -62,6 +63,9 @@ pub struct Inspection {
     pub subjects: Vec<Subject>,
     /// First names that fit pupils on the roster but identify nobody by themselves.
     pub mentions: Vec<Mention>,
+    /// The names that the newest text greets, as digests; see [`NameDigest`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub greeted: Vec<NameDigest>,
     /// The markings, the valid ones first.
     pub markings: Vec<Marking>,
     /// What could not be read, and why.

@@ -10,9 +10,11 @@
 
 pub mod addresses;
 pub mod category;
+mod conduct;
 mod credentials;
 pub mod extract;
 pub mod finding;
+mod greeting;
 pub mod identifiers;
 pub mod inspection;
 mod marking;
@@ -26,6 +28,7 @@ mod words;
 
 pub use category::{Category, Sensitivity};
 pub use finding::{Confidence, Finding, Kind, Masked};
+pub use greeting::NameDigest;
 pub use inspection::{
     Disposition, Encryption, Headers, Identification, Inspection, Mailbox, Marking, MarkingLevel,
     MarkingPlace, Mention, Part, PartPath, Subject, Unread, UnreadReason,

@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::credentials;
 use crate::normalise::fold_char;
 use crate::recognise::lexicon;
 use crate::roster::key::Word;
@@ -51,8 +50,6 @@ pub(crate) struct Token {
     pub place: Option<PlaceWord>,
     /// The phrases of the lexicon that may begin here ([`lexicon::beginnings`]).
     pub phrase: Option<NonZero<u16>>,
-    /// Whether it may announce a password.
-    pub secret: bool,
 }
 
 impl Token {
@@ -185,7 +182,6 @@ struct Flags {
     opener: bool,
     place: Option<PlaceWord>,
     phrase: Option<NonZero<u16>>,
-    secret: bool,
 }
 
 /// The lists of `lexicon/names.toml`.
@@ -277,7 +273,6 @@ static LISTED: LazyLock<Listed> = LazyLock::new(|| {
         (&["in", "from"], |flags| {
             flags.place = Some(PlaceWord::Within);
         }),
-        (credentials::TELLING, |flags| flags.secret = true),
     ] {
         for word in words {
             mark(Word::of(word), of);
@@ -379,7 +374,6 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             opener: flags.opener,
             place: flags.place,
             phrase: flags.phrase,
-            secret: flags.secret,
         });
         last_end = at;
     }

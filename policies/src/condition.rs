@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use schoolgate_detectors::{Category, Confidence, Kind, Sensitivity, UnreadReason};
 
+use crate::destination::Destination;
 use crate::facts::{Relation, SenderGroup};
 
 /// When a rule applies to a recipient.
@@ -66,6 +67,12 @@ pub enum Leaf {
     VisibleFamilies(Option<u32>),
     /// Mail programs read the message in different ways.
     MimeAmbiguous,
+    /// The address belongs to a service of one of these kinds.
+    Destination(BTreeSet<Destination>),
+    /// The message greets another contact than the one it goes to.
+    GreetsAnother,
+    /// An unknown address bears the name of a contact who has another.
+    BearsContactsName,
 }
 
 impl Condition {
@@ -105,7 +112,7 @@ impl Leaf {
             Self::Relation(set) => !set
                 .iter()
                 .all(|r| matches!(r, Relation::Staff | Relation::Pupil)),
-            Self::AboutOthers => true,
+            Self::AboutOthers | Self::GreetsAnother | Self::BearsContactsName => true,
             _ => false,
         }
     }
@@ -133,6 +140,14 @@ words!(RELATIONS, Relation, [
     Relation::LookAlike => "look-alike",
     Relation::Webmail => "webmail",
     Relation::Other => "other",
+]);
+
+words!(DESTINATIONS, Destination, [
+    Destination::Ai => "ai",
+    Destination::Social => "social",
+    Destination::Forum => "forum",
+    Destination::Publish => "publish",
+    Destination::FileDrop => "file-drop",
 ]);
 
 words!(GROUPS, SenderGroup, [

@@ -11,6 +11,7 @@ pub mod address;
 pub mod condition;
 mod decide;
 pub mod decision;
+pub mod destination;
 pub mod directory;
 pub mod explain;
 pub mod facts;
@@ -23,6 +24,7 @@ pub mod webmail;
 
 pub use decide::decide;
 pub use decision::{Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
+pub use destination::Destination;
 pub use directory::Directory;
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,

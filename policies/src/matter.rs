@@ -12,6 +12,7 @@ use schoolgate_detectors::{
 
 use crate::address::{fold, split};
 use crate::condition::{Condition, Leaf};
+use crate::destination::Destination;
 use crate::facts::{Facts, Recipient, Relation};
 use crate::pack::PackSettings;
 use crate::relation::{is_unknown, says_something};
@@ -56,6 +57,9 @@ pub(crate) struct Profile<'a> {
     relation: Relation,
     has_others: bool,
     mentioned: &'a [schoolgate_detectors::PupilId],
+    destination: Option<Destination>,
+    greeted_as_another: bool,
+    bears_contacts_name: bool,
 }
 
 impl<'a> Profile<'a> {
@@ -64,6 +68,9 @@ impl<'a> Profile<'a> {
             relation: recipient.relation,
             has_others: !recipient.not_theirs.is_empty(),
             mentioned: &recipient.mentioned,
+            destination: recipient.destination,
+            greeted_as_another: recipient.greeted_as_another,
+            bears_contacts_name: recipient.bears_contacts_name,
         }
     }
 }
@@ -218,6 +225,9 @@ impl<'a> Message<'a> {
                 self.visible_families > limit.unwrap_or(self.settings.max_visible_families)
             }
             Leaf::MimeAmbiguous => self.mime_ambiguous,
+            Leaf::Destination(set) => recipient.destination.is_some_and(|d| set.contains(&d)),
+            Leaf::GreetsAnother => recipient.greeted_as_another,
+            Leaf::BearsContactsName => recipient.bears_contacts_name,
         }
     }
 }

@@ -93,6 +93,8 @@ pub(super) struct Page {
     pub units: Vec<Unit>,
     pub items: Vec<Item>,
     pub tables: Tables,
+    /// The columns of passwords, by table.
+    pub logins: BTreeMap<String, credentials::Columns>,
     pub dampening: Dampening,
     /// Octets of the text that is the writer's own.
     pub length: usize,
@@ -165,6 +167,7 @@ pub(super) fn page(
         units: Vec::new(),
         items: Vec::new(),
         tables: BTreeMap::new(),
+        logins: BTreeMap::new(),
         dampening: Dampening::default(),
         length: 0,
         is_forwarded: false,
@@ -492,7 +495,7 @@ fn text_unit(
             });
         }
     }
-    if role != Role::FileName && tokens.iter().any(|token| token.secret) {
+    if role != Role::FileName {
         let secrets = credentials::find(text, locks);
         page.items.extend(
             secrets
@@ -597,15 +600,8 @@ fn row_unit(
                 }));
             }
         }
-        let secret = tokens.iter().any(|token| token.secret);
-        for secret in secret
-            .then(|| credentials::find(&text, locks))
-            .into_iter()
-            .flatten()
-        {
-            page.items.push(secret_item(secret, place));
-        }
     }
+    row_secrets(page, table_name, cells, place, locks);
     if anchors.is_empty() {
         facts = Tally::default();
     }
@@ -628,6 +624,25 @@ fn row_unit(
         tally: Tally::default(),
         length,
     });
+}
+
+/// Secrets of a row: in a column that its heading calls passwords, and what the cells
+/// together say.
+fn row_secrets(page: &mut Page, table: &str, cells: &[String], place: &str, locks: &Locks) {
+    let columns = page.logins.entry(table.to_owned()).or_default();
+    let mut found: Vec<credentials::Secret> = columns
+        .read(cells)
+        .into_iter()
+        .map(|value| credentials::Secret {
+            value: value.to_owned(),
+            of_file: false,
+        })
+        .collect();
+    if found.is_empty() {
+        found = credentials::find(&clean(&cells.join("  ")), locks);
+    }
+    page.items
+        .extend(found.into_iter().map(|secret| secret_item(secret, place)));
 }
 
 /// Whether a paragraph names as many pupils as it holds numbers of a kind: on a statement

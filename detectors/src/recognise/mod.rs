@@ -20,9 +20,11 @@ use std::collections::BTreeMap;
 use self::look::Known;
 use crate::addresses;
 use crate::category::Sensitivity;
+use crate::conduct;
 use crate::credentials::Locks;
 use crate::extract::Reading;
 use crate::finding::{Confidence, Finding, Kind, Masked};
+use crate::greeting;
 use crate::inspection::{Encryption, Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
 use crate::pictures::photograph;
@@ -71,6 +73,9 @@ pub(crate) fn recognise(
     recognised
         .findings
         .extend(addresses::personal_senders(headers));
+    recognised
+        .findings
+        .extend(conduct::find(documents, headers));
     recognised.markings = markings.markings;
     recognised
 }
@@ -123,6 +128,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         findings,
         subjects: recognised.subjects,
         mentions: recognised.mentions,
+        greeted: greeting::greeted(&documents),
         markings: recognised.markings,
         unread,
         pictures,

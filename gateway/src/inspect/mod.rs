@@ -13,9 +13,9 @@
 mod answer;
 mod cage;
 mod error;
+mod frame;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod frame;
 pub mod ocr;
 mod passes;
 mod picture_files;

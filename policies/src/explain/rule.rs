@@ -121,6 +121,14 @@ fn affirmed(leaf: &Leaf) -> String {
             format!("more than {limit} families see each other's addresses")
         }
         Leaf::MimeAmbiguous => "mail programs would read the message in different ways".into(),
+        Leaf::Destination(set) => format!(
+            "the address belongs to {}",
+            joined(set.iter().map(|d| d.label().to_owned()), "or")
+        ),
+        Leaf::GreetsAnother => "the message greets another contact than the recipient".into(),
+        Leaf::BearsContactsName => {
+            "the address is unknown but bears the name of a contact on the roster".into()
+        }
     }
 }
 
