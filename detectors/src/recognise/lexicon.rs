@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::category::{Category, Sensitivity};
 
@@ -19,9 +20,14 @@ pub(crate) struct Hit {
     pub weight: i32,
     /// The sensitivity that this phrase makes by itself once somebody is identified.
     pub floor: Sensitivity,
-    /// Tells phrases of one category apart.
+    /// Tells phrases of one category apart; from [`PATTERNS`] on it is a pattern of concepts.
     pub phrase: u32,
+    /// The octet of the text where it begins.
+    pub at: usize,
 }
+
+/// Numbers from here on are those of the patterns ([`super::concepts`]), not of phrases.
+pub(super) const PATTERNS: u32 = 1 << 20;
 
 /// How much of a text's wording speaks of everybody and nobody: distinct phrases.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,6 +45,11 @@ struct File {
     phrases: Vec<Phrases>,
     #[serde(default)]
     not: Vec<String>,
+    /// Read by [`super::concepts`].
+    #[serde(default, rename = "concepts")]
+    _concepts: IgnoredAny,
+    #[serde(default, rename = "patterns")]
+    _patterns: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +90,7 @@ struct Lexicon {
     phrases: Vec<String>,
 }
 
-const SOURCES: [&str; 15] = [
+pub(super) const SOURCES: [&str; 15] = [
     include_str!("../../lexicon/attainment.toml"),
     include_str!("../../lexicon/attendance.toml"),
     include_str!("../../lexicon/behaviour.toml"),
@@ -146,6 +157,9 @@ fn load() -> Result<Lexicon, String> {
 
 /// The phrase with this number, for an excerpt.
 pub(crate) fn phrase(number: u32) -> &'static str {
+    if number >= PATTERNS {
+        return super::concepts::says(number);
+    }
     LEXICON
         .as_ref()
         .and_then(|lexicon| lexicon.phrases.get(number as usize))
@@ -207,6 +221,7 @@ pub(crate) fn find(text: &str, wording: &mut Wording) -> Vec<Hit> {
                 weight,
                 floor,
                 phrase: number,
+                at: start,
             });
         }
     }

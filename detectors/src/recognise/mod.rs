@@ -1,17 +1,23 @@
 //! What the documents of a message say, and about whom.
 //!
-//! Three steps. Every passage is looked at once: identifiers, pupils, phrases
-//! ([`look`]). Then each identity gathers what is said within its reach: its own
+//! Four steps. Every passage is looked at once: identifiers, pupils, phrases
+//! ([`look`]). Where somebody is named, the sentences near the names are read for what
+//! their words say together ([`concepts`]). Then each identity gathers what is said within its reach: its own
 //! paragraph or row, the paragraphs beside it, the subject line and file names, the
 //! whole of a short message or of a document about one pupil ([`reach`]). From that
 //! follow subjects, mentions and findings ([`report`]).
 //!
 //! Nothing here reads a file format; nothing here knows a recipient.
 
+mod concepts;
+mod items;
 mod lexicon;
 mod look;
+mod paragraphs;
+mod prose;
 mod reach;
 mod report;
+mod row;
 mod table;
 mod tally;
 
@@ -57,10 +63,20 @@ pub(crate) fn recognise(
             None => parts.push(vec![document]),
         }
     }
-    let pages: Vec<look::Page> = parts
-        .iter()
-        .filter_map(|part| look::page(part, known))
-        .collect();
+    let mut pages: Vec<look::Page> = Vec::with_capacity(parts.len());
+    let mut read: Vec<&[&Document]> = Vec::with_capacity(parts.len());
+    for part in &parts {
+        if let Some(page) = look::page(part, known) {
+            pages.push(page);
+            read.push(part);
+        }
+    }
+    if pages.iter().any(look::Page::names_somebody) {
+        for (page, part) in pages.iter_mut().zip(&read) {
+            page.read_concepts(part);
+        }
+    }
+    pages.iter_mut().for_each(look::Page::weigh);
     let reached = reach::gather(&pages);
     let mut recognised = report::report(&pages, reached);
     let markings = marking::find(documents, &known.settings.marking);

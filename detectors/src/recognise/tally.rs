@@ -154,6 +154,7 @@ mod tests {
             weight,
             floor,
             phrase,
+            at: 0,
         }
     }
 

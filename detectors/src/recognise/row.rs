@@ -1,0 +1,126 @@
+//! One look at the row of a table.
+
+use super::concepts;
+use super::items::{note_sightings, secret_item, staff_homes};
+use super::lexicon::{self, Wording};
+use super::look::{Anchor, First, Known, Page, Unit};
+use super::table::{self, RowOf};
+use super::tally::Tally;
+use crate::credentials;
+use crate::identifiers::Sighting;
+use crate::inspection::Identification;
+use crate::normalise::clean;
+use crate::roster::matching;
+use crate::text::Role;
+use crate::words;
+
+pub(super) fn row_unit(
+    page: &mut Page,
+    table_name: &str,
+    cells: &[String],
+    place: &str,
+    role: Role,
+    known: &Known<'_>,
+    wording: &mut Wording,
+) {
+    let &Known {
+        roster,
+        settings,
+        locks,
+        ..
+    } = known;
+    let rows = page.tables.entry(table_name.to_owned()).or_default();
+    let row = rows.read(cells, roster, settings.today);
+    let mut anchors = Vec::new();
+    let mut hits = Vec::new();
+    let mut firsts = Vec::new();
+    let mut length = 0;
+    let mut facts = row.tally;
+    match &row.of {
+        RowOf::Roster(pupils, how) => anchors.push(Anchor {
+            pupils: pupils.clone(),
+            stranger: 0,
+            how: *how,
+            confidence: 0.95,
+            text: table::name_in(cells),
+        }),
+        RowOf::Unknown(digest) => anchors.push(Anchor {
+            pupils: Vec::new(),
+            stranger: *digest,
+            how: Identification::TableRow,
+            confidence: 0.8,
+            text: String::new(),
+        }),
+        RowOf::Nobody => {}
+    }
+    for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
+        let text = clean(cell);
+        length += text.len();
+        if row.heading {
+            // Headings speak through their columns.
+            let _ = lexicon::find(&text, wording);
+            continue;
+        }
+        hits.extend(lexicon::find(&text, wording));
+        let tokens = words::tokens(&text);
+        staff_homes(page, &text, &tokens, place, roster);
+        if !matches!(row.of, RowOf::Nobody) {
+            hits.extend(concepts::read_cell(&text, &tokens));
+        }
+        // A cell with a sentence in it may name others than its row.
+        if tokens.len() >= 2 && !matches!(row.of, RowOf::Roster(..)) || tokens.len() >= 4 {
+            let matches = matching::find(&text, &tokens, roster);
+            anchors.extend(matches.named.into_iter().map(|named| {
+                Anchor {
+                    text: text
+                        .get(named.start..named.end)
+                        .unwrap_or_default()
+                        .to_owned(),
+                    pupils: named.pupils,
+                    stranger: 0,
+                    how: named.how,
+                    confidence: named.confidence,
+                }
+            }));
+            if anchors.is_empty() {
+                firsts.extend(matches.first_names.into_iter().map(|first| {
+                    First {
+                        text: text
+                            .get(first.start..first.end)
+                            .unwrap_or_default()
+                            .to_owned(),
+                        candidates: first.candidates,
+                    }
+                }));
+            }
+        }
+        for secret in credentials::find(&text, locks) {
+            page.items.push(secret_item(secret, place));
+        }
+    }
+    if anchors.is_empty() {
+        facts = Tally::default();
+    }
+    let sightings: Vec<Sighting> = row
+        .sightings
+        .into_iter()
+        .map(|(_, sighting)| sighting)
+        .collect();
+    let plain = vec![false; sightings.len()];
+    note_sightings(page, sightings, &plain, place, roster, settings);
+    page.units.push(Unit {
+        place: place.to_owned(),
+        role,
+        is_row: true,
+        table: Some(table_name.to_owned()),
+        anchors,
+        firsts,
+        hits,
+        facts,
+        tally: Tally::default(),
+        length,
+        names: Vec::new(),
+        source: None,
+        of_one: !matches!(row.of, RowOf::Nobody),
+    });
+}
