@@ -262,7 +262,9 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
         };
         let of_one = has(one);
         said.of_one |= of_one;
-        if (has(many) && !is_named) || (has(topic) && !of_one) {
+        if has(topic) && !of_one {
+            // What only sounds like a topic the counter-phrases of the lexicon know.
+        } else if has(many) && !is_named {
             if let (Some(first), Some(last)) = (sentence.first(), sentence.last()) {
                 said.generic.push(first.start..last.end);
             }
