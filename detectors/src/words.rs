@@ -1,9 +1,11 @@
 //! A cleaned text as words.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use smol_str::SmolStr;
 
 use crate::normalise::fold_char;
 use crate::roster::key::Word;
@@ -30,7 +32,7 @@ pub(crate) struct Token {
     pub start: usize,
     pub end: usize,
     pub word: Word,
-    pub folded: String,
+    pub folded: SmolStr,
     pub gap: Gap,
     /// Characters.
     pub length: usize,
@@ -41,6 +43,8 @@ pub(crate) struct Token {
     pub title: bool,
     pub greeting: bool,
     pub opener: bool,
+    /// Whether it says that a class or a year group stands beside it: "class", "Year".
+    pub place: Option<PlaceWord>,
 }
 
 impl Token {
@@ -50,6 +54,19 @@ impl Token {
     }
 }
 
+/// What a word announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlaceWord {
+    /// "class", "form", "group": the class is before or after it.
+    Class,
+    /// "year", "yr", "y", "nc": its number follows.
+    Year,
+    /// "reception": a year group by itself.
+    Reception,
+    /// "in", "from": a class may follow that is a word.
+    Within,
+}
+
 /// What the lists say of one word.
 #[derive(Debug, Clone, Copy, Default)]
 struct Flags {
@@ -57,6 +74,7 @@ struct Flags {
     title: bool,
     greeting: bool,
     opener: bool,
+    place: Option<PlaceWord>,
 }
 
 /// The lists of `lexicon/names.toml`.
@@ -69,11 +87,31 @@ struct NameWords {
     openers: BTreeSet<String>,
 }
 
+/// The digest of a word is spread well enough to be its own hash.
+#[derive(Default)]
+struct OwnHash(u64);
+
+impl Hasher for OwnHash {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
+}
+
 /// Every listed word with what it is, for one look-up a word.
-static NAMES: LazyLock<HashMap<String, Flags>> = LazyLock::new(|| {
+static NAMES: LazyLock<HashMap<Word, Flags, BuildHasherDefault<OwnHash>>> = LazyLock::new(|| {
     let lists: NameWords =
         toml::from_str(include_str!("../lexicon/names.toml")).unwrap_or_default();
-    let mut names: HashMap<String, Flags> = HashMap::new();
+    let mut names: HashMap<Word, Flags, _> = HashMap::default();
     for (list, mark) in [
         (
             lists.common,
@@ -84,7 +122,17 @@ static NAMES: LazyLock<HashMap<String, Flags>> = LazyLock::new(|| {
         (lists.openers, |flags| flags.opener = true),
     ] {
         for word in list {
-            mark(names.entry(word).or_default());
+            mark(names.entry(Word::of(&word)).or_default());
+        }
+    }
+    for (words, place) in [
+        (["class", "form", "group"].as_slice(), PlaceWord::Class),
+        (&["year", "yr", "y", "nc"], PlaceWord::Year),
+        (&["reception"], PlaceWord::Reception),
+        (&["in", "from"], PlaceWord::Within),
+    ] {
+        for word in words {
+            names.entry(Word::of(word)).or_default().place = Some(place);
         }
     }
     names
@@ -92,56 +140,30 @@ static NAMES: LazyLock<HashMap<String, Flags>> = LazyLock::new(|| {
 
 /// Whether a folded word is a title of an adult.
 pub(crate) fn is_title(folded: &str) -> bool {
-    NAMES.get(folded).is_some_and(|flags| flags.title)
+    NAMES
+        .get(&Word::of(folded))
+        .is_some_and(|flags| flags.title)
 }
 
 /// Whether a word greets or says goodbye.
 pub(crate) fn is_greeting(word: &str) -> bool {
     NAMES
-        .get(&word.to_lowercase())
+        .get(&Word::of(&word.to_lowercase()))
         .is_some_and(|flags| flags.greeting)
 }
 
 /// The words of a cleaned text: runs of letters and digits, apostrophes within them.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 6 + 1);
+    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5 + 1);
     let mut folded = String::new();
-    let mut chars = text.char_indices().peekable();
     let mut last_end = 0;
-    while let Some((start, first)) = chars.next() {
-        if !first.is_alphanumeric() {
-            continue;
-        }
-        let mut end = start + first.len_utf8();
-        let mut length = 1;
-        let mut digits = first.is_ascii_digit();
-        folded.clear();
-        fold_char(first, &mut folded);
-        while let Some(&(at, c)) = chars.peek() {
-            if c == '\'' {
-                let rest = text.get(at + 1..).unwrap_or_default();
-                if !rest.starts_with(char::is_alphanumeric) {
-                    break;
-                }
-                // A possessive ends the word; what belongs to Theo is no longer Theo's name.
-                let mut ahead = rest.chars();
-                if matches!(ahead.next(), Some('s' | 'S'))
-                    && !ahead.next().is_some_and(char::is_alphanumeric)
-                {
-                    break;
-                }
-            } else if !c.is_alphanumeric() {
-                break;
-            }
-            chars.next();
-            end = at + c.len_utf8();
-            length += 1;
-            digits |= c.is_ascii_digit();
-            fold_char(c, &mut folded);
-        }
+    let mut start = 0;
+    let names = &*NAMES;
+    while let Some(found) = next_word(text, start, &mut folded) {
+        start = found.end;
         if folded == "s"
             && text
-                .get(..start)
+                .get(..found.start)
                 .is_some_and(|before| before.ends_with('\''))
         {
             continue;
@@ -149,26 +171,113 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         let gap = if tokens.is_empty() {
             Gap::Start
         } else {
-            gap_of(text.get(last_end..start).unwrap_or_default())
+            gap_of(text.get(last_end..found.start).unwrap_or_default())
         };
-        let flags = NAMES.get(&folded).copied().unwrap_or_default();
+        let word = Word::of(&folded);
+        let flags = names.get(&word).copied().unwrap_or_default();
         tokens.push(Token {
-            start,
-            end,
-            word: Word::of(&folded),
-            folded: folded.clone(),
+            start: found.start,
+            end: found.end,
+            word,
+            folded: SmolStr::new(&folded),
             gap,
-            length,
-            capital: first.is_uppercase(),
-            digits,
+            length: found.length,
+            capital: found.capital,
+            digits: found.digits,
             common: flags.common,
             title: flags.title,
             greeting: flags.greeting,
             opener: flags.opener,
+            place: flags.place,
         });
-        last_end = end;
+        last_end = found.end;
     }
     tokens
+}
+
+/// A word on its way to a token.
+struct Found {
+    start: usize,
+    end: usize,
+    /// Characters.
+    length: usize,
+    capital: bool,
+    digits: bool,
+}
+
+/// The next word from a place on, its folded form in `folded`.
+fn next_word(text: &str, from: usize, folded: &mut String) -> Option<Found> {
+    folded.clear();
+    let bytes = text.as_bytes();
+    let mut start = from;
+    let first = loop {
+        match *bytes.get(start)? {
+            byte if byte.is_ascii_alphanumeric() => break char::from(byte),
+            0x80.. => {
+                let c = text.get(start..)?.chars().next()?;
+                if c.is_alphanumeric() {
+                    break c;
+                }
+                start += c.len_utf8();
+            }
+            _ => start += 1,
+        }
+    };
+    let mut found = Found {
+        start,
+        end: start,
+        length: 0,
+        capital: first.is_uppercase(),
+        digits: false,
+    };
+    loop {
+        // What is plain goes in one piece.
+        let rest = bytes.get(found.end..).unwrap_or_default();
+        let run = rest
+            .iter()
+            .position(|byte| !byte.is_ascii_alphanumeric())
+            .unwrap_or(rest.len());
+        let plain = text.get(found.end..found.end + run).unwrap_or_default();
+        folded.push_str(plain);
+        let from = folded.len() - run;
+        if let Some(plain) = folded.get_mut(from..) {
+            plain.make_ascii_lowercase();
+        }
+        found.digits |= plain.bytes().any(|byte| byte.is_ascii_digit());
+        found.end += run;
+        found.length += run;
+        match rest.get(run) {
+            Some(b'\'') => {
+                let after = text.get(found.end + 1..).unwrap_or_default();
+                if !after.starts_with(char::is_alphanumeric) {
+                    break;
+                }
+                // A possessive ends the word; what belongs to Theo is no longer Theo's name.
+                let mut ahead = after.chars();
+                if matches!(ahead.next(), Some('s' | 'S'))
+                    && !ahead.next().is_some_and(char::is_alphanumeric)
+                {
+                    break;
+                }
+                found.end += 1;
+                found.length += 1;
+            }
+            Some(0x80..) => {
+                let Some(c) = text
+                    .get(found.end..)
+                    .and_then(|rest| rest.chars().next())
+                    .filter(|c| c.is_alphanumeric())
+                else {
+                    break;
+                };
+                found.end += c.len_utf8();
+                found.length += 1;
+                fold_char(c, folded);
+            }
+            _ => break,
+        }
+    }
+    Some(found)
 }
 
 fn gap_of(between: &str) -> Gap {

@@ -7,7 +7,7 @@ use super::PupilId;
 use super::index::RosterIndex;
 use super::key::{Tag, Word, key};
 use crate::inspection::Identification;
-use crate::words::{Gap, Token};
+use crate::words::{Gap, PlaceWord, Token};
 
 /// Words of one forename or surname.
 const NAME_WORDS: usize = 3;
@@ -61,10 +61,14 @@ pub(crate) fn find(text: &str, tokens: &[Token], roster: &RosterIndex) -> Matche
     }
     let places = Places::of(tokens, roster);
     let mut taken = vec![false; tokens.len()];
+    // Most words begin no name of anybody's; the rest of the work is for those that may.
+    let likely: Vec<usize> = (0..tokens.len())
+        .filter(|&from| spans(tokens, from).any(|span| roster.may_name(span.word)))
+        .collect();
     // Forename first everywhere, then surname first in what is left: in "Ann Bell, Carl
     // Dunn" no "Bell, Carl" is read.
     for order in [Order::ForenameFirst, Order::SurnameFirst] {
-        for from in 0..tokens.len() {
+        for &from in &likely {
             if let Some((named, last)) = full_name(tokens, from, order, roster, &taken, &places) {
                 if let Some(run) = taken.get_mut(from..=last) {
                     run.fill(true);
@@ -73,8 +77,11 @@ pub(crate) fn find(text: &str, tokens: &[Token], roster: &RosterIndex) -> Matche
             }
         }
     }
+    let mut likely = likely.into_iter().peekable();
     for from in 0..tokens.len() {
-        first_name(tokens, from, roster, &mut taken, &places, &mut matches);
+        if likely.next_if_eq(&from).is_some() {
+            first_name(tokens, from, roster, &mut taken, &places, &mut matches);
+        }
         initials(text, tokens, from, roster, &taken, &places, &mut matches);
         initial_and_surname(tokens, from, roster, &mut taken, &places, &mut matches);
     }
@@ -559,17 +566,14 @@ struct Places(Vec<Place>);
 
 impl Places {
     fn of(tokens: &[Token], roster: &RosterIndex) -> Places {
-        let class_word = [Word::of("class"), Word::of("form"), Word::of("group")];
-        let year_words = [
-            Word::of("year"),
-            Word::of("yr"),
-            Word::of("y"),
-            Word::of("nc"),
-        ];
         let mut places = Vec::new();
+        let announces = |at: Option<usize>, what: PlaceWord| {
+            at.and_then(|at| tokens.get(at))
+                .is_some_and(|token| token.place == Some(what))
+        };
         for (at, token) in tokens.iter().enumerate() {
             if let Some(next) = tokens.get(at + 1)
-                && year_words.contains(&token.word)
+                && token.place == Some(PlaceWord::Year)
                 && matches!(next.gap, Gap::Space | Gap::Hyphen)
                 && let Some(year) = super::key::year_group(&next.folded)
             {
@@ -580,10 +584,9 @@ impl Places {
                     kind: PlaceKind::Year,
                 });
             }
-            let short_year = token
-                .folded
-                .strip_prefix("yr")
-                .or_else(|| token.folded.strip_prefix('y'));
+            let short_year = Some(&token.folded)
+                .filter(|_| token.digits)
+                .and_then(|folded| folded.strip_prefix("yr").or(folded.strip_prefix('y')));
             if let Some(year) = short_year
                 .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
                 .and_then(super::key::year_group)
@@ -595,7 +598,7 @@ impl Places {
                     kind: PlaceKind::Year,
                 });
             }
-            if token.folded == "reception" {
+            if token.place == Some(PlaceWord::Reception) {
                 places.push(Place {
                     from: at,
                     to: at,
@@ -605,11 +608,19 @@ impl Places {
             }
             // A class name with a figure in it speaks for itself; one that is a word needs
             // "class" beside it, or its capital and "in" or "from" before it.
-            let within = token.capital
-                && at
-                    .checked_sub(1)
-                    .and_then(|before| tokens.get(before))
-                    .is_some_and(|before| matches!(before.folded.as_str(), "in" | "from"));
+            let within = token.capital && announces(at.checked_sub(1), PlaceWord::Within);
+            let after_class = announces(at.checked_sub(1), PlaceWord::Class);
+            // Most words have none of it anywhere near.
+            let any_reason = within
+                || after_class
+                || tokens
+                    .iter()
+                    .skip(at)
+                    .take(NAME_WORDS + 1)
+                    .any(|near| near.digits || near.place == Some(PlaceWord::Class));
+            if !any_reason {
+                continue;
+            }
             let mut word = Word::EMPTY;
             let mut figure = false;
             for to in at..(at + NAME_WORDS).min(tokens.len()) {
@@ -619,15 +630,11 @@ impl Places {
                 }
                 word = chain(word, part);
                 figure |= part.digits;
-                let beside = |at: Option<usize>| {
-                    at.and_then(|at| tokens.get(at))
-                        .is_some_and(|t| class_word.contains(&t.word))
-                };
                 let bare_number = part.folded.bytes().all(|byte| byte.is_ascii_digit()) && to == at;
                 if ((figure && !bare_number)
                     || within
-                    || beside(at.checked_sub(1))
-                    || beside(Some(to + 1)))
+                    || after_class
+                    || announces(Some(to + 1), PlaceWord::Class))
                     && roster.knows(key(Tag::Class, word, Word::EMPTY))
                 {
                     places.push(Place {
