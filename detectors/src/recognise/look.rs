@@ -17,7 +17,7 @@ use crate::inspection::{Disposition, Identification, PartPath};
 use crate::normalise::clean;
 use crate::roster::PupilId;
 use crate::roster::index::RosterIndex;
-use crate::roster::key::Word;
+use crate::roster::key::{Tag, Word};
 use crate::settings::Settings;
 use crate::text::{Body, Document, Passage, Role};
 use crate::words;
@@ -34,6 +34,8 @@ pub(crate) struct Known<'a> {
     pub locks: &'a Locks,
     /// The names of those who write to each other, whole, as the header gives them.
     pub correspondents: &'a BTreeSet<Word>,
+    /// Their first names.
+    pub forenames: &'a BTreeSet<Word>,
 }
 
 /// Somebody identified.
@@ -53,6 +55,8 @@ pub(super) struct Anchor {
 #[derive(Debug, Clone)]
 pub(super) struct First {
     pub candidates: Vec<PupilId>,
+    /// The forename as the roster has it.
+    pub given: Word,
     pub text: String,
 }
 
@@ -76,6 +80,10 @@ pub(super) struct Unit {
     pub names: Vec<Range<usize>>,
     /// The passage of the part and the octets of its cleaned text; a row has none.
     pub source: Option<(usize, Range<usize>)>,
+    /// Classes, years and teachers that it names, as keys of a forename.
+    pub places: Vec<(Tag, Word)>,
+    /// Surnames of adults and families that it names.
+    pub families: Vec<Word>,
     /// Whether it speaks of one child, by whatever word.
     pub of_one: bool,
 }

@@ -17,11 +17,12 @@ mod paragraphs;
 mod prose;
 mod reach;
 mod report;
+mod resolve;
 mod row;
 mod table;
 mod tally;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::look::Known;
 use crate::addresses;
@@ -32,6 +33,7 @@ use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Encryption, Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
 use crate::roster::index::RosterIndex;
+use crate::roster::key::{Word, words};
 use crate::settings::Settings;
 use crate::text::Document;
 
@@ -77,6 +79,7 @@ pub(crate) fn recognise(
         }
     }
     pages.iter_mut().for_each(look::Page::weigh);
+    resolve::first_names(&mut pages, known);
     let reached = reach::gather(&pages);
     let mut recognised = report::report(&pages, reached);
     let markings = marking::find(documents, &known.settings.marking);
@@ -107,6 +110,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         settings,
         locks: &locks,
         correspondents: &addresses::correspondents(&headers, roster),
+        forenames: &forenames(&headers),
     };
     let recognised = recognise(&documents, &headers, &known);
     for part in &mut parts {
@@ -132,6 +136,15 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         markings: recognised.markings,
         unread,
     }
+}
+
+/// The first names of those who write and are written to.
+fn forenames(headers: &Headers) -> BTreeSet<Word> {
+    [&headers.from, &headers.sender, &headers.to, &headers.cc]
+        .into_iter()
+        .flatten()
+        .filter_map(|mailbox| words(&mailbox.name).first().map(|first| Word::of(first)))
+        .collect()
 }
 
 /// Keeps so many findings and counts the rest in one more.

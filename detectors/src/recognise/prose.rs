@@ -36,6 +36,7 @@ pub(super) fn text_unit(
         settings,
         locks,
         correspondents,
+        ..
     } = known;
     let hits = lexicon::find(text, wording);
     let sightings = identifiers::find(text, Setting::Prose);
@@ -184,9 +185,14 @@ pub(super) fn text_unit(
         .collect();
     // A first name with a date that is that pupil's date of birth.
     let mut firsts = Vec::new();
+    let is_heading = matches!(role, Role::Subject | Role::FileName)
+        || (role == Role::Quoted && place.eq_ignore_ascii_case("subject"));
     for first in matches.first_names {
+        // Alone in a text, a first name is how its writer signs.
+        if first.alone && !is_heading {
+            continue;
+        }
         let name = text.get(first.start..first.end).unwrap_or_default();
-        let forename = joined(&roster_words(name));
         let by_birth = sightings
             .iter()
             .filter(|sighting| {
@@ -197,7 +203,7 @@ pub(super) fn text_unit(
             .map(|birth| {
                 roster.find(key(
                     Tag::ForenameBirth,
-                    forename,
+                    first.given,
                     crate::roster::key::date(birth),
                 ))
             })
@@ -215,6 +221,7 @@ pub(super) fn text_unit(
             }
             None => firsts.push(First {
                 candidates: first.candidates,
+                given: first.given,
                 text: name.to_owned(),
             }),
         }
@@ -266,6 +273,8 @@ pub(super) fn text_unit(
         length,
         names,
         source: None,
+        places: matches.places,
+        families: matches.families,
         of_one: false,
     });
 }

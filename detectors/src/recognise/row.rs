@@ -83,8 +83,10 @@ pub(super) fn row_unit(
                 }
             }));
             if anchors.is_empty() {
-                firsts.extend(matches.first_names.into_iter().map(|first| {
+                let within = matches.first_names.into_iter().filter(|first| !first.alone);
+                firsts.extend(within.map(|first| {
                     First {
+                        given: first.given,
                         text: text
                             .get(first.start..first.end)
                             .unwrap_or_default()
@@ -121,6 +123,8 @@ pub(super) fn row_unit(
         length,
         names: Vec::new(),
         source: None,
+        places: Vec::new(),
+        families: Vec::new(),
         of_one: !matches!(row.of, RowOf::Nobody),
     });
 }

@@ -1,0 +1,102 @@
+//! First names that the rest of the message makes somebody's.
+//!
+//! "Freya" is nobody by herself. Where the message speaks of Mr Larkwell, where its
+//! signature says 6W, or where it says of her what is said of one child only, she is
+//! known to whoever knows the school.
+
+use std::collections::BTreeSet;
+
+use super::look::{Anchor, First, Known, Page};
+use super::tally::Tally;
+use crate::category::Sensitivity;
+use crate::inspection::Identification;
+use crate::roster::PupilId;
+use crate::roster::index::RosterIndex;
+use crate::roster::key::{Tag, Word, key, single};
+
+/// Octets up to which a page's matter is about whoever it names.
+const SHORT: usize = 1200;
+
+/// Turns first names into identities where the message leaves no doubt whose they are.
+pub(super) fn first_names(pages: &mut [Page], known: &Known<'_>) {
+    if !pages
+        .iter()
+        .any(|page| page.units.iter().any(|unit| !unit.firsts.is_empty()))
+    {
+        return;
+    }
+    let units = || pages.iter().flat_map(|page| &page.units);
+    let places: BTreeSet<(u64, Word)> = units()
+        .flat_map(|unit| &unit.places)
+        .map(|&(tag, word)| (tag as u64, word))
+        .collect();
+    let families: BTreeSet<Word> = units().flat_map(|unit| &unit.families).copied().collect();
+    let mut short = Tally::default();
+    pages
+        .iter()
+        .filter(|page| page.length <= SHORT && !page.dampening.is_narrow())
+        .flat_map(|page| &page.units)
+        .for_each(|unit| short.merge(&unit.tally));
+    for page in pages.iter_mut().filter(|page| !page.dampening.is_narrow()) {
+        for unit in &mut page.units {
+            let mut left = Vec::new();
+            for first in std::mem::take(&mut unit.firsts) {
+                let mut said = unit.tally.clone();
+                said.merge(&short);
+                match resolved(&first, &said, &places, &families, known) {
+                    Some((pupils, confidence)) => unit.anchors.push(Anchor {
+                        pupils,
+                        stranger: 0,
+                        how: Identification::ForenameAndContext,
+                        confidence,
+                        text: first.text,
+                    }),
+                    None => left.push(first),
+                }
+            }
+            unit.firsts = left;
+        }
+    }
+}
+
+fn resolved(
+    first: &First,
+    said: &Tally,
+    places: &BTreeSet<(u64, Word)>,
+    families: &BTreeSet<Word>,
+    known: &Known<'_>,
+) -> Option<(Vec<PupilId>, f32)> {
+    let roster = known.roster;
+    let by_family = only(families.iter().flat_map(|&family| {
+        let mut found = roster.by_name(first.given, family);
+        found.extend(roster.find(key(Tag::ForenameContact, first.given, family)));
+        found
+    }));
+    if by_family.is_some() {
+        return by_family.map(|pupils| (pupils, 0.75));
+    }
+    if said.sensitivity(1) < Sensitivity::Sensitive || is_an_adults(first, known, roster) {
+        return None;
+    }
+    let tags = [Tag::ForenameClass, Tag::ForenameYear, Tag::ForenameTeacher];
+    for tag in tags {
+        let of_tag = places.iter().filter(|(of, _)| *of == tag as u64);
+        let there = only(of_tag.flat_map(|&(_, word)| roster.find(key(tag, first.given, word))));
+        if there.is_some() {
+            return there.map(|pupils| (pupils, 0.7));
+        }
+    }
+    let special = said.has_special();
+    (special && first.candidates.len() == 1).then(|| (first.candidates.clone(), 0.6))
+}
+
+/// The pupil, when they are all the same one.
+fn only(pupils: impl Iterator<Item = PupilId>) -> Option<Vec<PupilId>> {
+    let all: BTreeSet<PupilId> = pupils.collect();
+    (all.len() == 1).then(|| all.into_iter().collect())
+}
+
+/// Whether a colleague or somebody who writes or is written to has this first name.
+fn is_an_adults(first: &First, known: &Known<'_>, roster: &RosterIndex) -> bool {
+    roster.knows(single(Tag::StaffForename, first.given)) || known.forenames.contains(&first.given)
+}
