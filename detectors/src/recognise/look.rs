@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::circle::Circle;
 use super::concepts;
 use super::lexicon::{Hit, Wording};
 use super::paragraphs::paragraphs;
@@ -34,8 +35,8 @@ pub(crate) struct Known<'a> {
     pub locks: &'a Locks,
     /// The names of those who write to each other, whole, as the header gives them.
     pub correspondents: &'a BTreeSet<Word>,
-    /// Their first names.
-    pub forenames: &'a BTreeSet<Word>,
+    /// Those who write and are written to.
+    pub circle: &'a Circle,
 }
 
 /// Somebody identified.
@@ -82,6 +83,8 @@ pub(super) struct Unit {
     pub source: Option<(usize, Range<usize>)>,
     /// Classes, years and teachers that it names, as keys of a forename.
     pub places: Vec<(Tag, Word)>,
+    /// Initials that are spoken of as somebody.
+    pub initials: Vec<Word>,
     /// Surnames of adults and families that it names.
     pub families: Vec<Word>,
     /// Whether it speaks of one child, by whatever word.

@@ -9,6 +9,7 @@
 //!
 //! Nothing here reads a file format; nothing here knows a recipient.
 
+mod circle;
 mod concepts;
 mod items;
 mod lexicon;
@@ -22,8 +23,9 @@ mod row;
 mod table;
 mod tally;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use self::circle::Circle;
 use self::look::Known;
 use crate::addresses;
 use crate::category::Sensitivity;
@@ -33,7 +35,6 @@ use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Encryption, Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
 use crate::roster::index::RosterIndex;
-use crate::roster::key::{Word, words};
 use crate::settings::Settings;
 use crate::text::Document;
 
@@ -73,14 +74,19 @@ pub(crate) fn recognise(
             read.push(part);
         }
     }
-    if pages.iter().any(look::Page::names_somebody) {
+    let nobody = !pages.iter().any(look::Page::names_somebody);
+    if !nobody || !known.circle.children.is_empty() {
         for (page, part) in pages.iter_mut().zip(&read) {
             page.read_concepts(part);
         }
     }
     pages.iter_mut().for_each(look::Page::weigh);
-    resolve::first_names(&mut pages, known);
-    let reached = reach::gather(&pages);
+    if nobody {
+        resolve::unnamed(&mut pages, known);
+    } else {
+        resolve::names(&mut pages, known);
+    }
+    let reached = reach::gather(&pages, &known.circle.purpose);
     let mut recognised = report::report(&pages, reached);
     let markings = marking::find(documents, &known.settings.marking);
     recognised.findings.extend(markings.near_misses);
@@ -110,7 +116,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         settings,
         locks: &locks,
         correspondents: &addresses::correspondents(&headers, roster),
-        forenames: &forenames(&headers),
+        circle: &Circle::of(&headers, roster),
     };
     let recognised = recognise(&documents, &headers, &known);
     for part in &mut parts {
@@ -136,15 +142,6 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         markings: recognised.markings,
         unread,
     }
-}
-
-/// The first names of those who write and are written to.
-fn forenames(headers: &Headers) -> BTreeSet<Word> {
-    [&headers.from, &headers.sender, &headers.to, &headers.cc]
-        .into_iter()
-        .flatten()
-        .filter_map(|mailbox| words(&mailbox.name).first().map(|first| Word::of(first)))
-        .collect()
 }
 
 /// Keeps so many findings and counts the rest in one more.

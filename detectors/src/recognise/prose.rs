@@ -274,6 +274,7 @@ pub(super) fn text_unit(
         names,
         source: None,
         places: matches.places,
+        initials: matches.initials,
         families: matches.families,
         of_one: false,
     });

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::look::{Anchor, First, Known, Page};
 use super::tally::Tally;
 use crate::category::Sensitivity;
-use crate::inspection::Identification;
+use crate::inspection::{Disposition, Identification};
 use crate::roster::PupilId;
 use crate::roster::index::RosterIndex;
 use crate::roster::key::{Tag, Word, key, single};
@@ -17,14 +17,25 @@ use crate::roster::key::{Tag, Word, key, single};
 /// Octets up to which a page's matter is about whoever it names.
 const SHORT: usize = 1200;
 
-/// Turns first names into identities where the message leaves no doubt whose they are.
-pub(super) fn first_names(pages: &mut [Page], known: &Known<'_>) {
-    if !pages
-        .iter()
-        .any(|page| page.units.iter().any(|unit| !unit.firsts.is_empty()))
-    {
-        return;
+/// A letter to one family that names nobody and yet speaks of a child speaks of theirs.
+pub(super) fn unnamed(pages: &mut [Page], known: &Known<'_>) {
+    let bodies = pages
+        .iter_mut()
+        .filter(|page| page.disposition == Disposition::Body && !page.dampening.is_narrow());
+    for unit in bodies.flat_map(|page| &mut page.units) {
+        if unit.of_one && !unit.hits.is_empty() && !known.circle.children.is_empty() {
+            unit.firsts.push(First {
+                candidates: known.circle.children.clone(),
+                given: Word::EMPTY,
+                text: String::new(),
+            });
+        }
     }
+}
+
+/// Turns first names and initials into identities where the message leaves no doubt whose
+/// they are.
+pub(super) fn names(pages: &mut [Page], known: &Known<'_>) {
     let units = || pages.iter().flat_map(|page| &page.units);
     let places: BTreeSet<(u64, Word)> = units()
         .flat_map(|unit| &unit.places)
@@ -55,6 +66,12 @@ pub(super) fn first_names(pages: &mut [Page], known: &Known<'_>) {
                 }
             }
             unit.firsts = left;
+            let initials = std::mem::take(&mut unit.initials);
+            unit.anchors.extend(
+                initials
+                    .into_iter()
+                    .filter_map(|letters| initialled(letters, &places, known.roster)),
+            );
         }
     }
 }
@@ -90,6 +107,30 @@ fn resolved(
     (special && first.candidates.len() == 1).then(|| (first.candidates.clone(), 0.6))
 }
 
+/// The one pupil with these initials in the classes and years of the message.
+fn initialled(
+    letters: Word,
+    places: &BTreeSet<(u64, Word)>,
+    roster: &RosterIndex,
+) -> Option<Anchor> {
+    let found = only(places.iter().flat_map(|&(of, word)| {
+        if of == Tag::ForenameClass as u64 {
+            roster.find(key(Tag::InitialsClass, letters, word))
+        } else if of == Tag::ForenameYear as u64 {
+            roster.find(key(Tag::InitialsYear, letters, word))
+        } else {
+            Vec::new()
+        }
+    }))?;
+    Some(Anchor {
+        pupils: found,
+        stranger: 0,
+        how: Identification::ForenameAndContext,
+        confidence: 0.6,
+        text: String::new(),
+    })
+}
+
 /// The pupil, when they are all the same one.
 fn only(pupils: impl Iterator<Item = PupilId>) -> Option<Vec<PupilId>> {
     let all: BTreeSet<PupilId> = pupils.collect();
@@ -98,5 +139,6 @@ fn only(pupils: impl Iterator<Item = PupilId>) -> Option<Vec<PupilId>> {
 
 /// Whether a colleague or somebody who writes or is written to has this first name.
 fn is_an_adults(first: &First, known: &Known<'_>, roster: &RosterIndex) -> bool {
-    roster.knows(single(Tag::StaffForename, first.given)) || known.forenames.contains(&first.given)
+    roster.knows(single(Tag::StaffForename, first.given))
+        || known.circle.forenames.contains(&first.given)
 }

@@ -124,6 +124,7 @@ pub(super) fn row_unit(
         names: Vec::new(),
         source: None,
         places: Vec::new(),
+        initials: Vec::new(),
         families: Vec::new(),
         of_one: !matches!(row.of, RowOf::Nobody),
     });

@@ -162,7 +162,7 @@ fn run(documents: &[Document]) -> Recognised {
             settings: &settings(),
             locks: &Locks::default(),
             correspondents: &Default::default(),
-            forenames: &Default::default(),
+            circle: &Default::default(),
         },
     )
 }
@@ -813,7 +813,7 @@ fn an_empty_roster_still_sees_numbers_and_lists() {
             settings: &settings(),
             locks: &Locks::default(),
             correspondents: &Default::default(),
-            forenames: &Default::default(),
+            circle: &Default::default(),
         },
     );
     assert_eq!(recognised.subjects.len(), 1);
@@ -909,7 +909,7 @@ fn whoever_writes_or_is_written_to_is_no_pupil_of_the_same_name() {
             settings: &settings(),
             locks: &Locks::default(),
             correspondents: &addresses::correspondents(&headers, &roster),
-            forenames: &forenames(&headers),
+            circle: &Circle::of(&headers, &roster),
         };
         recognise(&[header("Renewal"), body(paragraphs)], &headers, &known)
             .subjects

@@ -9,6 +9,8 @@ use crate::words::{Gap, Token};
 
 /// How far the class of initials may stand that are spoken of as somebody, in words.
 const SPOKEN_OF: usize = 40;
+/// Initials kept of one text.
+const MOST: usize = 16;
 /// What initials do or have when they are somebody's.
 const VERBS: [&str; 24] = [
     "is", "was", "has", "had", "needs", "should", "can", "cant", "did", "didnt", "said", "says",
@@ -64,11 +66,8 @@ pub(super) fn initials(
     }
     // Initials are weak: the class or year must be next to them, or they must be spoken of
     // as somebody.
-    let reach = if is_somebody(text, tokens, at, last) {
-        SPOKEN_OF
-    } else {
-        2
-    };
+    let somebody = is_somebody(text, tokens, at, last);
+    let reach = if somebody { SPOKEN_OF } else { 2 };
     for place in places.within(at, last, reach) {
         let (tag, word_of_place) = match place.kind {
             PlaceKind::Class => (Tag::InitialsClass, place.word),
@@ -86,6 +85,9 @@ pub(super) fn initials(
             });
             return;
         }
+    }
+    if somebody && matches.initials.len() < MOST {
+        matches.initials.push(word);
     }
 }
 

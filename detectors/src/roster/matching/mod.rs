@@ -64,6 +64,8 @@ pub(crate) struct Matches {
     pub strangers: Vec<(usize, usize)>,
     /// Classes, years and teachers: the key under which a forename would be found there.
     pub places: Vec<(Tag, Word)>,
+    /// Initials that are spoken of as somebody but have no class beside them.
+    pub initials: Vec<Word>,
     /// Surnames of adults who are somebody's parents perhaps: "Mr Larkwell", "the Larkwells",
     /// "the Jagger family".
     pub families: Vec<Word>,
