@@ -91,6 +91,13 @@ pub(super) struct Unit {
     pub of_one: bool,
 }
 
+impl Unit {
+    /// Whether it identifies or mentions anybody, be it by initials.
+    pub fn is_of_somebody(&self) -> bool {
+        !self.anchors.is_empty() || !self.firsts.is_empty() || !self.initials.is_empty()
+    }
+}
+
 /// An identifier, a secret or a private detail, for the report.
 pub(super) struct Item {
     pub kind: Kind,
@@ -252,9 +259,7 @@ fn passages<'a>(documents: &'a [&Document]) -> impl Iterator<Item = &'a Passage>
 impl Page {
     /// Whether it identifies or mentions anybody.
     pub fn names_somebody(&self) -> bool {
-        self.units
-            .iter()
-            .any(|unit| !unit.anchors.is_empty() || !unit.firsts.is_empty())
+        self.units.iter().any(|unit| unit.is_of_somebody())
     }
 
     /// The second look: at the paragraphs that are near somebody. What is said of everybody
@@ -287,11 +292,7 @@ impl Page {
 
     /// Which paragraphs are near somebody: all of a short page, else those beside a name.
     fn near(&self) -> Vec<bool> {
-        let named = |at: usize| {
-            self.units
-                .get(at)
-                .is_some_and(|unit| !unit.anchors.is_empty() || !unit.firsts.is_empty())
-        };
+        let named = |at: usize| self.units.get(at).is_some_and(Unit::is_of_somebody);
         let short = self.units.iter().map(|unit| unit.length).sum::<usize>() <= ALL_NEAR;
         (0..self.units.len())
             .map(|at| short || named(at) || named(at + 1) || at.checked_sub(1).is_some_and(named))

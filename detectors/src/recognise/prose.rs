@@ -22,6 +22,8 @@ use crate::words;
 
 /// Octets between an identity and what raises it.
 const BESIDE: usize = 120;
+/// Octets between a name and the date of birth that follows it.
+const NEXT: usize = 24;
 
 pub(super) fn text_unit(
     page: &mut Page,
@@ -72,6 +74,10 @@ pub(super) fn text_unit(
             .strangers
             .iter()
             .find(|&&stranger| is_beside(stranger, (start, end)))
+    };
+    let stranger_beside = |start: usize| {
+        let last = matches.strangers.iter().rev().find(|one| one.1 <= start);
+        last.filter(|one| start - one.1 <= NEXT)
     };
     for sighting in &sightings {
         let (start, end) = (sighting.start, sighting.end);
@@ -157,6 +163,20 @@ pub(super) fn text_unit(
                     .is_ok_and(|birth| date_of_birth::is_pupils_age(birth, settings.today));
                 if pupils_age {
                     facts.raise(Sensitivity::Sensitive);
+                }
+                // A stranger's name beside a child's date of birth is a child of another
+                // school's.
+                if let (true, Some(&(from, to)), false) =
+                    (pupils_age, stranger_beside(start), named_near(start, end))
+                {
+                    let name = text.get(from..to).unwrap_or_default();
+                    anchors.push(Anchor {
+                        pupils: Vec::new(),
+                        stranger: joined(&roster_words(name)).0,
+                        how: Identification::FullName,
+                        confidence: 0.7,
+                        text: String::new(),
+                    });
                 }
             }
             Kind::Phone

@@ -84,16 +84,24 @@ fn resolved(
     known: &Known<'_>,
 ) -> Option<(Vec<PupilId>, f32)> {
     let roster = known.roster;
-    let by_family = only(families.iter().flat_map(|&family| {
-        let mut found = roster.by_name(first.given, family);
-        found.extend(roster.find(key(Tag::ForenameContact, first.given, family)));
-        found
-    }));
+    let by_family = only(
+        families
+            .iter()
+            .flat_map(|&name| roster.by_name(first.given, name)),
+    );
     if by_family.is_some() {
         return by_family.map(|pupils| (pupils, 0.75));
     }
     if said.sensitivity(1) < Sensitivity::Sensitive || is_an_adults(first, known, roster) {
         return None;
+    }
+    let by_contact = only(
+        families
+            .iter()
+            .flat_map(|&name| roster.find(key(Tag::ForenameContact, first.given, name))),
+    );
+    if by_contact.is_some() {
+        return by_contact.map(|pupils| (pupils, 0.7));
     }
     let tags = [Tag::ForenameClass, Tag::ForenameYear, Tag::ForenameTeacher];
     for tag in tags {

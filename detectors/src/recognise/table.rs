@@ -462,6 +462,10 @@ impl Table {
             Name::Adult => return (RowOf::Nobody, false),
             Name::Stranger(digest) => {
                 let child = birth.is_some_and(|birth| date_of_birth::is_pupils_age(birth, today));
+                // Whoever is too old or too young to be at school is nobody's pupil.
+                if number.is_none() && birth.is_some() && !child {
+                    return (RowOf::Nobody, false);
+                }
                 if number.is_some()
                     || self.is_pupils
                     || (child && self.has(Column::Identifier(Kind::DateOfBirth)))

@@ -117,7 +117,7 @@ impl RosterIndex {
                 keys.push((single(Tag::ContactEmail, key::literal(email)), ordinal));
             }
         }
-        otherwise_named_contacts(roster, |pupil, key| {
+        contact_names(roster, |pupil, key| {
             if let Some(&ordinal) = ordinals.get(&pupil) {
                 keys.push((key, ordinal));
             }
@@ -530,9 +530,9 @@ fn given_names(pupil: &Pupil) -> Vec<Word> {
         .collect()
 }
 
-/// "Mrs Larkwell's Freya" where the child is called otherwise: the keys of contacts whose
-/// surname is none of the child's.
-fn otherwise_named_contacts(roster: &Roster, mut add: impl FnMut(PupilId, u64)) {
+/// "Dear Gwen, Zachary …", or "Mrs Larkwell's Freya" where the child is called otherwise: the
+/// keys of contacts by their first name, and by a surname that is none of the child's.
+fn contact_names(roster: &Roster, mut add: impl FnMut(PupilId, u64)) {
     let pupils: BTreeMap<PupilId, &Pupil> = roster.pupils.iter().map(|p| (p.id, p)).collect();
     for contact in &roster.contacts {
         let name = words(&contact.name);
@@ -543,9 +543,11 @@ fn otherwise_named_contacts(roster: &Roster, mut add: impl FnMut(PupilId, u64)) 
         let shared = std::iter::once(&pupil.legal_surname)
             .chain(&pupil.preferred_surname)
             .any(|own| surname_forms(own).contains(&surname));
-        if name.len() > 1 && !shared {
-            for forename in given_names(pupil) {
-                add(pupil.id, key(Tag::ForenameContact, forename, surname));
+        let first = name.first().map(|first| Word::of(first));
+        let called = (name.len() > 1 && !shared).then_some(surname);
+        for forename in given_names(pupil) {
+            for name in called.iter().chain(&first) {
+                add(pupil.id, key(Tag::ForenameContact, forename, *name));
             }
         }
     }

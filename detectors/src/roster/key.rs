@@ -58,7 +58,7 @@ pub enum Tag {
     ForenameTeacher = 18,
     /// The surname of a member of staff.
     StaffSurname = 19,
-    /// A forename with the surname of a parent who is called otherwise than the child.
+    /// A forename with the first name of a parent, or with a surname that is not the child's.
     ForenameContact = 20,
     /// The forename of a member of staff.
     StaffForename = 21,

@@ -145,7 +145,7 @@ fn is_informal(tokens: &[Token]) -> bool {
     opening().filter(|token| token.capital).count() * 2 < opening().count()
 }
 
-/// The surnames that adults or a whole family bear in a text.
+/// The names that adults or a whole family bear in a text, or by which they are greeted.
 fn families(tokens: &[Token]) -> Vec<Word> {
     let mut found = Vec::new();
     for pair in tokens.windows(2) {
@@ -153,7 +153,7 @@ fn families(tokens: &[Token]) -> Vec<Word> {
         if two.gap != Gap::Space {
             continue;
         }
-        if one.title && two.capital {
+        if (one.title || one.greeting) && two.capital && !two.title {
             found.push(two.word);
         } else if one.capital && matches!(two.folded.as_str(), "family" | "household") {
             found.push(one.word);
