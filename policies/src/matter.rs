@@ -44,6 +44,9 @@ pub(crate) struct Message<'a> {
 pub(crate) struct Matter {
     pub sensitivity: Sensitivity,
     pub categories: BTreeSet<Category>,
+    /// Some of it is special-category or safeguarding matter, grave enough to be marked: a
+    /// bump note is health, and nobody's secret.
+    pub special: bool,
     pub pupils: u32,
     /// Some of it concerns somebody who is not this recipient's own.
     pub about_others: bool,
@@ -188,7 +191,7 @@ impl<'a> Message<'a> {
             Leaf::SpeaksOfPupils => self.speaks_of_pupils || matter.sensitivity > Sensitivity::None,
             Leaf::Sensitivity(floor) => matter.sensitivity >= *floor,
             Leaf::Category(set) => !set.is_disjoint(&matter.categories),
-            Leaf::SpecialCategory => matter.categories.iter().any(|c| c.is_special()),
+            Leaf::SpecialCategory => matter.special,
             Leaf::Found {
                 kinds,
                 at_least,
@@ -239,6 +242,8 @@ impl Matter {
             return;
         }
         self.sensitivity = self.sensitivity.max(sensitivity);
+        self.special |=
+            sensitivity >= Sensitivity::Sensitive && categories.iter().any(|c| c.is_special());
         self.categories.extend(categories);
         self.pupils = self.pupils.saturating_add(pupils);
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::category::{Category, Sensitivity};
 use crate::normalise::fold;
@@ -22,9 +23,14 @@ pub(crate) struct Hit {
     pub weight: i32,
     /// The sensitivity that this phrase makes by itself once somebody is identified.
     pub floor: Sensitivity,
-    /// Tells phrases of one category apart.
+    /// Tells phrases of one category apart; from [`PATTERNS`] on it is a pattern of concepts.
     pub phrase: u32,
+    /// The octet of the text where it begins.
+    pub at: usize,
 }
+
+/// Numbers from here on are those of the patterns ([`super::concepts`]), not of phrases.
+pub(super) const PATTERNS: u32 = 1 << 20;
 
 /// How much of a text's wording speaks of everybody and nobody: distinct phrases.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,6 +48,11 @@ struct File {
     phrases: Vec<Phrases>,
     #[serde(default)]
     not: Vec<String>,
+    /// Read by [`super::concepts`].
+    #[serde(default, rename = "concepts")]
+    _concepts: IgnoredAny,
+    #[serde(default, rename = "patterns")]
+    _patterns: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +94,7 @@ struct Lexicon {
     beginnings: Vec<(Word, Vec<u32>)>,
 }
 
-const SOURCES: [&str; 15] = [
+pub(super) const SOURCES: [&str; 15] = [
     include_str!("../../lexicon/attainment.toml"),
     include_str!("../../lexicon/attendance.toml"),
     include_str!("../../lexicon/behaviour.toml"),
@@ -186,6 +197,9 @@ pub(crate) fn beginnings() -> impl Iterator<Item = (Word, u16)> {
 
 /// The phrase with this number, for an excerpt.
 pub(crate) fn phrase(number: u32) -> &'static str {
+    if number >= PATTERNS {
+        return super::concepts::says(number);
+    }
     LEXICON
         .as_ref()
         .and_then(|lexicon| lexicon.phrases.get(number as usize))
@@ -259,6 +273,7 @@ pub(crate) fn find(text: &str, tokens: &[Token], wording: &mut Wording) -> Vec<H
                 weight,
                 floor,
                 phrase: number,
+                at: start,
             });
         }
     }

@@ -1,22 +1,31 @@
 //! What the documents of a message say, and about whom.
 //!
-//! Three steps. Every passage is looked at once: identifiers, pupils, phrases
-//! ([`look`]). Then each identity gathers what is said within its reach: its own
+//! Four steps. Every passage is looked at once: identifiers, pupils, phrases
+//! ([`look`]). Where somebody is named, the sentences near the names are read for what
+//! their words say together ([`concepts`]). Then each identity gathers what is said within its reach: its own
 //! paragraph or row, the paragraphs beside it, the subject line and file names, the
 //! whole of a short message or of a document about one pupil ([`reach`]). From that
 //! follow subjects, mentions and findings ([`report`]).
 //!
 //! Nothing here reads a file format; nothing here knows a recipient.
 
+mod circle;
+mod concepts;
+mod items;
 pub(crate) mod lexicon;
 mod look;
+mod paragraphs;
+mod prose;
 mod reach;
 mod report;
+mod resolve;
+mod row;
 mod table;
 mod tally;
 
 use std::collections::BTreeMap;
 
+use self::circle::Circle;
 use self::look::Known;
 use crate::addresses;
 use crate::category::Sensitivity;
@@ -62,11 +71,27 @@ pub(crate) fn recognise(
     }
     let terms = marking::Terms::new(&known.settings.marking);
     let mut unmarked = marking::Unmarked::of(documents);
-    let pages: Vec<look::Page> = parts
-        .iter()
-        .filter_map(|part| look::page(part, known, &terms, &mut unmarked))
-        .collect();
-    let reached = reach::gather(&pages);
+    let mut pages: Vec<look::Page> = Vec::with_capacity(parts.len());
+    let mut read: Vec<&[(usize, &Document)]> = Vec::with_capacity(parts.len());
+    for part in &parts {
+        if let Some(page) = look::page(part, known, &terms, &mut unmarked) {
+            pages.push(page);
+            read.push(part);
+        }
+    }
+    let nobody = !pages.iter().any(look::Page::names_somebody);
+    if !nobody || !known.circle.children.is_empty() {
+        for (page, part) in pages.iter_mut().zip(&read) {
+            page.read_concepts(part);
+        }
+    }
+    pages.iter_mut().for_each(look::Page::weigh);
+    if nobody {
+        resolve::unnamed(&mut pages, known);
+    } else {
+        resolve::names(&mut pages, known);
+    }
+    let reached = reach::gather(&pages, &known.circle.purpose);
     let mut recognised = report::report(&pages, reached);
     let markings = marking::find(documents, &terms, &unmarked);
     recognised.findings.extend(markings.near_misses);
@@ -100,6 +125,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         settings,
         locks: &locks,
         correspondents: &addresses::correspondents(&headers, roster),
+        circle: &Circle::of(&headers, roster),
     };
     let recognised = recognise(&documents, &headers, &known);
     for part in &mut parts {

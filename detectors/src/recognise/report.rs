@@ -104,7 +104,7 @@ fn names(page: &Page, findings: &mut Vec<Finding>) {
             finding.confidence = Confidence::new(finding.confidence.get().max(anchor.confidence));
             finding.subjects.extend(&anchor.pupils);
         }
-        for name in &unit.firsts {
+        for name in unit.firsts.iter().filter(|name| !name.text.is_empty()) {
             let (finding, who) = first.get_or_insert_with(|| {
                 (
                     empty(

@@ -57,15 +57,14 @@ pub(crate) fn column(heading: &str) -> Option<Column> {
 fn named_column(name: &str, of_pupil: bool) -> Option<Column> {
     use Column::{About, Identifier};
     Some(match name {
-        "forename" | "forenames" | "firstname" | "givenname" | "legalforename"
-        | "legalfirstname" | "preferredforename" | "preferredname" | "first" | "chosenname"
-        | "knownas" => Column::Forename,
+        "forename" | "forenames" | "firstname" | "firstnames" | "givenname" | "givennames"
+        | "christianname" | "legalforename" | "legalfirstname" | "preferredforename"
+        | "preferredname" | "first" | "chosenname" | "knownas" => Column::Forename,
         "surname" | "lastname" | "familyname" | "legalsurname" | "legallastname"
         | "preferredsurname" | "last" => Column::Surname,
-        "name" | "names" | "fullname" | "pupil" | "pupils" | "student" | "child" | "children"
-        | "learner" | "nameofchild" | "nameofpupil" | "surnameforename" | "legalname" => {
-            Column::FullName
-        }
+        "name" | "names" | "fullname" | "childsname" | "pupilname" | "pupil" | "pupils"
+        | "student" | "child" | "children" | "learner" | "nameofchild" | "nameofpupil"
+        | "surnameforename" | "legalname" => Column::FullName,
         "class" | "form" | "reg" | "reggroup" | "registrationgroup" | "tutorgroup"
         | "classname" | "group" => Column::Class,
         "year" | "yeargroup" | "yr" | "ncyear" | "ncyearactual" => Column::Year,
@@ -468,6 +467,10 @@ impl Table {
             Name::Adult => return (RowOf::Nobody, false),
             Name::Stranger(digest) => {
                 let child = birth.is_some_and(|birth| date_of_birth::is_pupils_age(birth, today));
+                // Whoever is too old or too young to be at school is nobody's pupil.
+                if number.is_none() && birth.is_some() && !child {
+                    return (RowOf::Nobody, false);
+                }
                 if number.is_some()
                     || self.is_pupils
                     || (child && self.has(Column::Identifier(Kind::DateOfBirth)))
@@ -554,7 +557,7 @@ impl Table {
         } else if let Some(name) = forename {
             pairs.push((joined(&roster_words(name)), Word::EMPTY));
             stranger = Some(joined(&roster_words(name)).0);
-        } else if self.columns.is_empty() || !self.is_pupils {
+        } else {
             // Names stand among the first columns; a row of thousands is not searched.
             for (at, cell) in cells.iter().enumerate().take(64) {
                 let Some(next) = cells

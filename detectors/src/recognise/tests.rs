@@ -162,6 +162,7 @@ fn run(documents: &[Document]) -> Recognised {
             settings: &settings(),
             locks: &Locks::default(),
             correspondents: &Default::default(),
+            circle: &Default::default(),
         },
     )
 }
@@ -295,11 +296,15 @@ fn a_first_name_alone_is_a_mention() {
     assert_eq!(recognised.mentions.len(), 1);
     assert_eq!(recognised.mentions[0].candidates, [THEO]);
     assert_eq!(recognised.mentions[0].sensitivity, Sensitivity::Personal);
+    // With what is said of one child only, the only Theo of the school is known.
     let recognised = said("Today Theo had a seizure and needs his midazolam");
+    assert_eq!(recognised.subjects[0].pupils, [THEO]);
     assert_eq!(
-        recognised.mentions[0].sensitivity,
+        recognised.subjects[0].sensitivity,
         Sensitivity::HighlySensitive
     );
+    let recognised = said("Today Ava had a seizure and needs her midazolam");
+    assert!(recognised.subjects.is_empty());
     for paragraph in [
         "Dear Theo, thank you for the quote",
         "Theo",
@@ -808,6 +813,7 @@ fn an_empty_roster_still_sees_numbers_and_lists() {
             settings: &settings(),
             locks: &Locks::default(),
             correspondents: &Default::default(),
+            circle: &Default::default(),
         },
     );
     assert_eq!(recognised.subjects.len(), 1);
@@ -883,8 +889,8 @@ mod properties {
 #[test]
 fn what_somebody_has_is_no_surname() {
     let recognised = said("Dear Pat, Grace's EHCP is ready.");
-    assert_eq!(recognised.mentions.len(), 1);
-    assert_eq!(recognised.mentions[0].categories, [Category::Send]);
+    assert_eq!(recognised.subjects.len(), 1);
+    assert_eq!(recognised.subjects[0].categories, [Category::Send]);
 }
 
 #[test]
@@ -903,6 +909,7 @@ fn whoever_writes_or_is_written_to_is_no_pupil_of_the_same_name() {
             settings: &settings(),
             locks: &Locks::default(),
             correspondents: &addresses::correspondents(&headers, &roster),
+            circle: &Circle::of(&headers, &roster),
         };
         recognise(&[header("Renewal"), body(paragraphs)], &headers, &known)
             .subjects

@@ -26,6 +26,8 @@ use std::sync::Arc;
 
 use super::home;
 use super::key::{self, Tag, Word, joined, key, single, words};
+use super::matching::short_for;
+use super::teaching::Teaching;
 use super::{Pupil, PupilId, Roster};
 use crate::normalise::clean;
 
@@ -93,6 +95,7 @@ impl RosterIndex {
     pub fn build(roster: &Roster) -> Self {
         let mut keys: Vec<(u64, u32)> = Vec::with_capacity(roster.pupils.len() * 12);
         let mut names: Vec<Word> = Vec::new();
+        let teaching = Teaching::of(&roster.staff, &roster.pupils);
         let mut ordinals = BTreeMap::new();
         let mut ids = Vec::with_capacity(roster.pupils.len());
         // Ordinals are 31 bits; a roster that needs more has no place in one school.
@@ -102,12 +105,23 @@ impl RosterIndex {
                 (ids.len() - 1) as u32
             });
             pupil_keys(pupil, |key| keys.push((key, ordinal)), &mut names);
+            let teachers: Vec<Word> = teaching.teachers(pupil).collect();
+            for forename in given_names(pupil) {
+                for &teacher in &teachers {
+                    keys.push((key(Tag::ForenameTeacher, forename, teacher), ordinal));
+                }
+            }
         }
         for contact in &roster.contacts {
             if let (Some(email), Some(&ordinal)) = (&contact.email, ordinals.get(&contact.pupil)) {
                 keys.push((single(Tag::ContactEmail, key::literal(email)), ordinal));
             }
         }
+        contact_names(roster, |pupil, key| {
+            if let Some(&ordinal) = ordinals.get(&pupil) {
+                keys.push((key, ordinal));
+            }
+        });
         for member in &roster.staff {
             staff_keys(&member.name, |key| keys.push((key, NOBODY)));
             for private in [&member.personal_email, &member.personal_phone]
@@ -483,6 +497,13 @@ fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64), names: &mut Vec<Word>) {
         }
         add(single(Tag::Forename, forename));
         names.push(forename);
+        names.extend(short_for(forename));
+        for surname in &surnames {
+            if let Some(letter) = words(surname).first().and_then(|word| word.chars().next()) {
+                let letter = Word::of(letter.encode_utf8(&mut [0; 4]));
+                add(key(Tag::ForenameLetter, forename, letter));
+            }
+        }
         if let Some(class) = class {
             add(key(Tag::ForenameClass, forename, class));
         }
@@ -524,6 +545,37 @@ fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64), names: &mut Vec<Word>) {
     }
 }
 
+/// Every form of a pupil's forenames.
+fn given_names(pupil: &Pupil) -> Vec<Word> {
+    std::iter::once(&pupil.legal_forename)
+        .chain(&pupil.preferred_forename)
+        .flat_map(|name| forename_forms(name))
+        .collect()
+}
+
+/// "Dear Gwen, Zachary …", or "Mrs Larkwell's Freya" where the child is called otherwise: the
+/// keys of contacts by their first name, and by a surname that is none of the child's.
+fn contact_names(roster: &Roster, mut add: impl FnMut(PupilId, u64)) {
+    let pupils: BTreeMap<PupilId, &Pupil> = roster.pupils.iter().map(|p| (p.id, p)).collect();
+    for contact in &roster.contacts {
+        let name = words(&contact.name);
+        let (Some(pupil), Some(last)) = (pupils.get(&contact.pupil), name.last()) else {
+            continue;
+        };
+        let surname = Word::of(last);
+        let shared = std::iter::once(&pupil.legal_surname)
+            .chain(&pupil.preferred_surname)
+            .any(|own| surname_forms(own).contains(&surname));
+        let first = name.first().map(|first| Word::of(first));
+        let called = (name.len() > 1 && !shared).then_some(surname);
+        for forename in given_names(pupil) {
+            for name in called.iter().chain(&first) {
+                add(pupil.id, key(Tag::ForenameContact, forename, *name));
+            }
+        }
+    }
+}
+
 /// The first letters of forename and surname, as `T.W.` or `TW` folds to them.
 fn initials(forename: &str, surname: &str) -> Option<Word> {
     let first = |name: &str| words(name).first().and_then(|word| word.chars().next());
@@ -550,6 +602,8 @@ fn staff_keys(name: &str, mut add: impl FnMut(u64)) {
         let (first, last) = (Word::of(first), Word::of(last));
         add(key(Tag::StaffName, first, last));
         add(key(Tag::StaffName, last, first));
+        add(single(Tag::StaffForename, first));
+        add(single(Tag::StaffSurname, last));
         let whole = joined(words.get(1..).unwrap_or_default());
         add(key(Tag::StaffName, first, whole));
     }

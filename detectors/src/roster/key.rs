@@ -84,6 +84,16 @@ pub enum Tag {
     StaffPrivate = 15,
     /// The number and the street of a colleague's home.
     StaffHome = 16,
+    /// A forename with the first letter of the surname: "Isla F".
+    ForenameLetter = 17,
+    /// A forename with the surname of the class teacher.
+    ForenameTeacher = 18,
+    /// The surname of a member of staff.
+    StaffSurname = 19,
+    /// A forename with the first name of a parent, or with a surname that is not the child's.
+    ForenameContact = 20,
+    /// The forename of a member of staff.
+    StaffForename = 21,
 }
 
 /// A key: a tag and up to two words.
