@@ -11,13 +11,16 @@
 
 mod archive;
 mod budget;
+mod cards;
 mod charset;
 mod compound;
 mod csv;
 mod encrypted;
+mod envelope;
 mod header;
 mod html;
 mod inline_files;
+mod json;
 mod legacy;
 mod macintosh;
 mod mime;
@@ -27,6 +30,7 @@ mod ooxml;
 mod outlook;
 mod passwords;
 mod pdf;
+mod pgp;
 mod rar;
 mod records;
 mod rtf;
@@ -310,6 +314,7 @@ impl<'s> Reader<'s> {
             Format::Text => self.text(file),
             Format::Table(delimiter) => csv::read(self, file, delimiter),
             Format::Html => self.html(file),
+            Format::Card(_) => cards::read(self, file),
             Format::Xml => records::read(self, file),
             Format::Rtf => rtf::read(self, file),
             Format::Message => {
@@ -327,7 +332,8 @@ impl<'s> Reader<'s> {
             Format::Rar => rar::read(self, file),
             Format::Compound => compound::read(self, file, index),
             Format::Pkcs7 => smime::read(self, file),
-            Format::Pgp => encrypted::lock_strong(self, path, "OpenPGP"),
+            Format::Pgp => pgp::read(self, file),
+            Format::Json => json::read(self, file),
             Format::RightsManaged => {
                 encrypted::lock_strong(self, path, "Microsoft Purview message encryption");
             }
@@ -352,11 +358,7 @@ impl<'s> Reader<'s> {
         let bytes = self.within_text(file, left);
         let (bytes, members) = inline_files::split(bytes);
         let text = charset::decode(&bytes, file.charset.as_deref());
-        if sniff::is_card(file) {
-            self.plain(file, &text_body::unfolded(&text));
-        } else {
-            self.plain(file, &text);
-        }
+        self.plain(file, &text);
         if let Some(other) = charset::second_reading(&bytes, file.charset.as_deref()) {
             self.plain(file, &other);
         }
@@ -378,10 +380,13 @@ impl<'s> Reader<'s> {
     fn plain(&mut self, file: &File<'_>, text: &str) {
         let passages = text_body::passages(text, file.role);
         if text.contains("-----BEGIN PGP MESSAGE-----") {
-            let place = "armoured message";
-            self.finding(Kind::EncryptionStrong, &file.path, place, 1.0, "OpenPGP");
-            self.unread(&file.path, UnreadReason::Encrypted, "OpenPGP");
-            self.set_encryption(&file.path, Encryption::Strong("OpenPGP".into()));
+            pgp::read(
+                self,
+                &File {
+                    bytes: text.as_bytes(),
+                    ..file.clone()
+                },
+            );
         }
         self.document(&file.path, file.disposition, passages);
     }
@@ -395,6 +400,9 @@ impl<'s> Reader<'s> {
             .or_else(|| html::declared_charset(bytes));
         let text = charset::decode(bytes, declared.as_deref());
         let page = html::read(&text, file.role);
+        if let Some(service) = envelope::service(&text) {
+            encrypted::lock_strong(self, &file.path, service);
+        }
         if page.hidden {
             let path = file.path.clone();
             self.finding(
