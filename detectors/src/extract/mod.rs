@@ -42,6 +42,7 @@ mod tar;
 mod text_body;
 mod transfer;
 mod xml;
+mod zip_gaps;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -292,6 +293,9 @@ impl<'s> Reader<'s> {
             return;
         }
         self.contents(&file, format, index);
+        if may_hide_archive(format) && zip_gaps::stands_behind(file.bytes) {
+            archive::read_behind(self, &file, index);
+        }
         let noun = self
             .reading
             .parts
@@ -340,7 +344,7 @@ impl<'s> Reader<'s> {
             Format::AppleFile => macintosh::read_apple(self, file),
             Format::BinHex => macintosh::read_binhex(self, file),
             Format::Media(noun) => self.unread(path, UnreadReason::Media, noun),
-            Format::Signature => {}
+            Format::Signature => self.beside_signature(file),
             Format::Unreadable(noun) => self.unread(path, UnreadReason::UnknownFormat, noun),
             Format::Unknown => {
                 self.unread(
@@ -389,6 +393,22 @@ impl<'s> Reader<'s> {
             );
         }
         self.document(&file.path, file.disposition, passages);
+    }
+
+    /// The letters of a signature say nothing; what stands beside them does.
+    fn beside_signature(&mut self, file: &File<'_>) {
+        let text = charset::decode(file.bytes, None);
+        let mut inside = false;
+        let rest: Vec<&str> = text
+            .lines()
+            .filter(|line| {
+                let was = inside;
+                inside =
+                    (inside || line.starts_with("-----BEGIN")) && !line.starts_with("-----END");
+                !was && !inside
+            })
+            .collect();
+        self.plain(file, &rest.join("\n"));
     }
 
     fn html(&mut self, file: &File<'_>) {
@@ -460,6 +480,21 @@ impl<'s> Reader<'s> {
             bytes,
         });
     }
+}
+
+/// Whether a file of this format may have an archive appended to it, without its own
+/// program noticing.
+fn may_hide_archive(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Text
+            | Format::Html
+            | Format::Rtf
+            | Format::Pdf
+            | Format::Media(_)
+            | Format::Unreadable(_)
+            | Format::Unknown
+    )
 }
 
 /// A no-break space is a space to a reader.

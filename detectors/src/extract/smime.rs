@@ -15,6 +15,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
     const AUTH_ENVELOPED: &[u8] = &[
         0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17,
     ];
+    const SIGNED: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
     let head = file
         .bytes
         .get(..file.bytes.len().min(64))
@@ -39,11 +40,9 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
                 reader.member(file, "signed content", &content);
             }
         }
-        None => reader.unread(
-            &file.path,
-            UnreadReason::UnknownFormat,
-            "S/MIME message that is signed in one piece",
-        ),
+        // A signature beside what it signs.
+        None if holds(SIGNED) => {}
+        None => reader.unread(&file.path, UnreadReason::UnknownFormat, "S/MIME message"),
     }
 }
 

@@ -97,14 +97,15 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if matches!(extension.as_str(), "p7m" | "p7c") || file.declared.contains("pkcs7-mime") {
         return Format::Pkcs7;
     }
-    if extension == "p7s"
-        || file.declared.contains("pkcs7-signature")
-        || file.declared == "application/pgp-signature"
-        || starts_with_text(bytes, b"-----BEGIN PGP SIGNATURE-----")
-    {
+    let der = bytes.first() == Some(&0x30);
+    if der && (extension == "p7s" || file.declared.contains("pkcs7-signature")) {
+        return Format::Pkcs7;
+    }
+    if starts_with_text(bytes, b"-----BEGIN PGP SIGNATURE-----") {
         return Format::Signature;
     }
-    if extension == "rpmsg" || file.declared.contains("rpmsg") {
+    let binary = !charset::is_text(bytes);
+    if binary && (extension == "rpmsg" || file.declared.contains("rpmsg")) {
         return Format::RightsManaged;
     }
     if starts_with_text(bytes, b"-----BEGIN PGP MESSAGE-----") || binary_pgp(bytes, &extension) {
@@ -115,7 +116,7 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if message_name && looks_like_header(bytes) {
         return Format::Message;
     }
-    if !charset::is_text(bytes) {
+    if binary {
         return magic::by_library(bytes);
     }
     if super::macintosh::is_binhex(bytes)
