@@ -109,6 +109,15 @@ impl Manifest {
         self.entries.get("content.xml").is_some_and(Entry::is_known) || self.weak()
     }
 
+    /// How many passwords may be tried: as many as the work of forty ordinary ones allows.
+    pub(super) fn tries(&self) -> usize {
+        let rounds = self
+            .entries
+            .get("content.xml")
+            .map_or(1, |e| e.rounds.max(1));
+        usize::try_from(4_000_000 / rounds).unwrap_or(1).max(1)
+    }
+
     fn weak(&self) -> bool {
         self.lock().is_some_and(|(_, strong)| !strong)
     }

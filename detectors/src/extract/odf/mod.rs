@@ -53,6 +53,7 @@ pub(super) fn unlock(
     let probe = source.member(reader, file, "content.xml")?;
     let password = candidates
         .iter()
+        .take(manifest.tries())
         .find(|password| manifest.fits(password, "content.xml", &probe))?;
     source.key = Some(Key {
         manifest,
