@@ -48,7 +48,7 @@ pub(super) fn decode<'b>(bytes: &'b [u8], declared: Option<&str>) -> Cow<'b, str
 fn utf_32(bytes: &[u8]) -> Option<String> {
     let big = match bytes {
         [0, 0, 0xfe, 0xff, ..] => true,
-        [0xff, 0xfe, 0, 0, ..] if bytes.len() % 4 == 0 => false,
+        [0xff, 0xfe, 0, 0, ..] if bytes.len().is_multiple_of(4) => false,
         _ => return None,
     };
     let characters = bytes.chunks_exact(4).skip(1).filter_map(|c| {

@@ -3,7 +3,7 @@
 use super::archive::{self, Refusal};
 use super::legacy;
 use super::sniff::Format;
-use super::{File, Reader, compound, guarded, passwords, pdf, seven_zip};
+use super::{File, Reader, compound, guarded, odf, passwords, pdf, seven_zip};
 use crate::finding::Kind;
 use crate::inspection::{Disposition, Encryption, PartPath, UnreadReason};
 use crate::roster::key::literal;
@@ -37,6 +37,10 @@ pub(super) enum Lock {
         strong: bool,
         method: String,
     },
+    OpenDocument {
+        strong: bool,
+        method: String,
+    },
     SevenZip {
         /// The locked members with their sizes; none when the directory is locked.
         names: Vec<(String, u64)>,
@@ -49,9 +53,10 @@ pub(super) enum Lock {
 impl Lock {
     fn strong(&self) -> bool {
         match self {
-            Self::Zip { strong, .. } | Self::Pdf { strong, .. } | Self::Office { strong, .. } => {
-                *strong
-            }
+            Self::Zip { strong, .. }
+            | Self::Pdf { strong, .. }
+            | Self::Office { strong, .. }
+            | Self::OpenDocument { strong, .. } => *strong,
             Self::SevenZip { .. } => true,
         }
     }
@@ -61,6 +66,7 @@ impl Lock {
             Self::Zip { method, .. }
             | Self::Pdf { method, .. }
             | Self::Office { method, .. }
+            | Self::OpenDocument { method, .. }
             | Self::SevenZip { method, .. } => method,
         }
     }
@@ -141,6 +147,9 @@ impl Reader<'_> {
                 }
                 None => false,
             },
+            Lock::OpenDocument { .. } => odf::unlock(self, &file, candidates)
+                .map(|password| self.note_password(&password))
+                .is_some(),
             Lock::Pdf { .. } => pdf::password(file.bytes, candidates)
                 .map(|password| {
                     self.note_password(&password);
@@ -270,7 +279,9 @@ impl Reader<'_> {
                     self.locked_member(locked, name.clone(), *size, &state);
                 }
             }
-            Lock::Pdf { .. } | Lock::Office { .. } => self.set_encryption(path, state),
+            Lock::Pdf { .. } | Lock::Office { .. } | Lock::OpenDocument { .. } => {
+                self.set_encryption(path, state)
+            }
         }
     }
 

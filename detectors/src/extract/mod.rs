@@ -11,13 +11,16 @@
 
 mod archive;
 mod budget;
+mod cards;
 mod charset;
 mod compound;
 mod csv;
 mod encrypted;
+mod envelope;
 mod header;
 mod html;
 mod inline_files;
+mod json;
 mod legacy;
 mod macintosh;
 mod mime;
@@ -27,6 +30,7 @@ mod ooxml;
 mod outlook;
 mod passwords;
 mod pdf;
+mod pgp;
 mod picture;
 mod rar;
 mod records;
@@ -39,6 +43,7 @@ mod tar;
 mod text_body;
 mod transfer;
 pub(crate) mod xml;
+mod zip_gaps;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -322,6 +327,9 @@ impl<'s> Reader<'s> {
             return;
         }
         self.contents(&file, format, index);
+        if may_hide_archive(format) && zip_gaps::stands_behind(file.bytes) {
+            archive::read_behind(self, &file, index);
+        }
         let noun = self
             .reading
             .parts
@@ -344,6 +352,7 @@ impl<'s> Reader<'s> {
             Format::Text => self.text(file),
             Format::Table(delimiter) => csv::read(self, file, delimiter),
             Format::Html => self.html(file),
+            Format::Card(_) => cards::read(self, file),
             Format::Xml => records::read(self, file),
             Format::Rtf => rtf::read(self, file),
             Format::Message => {
@@ -361,7 +370,8 @@ impl<'s> Reader<'s> {
             Format::Rar => rar::read(self, file),
             Format::Compound => compound::read(self, file, index),
             Format::Pkcs7 => smime::read(self, file),
-            Format::Pgp => encrypted::lock_strong(self, path, "OpenPGP"),
+            Format::Pgp => pgp::read(self, file),
+            Format::Json => json::read(self, file),
             Format::RightsManaged => {
                 encrypted::lock_strong(self, path, "Microsoft Purview message encryption");
             }
@@ -371,7 +381,7 @@ impl<'s> Reader<'s> {
                 Some(kind) => self.picture(file, kind),
                 None => self.unread(path, UnreadReason::Media, noun),
             },
-            Format::Signature => {}
+            Format::Signature => self.beside_signature(file),
             Format::Unreadable(noun) => self.unread(path, UnreadReason::UnknownFormat, noun),
             Format::Unknown => {
                 self.unread(
@@ -389,11 +399,7 @@ impl<'s> Reader<'s> {
         let bytes = self.within_text(file, left);
         let (bytes, members) = inline_files::split(bytes);
         let text = charset::decode(&bytes, file.charset.as_deref());
-        if sniff::is_card(file) {
-            self.plain(file, &text_body::unfolded(&text));
-        } else {
-            self.plain(file, &text);
-        }
+        self.plain(file, &text);
         if let Some(other) = charset::second_reading(&bytes, file.charset.as_deref()) {
             self.plain(file, &other);
         }
@@ -415,12 +421,31 @@ impl<'s> Reader<'s> {
     fn plain(&mut self, file: &File<'_>, text: &str) {
         let passages = text_body::passages(text, file.role);
         if text.contains("-----BEGIN PGP MESSAGE-----") {
-            let place = "armoured message";
-            self.finding(Kind::EncryptionStrong, &file.path, place, 1.0, "OpenPGP");
-            self.unread(&file.path, UnreadReason::Encrypted, "OpenPGP");
-            self.set_encryption(&file.path, Encryption::Strong("OpenPGP".into()));
+            pgp::read(
+                self,
+                &File {
+                    bytes: text.as_bytes(),
+                    ..file.clone()
+                },
+            );
         }
         self.document(&file.path, file.disposition, passages);
+    }
+
+    /// The letters of a signature say nothing; what stands beside them does.
+    fn beside_signature(&mut self, file: &File<'_>) {
+        let text = charset::decode(file.bytes, None);
+        let mut inside = false;
+        let rest: Vec<&str> = text
+            .lines()
+            .filter(|line| {
+                let was = inside;
+                inside =
+                    (inside || line.starts_with("-----BEGIN")) && !line.starts_with("-----END");
+                !was && !inside
+            })
+            .collect();
+        self.plain(file, &rest.join("\n"));
     }
 
     fn html(&mut self, file: &File<'_>) {
@@ -432,6 +457,9 @@ impl<'s> Reader<'s> {
             .or_else(|| html::declared_charset(bytes));
         let text = charset::decode(bytes, declared.as_deref());
         let page = html::read(&text, file.role);
+        if let Some(service) = envelope::service(&text) {
+            encrypted::lock_strong(self, &file.path, service);
+        }
         if page.hidden {
             let path = file.path.clone();
             self.finding(
@@ -489,6 +517,21 @@ impl<'s> Reader<'s> {
             bytes,
         });
     }
+}
+
+/// Whether a file of this format may have an archive appended to it, without its own
+/// program noticing.
+fn may_hide_archive(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Text
+            | Format::Html
+            | Format::Rtf
+            | Format::Pdf
+            | Format::Media(_)
+            | Format::Unreadable(_)
+            | Format::Unknown
+    )
 }
 
 /// A no-break space is a space to a reader.

@@ -1,15 +1,21 @@
 //! S/MIME files: what is only signed is read, what is enveloped is locked.
 
-use super::{File, Reader, encrypted, mime};
+use super::{File, Reader, encrypted, mime, transfer};
 use crate::inspection::{Disposition, UnreadReason};
 
 /// An S/MIME file: enveloped is locked, signed is not.
 pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
+    let octets = in_letters(file.bytes);
+    let file = &File {
+        bytes: octets.as_deref().unwrap_or(file.bytes),
+        ..file.clone()
+    };
     // The content type stands at the start as an object identifier (RFC 5652 §3).
     const ENVELOPED: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03];
     const AUTH_ENVELOPED: &[u8] = &[
         0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17,
     ];
+    const SIGNED: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
     let head = file
         .bytes
         .get(..file.bytes.len().min(64))
@@ -34,12 +40,26 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
                 reader.member(file, "signed content", &content);
             }
         }
-        None => reader.unread(
-            &file.path,
-            UnreadReason::UnknownFormat,
-            "S/MIME message that is signed in one piece",
-        ),
+        // A signature beside what it signs.
+        None if holds(SIGNED) => {}
+        None => reader.unread(&file.path, UnreadReason::UnknownFormat, "S/MIME message"),
     }
+}
+
+/// The octets of a file that is written in base64, with or without lines around it
+/// (RFC 7468).
+fn in_letters(bytes: &[u8]) -> Option<Vec<u8>> {
+    let head = bytes.trim_ascii_start();
+    if !head.starts_with(b"-----BEGIN") && !head.starts_with(b"MI") {
+        return None;
+    }
+    let body: Vec<u8> = head
+        .split(|b| *b == b'\n')
+        .filter(|line| !line.starts_with(b"-----"))
+        .flatten()
+        .copied()
+        .collect();
+    Some(transfer::base64(&body))
 }
 
 /// The content of a signed message (RFC 5652 §5.2): an octet string behind the object

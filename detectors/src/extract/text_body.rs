@@ -38,18 +38,6 @@ pub(super) fn passages(text: &str, role: Role) -> Vec<Passage> {
     builder.finish()
 }
 
-/// The long lines of a calendar or card (RFC 5545 §3.1, RFC 6350 §3.2) put together and
-/// their escapes undone.
-pub(super) fn unfolded(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .replace("\n ", "")
-        .replace("\n\t", "")
-        .replace("\\n", "\n")
-        .replace("\\N", "\n")
-        .replace("\\,", ",")
-        .replace("\\;", ";")
-}
-
 /// Paragraphs in the making.
 struct Paragraphs {
     passages: Vec<Passage>,
@@ -235,14 +223,6 @@ mod tests {
                 (Role::Body, "new"),
                 (Role::Quoted, "-----Original Message-----\nold"),
             ],
-        );
-    }
-
-    #[test]
-    fn folded_lines_are_put_together() {
-        assert_eq!(
-            unfolded("SUMMARY:Review of Jam\r\n ie\\, Year 4\r\nX:y"),
-            "SUMMARY:Review of Jamie, Year 4\nX:y"
         );
     }
 

@@ -171,7 +171,7 @@ pub(super) fn files_in(text: &str) -> Vec<Embedded> {
 }
 
 /// The file in a `data:` address (RFC 2397).
-pub(super) fn data_address(address: &str) -> Option<Embedded> {
+pub(in super::super) fn data_address(address: &str) -> Option<Embedded> {
     let start = address.get(..5)?;
     if !start.eq_ignore_ascii_case("data:") {
         return None;

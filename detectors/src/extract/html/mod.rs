@@ -17,7 +17,7 @@ use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult, Tokenizer, Tokeniz
 
 use crate::text::{Passage, Role};
 
-pub(super) use attributes::Embedded;
+pub(super) use attributes::{Embedded, data_address};
 use walker::Walker;
 
 /// What was read in a page.

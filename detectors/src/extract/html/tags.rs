@@ -98,7 +98,12 @@ pub(super) fn sight(tag: &Tag) -> Sight {
             Some((name, value.trim_end_matches("!important")))
         })
     };
-    let value = |name: &str| rules().filter(|(n, _)| *n == name).map(|(_, v)| v).last();
+    let value = |name: &str| {
+        rules()
+            .filter(|(n, _)| *n == name)
+            .map(|(_, v)| v)
+            .next_back()
+    };
     let hides = rules().any(|(name, value)| match name {
         "display" => value == "none",
         "visibility" => matches!(value, "hidden" | "collapse"),

@@ -3,6 +3,10 @@
 /// What a name claims, when the content is something else: a document that calls itself a
 /// picture, an archive that calls itself a document. `noun` is what the content is.
 pub(in super::super) fn misleading(name: &str, noun: &str) -> Option<String> {
+    // A Macintosh puts its attributes beside a file under the same name.
+    if name.rsplit('/').next().is_some_and(|n| n.starts_with("._")) {
+        return None;
+    }
     let extension = super::extension(name);
     let claim = CLAIMS
         .iter()

@@ -17,8 +17,11 @@ pub(super) enum Format {
     /// Text in columns, with its delimiter.
     Table(u8),
     Html,
+    /// A calendar or visiting cards, by their noun.
+    Card(&'static str),
     /// Data or a drawing in XML.
     Xml,
+    Json,
     Rtf,
     Message,
     Pdf,
@@ -58,6 +61,7 @@ impl Format {
             Self::Table(_) => "table of comma-separated values",
             Self::Html => "web page",
             Self::Xml => "XML file",
+            Self::Json => "JSON file",
             Self::Rtf => "Rich Text document",
             Self::Message => "e-mail message",
             Self::Pdf => "PDF document",
@@ -71,7 +75,7 @@ impl Format {
             Self::Pkcs7 => "S/MIME message",
             Self::Pgp => "OpenPGP message",
             Self::RightsManaged => "rights-managed message",
-            Self::Media(noun) | Self::Unreadable(noun) => noun,
+            Self::Card(noun) | Self::Media(noun) | Self::Unreadable(noun) => noun,
             Self::Signature => "digital signature",
             Self::AppleFile => "Macintosh file",
             Self::BinHex => "BinHex file",
@@ -93,14 +97,15 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if matches!(extension.as_str(), "p7m" | "p7c") || file.declared.contains("pkcs7-mime") {
         return Format::Pkcs7;
     }
-    if extension == "p7s"
-        || file.declared.contains("pkcs7-signature")
-        || file.declared == "application/pgp-signature"
-        || starts_with_text(bytes, b"-----BEGIN PGP SIGNATURE-----")
-    {
+    let der = bytes.first() == Some(&0x30);
+    if der && (extension == "p7s" || file.declared.contains("pkcs7-signature")) {
+        return Format::Pkcs7;
+    }
+    if starts_with_text(bytes, b"-----BEGIN PGP SIGNATURE-----") {
         return Format::Signature;
     }
-    if extension == "rpmsg" || file.declared.contains("rpmsg") {
+    let binary = !charset::is_text(bytes);
+    if binary && (extension == "rpmsg" || file.declared.contains("rpmsg")) {
         return Format::RightsManaged;
     }
     if starts_with_text(bytes, b"-----BEGIN PGP MESSAGE-----") || binary_pgp(bytes, &extension) {
@@ -111,13 +116,16 @@ pub(super) fn format(file: &File<'_>) -> Format {
     if message_name && looks_like_header(bytes) {
         return Format::Message;
     }
-    if !charset::is_text(bytes) {
+    if binary {
         return magic::by_library(bytes);
     }
     if super::macintosh::is_binhex(bytes)
         && (extension == "hqx" || file.declared.contains("binhex") || file.role == Role::Document)
     {
         return Format::BinHex;
+    }
+    if let Some(noun) = super::cards::noun(bytes) {
+        return Format::Card(noun);
     }
     let html =
         file.declared == "text/html" || matches!(extension.as_str(), "html" | "htm" | "xhtml");
@@ -127,6 +135,9 @@ pub(super) fn format(file: &File<'_>) -> Format {
     let xml_name = extension == "xml" || extension == "svg" || file.declared.contains("xml");
     if super::records::is_xml(bytes, xml_name) {
         return Format::Xml;
+    }
+    if file.role == Role::Document && super::json::is_json(bytes) {
+        return Format::Json;
     }
     if message_name || looks_like_message(bytes) {
         return Format::Message;
@@ -168,7 +179,21 @@ fn binary_pgp(bytes: &[u8], extension: &str) -> bool {
     matches!(extension, "pgp" | "gpg")
         && matches!(
             bytes.first(),
-            Some(0x84 | 0x85 | 0x8c | 0x8d | 0xc1 | 0xc3 | 0xa6 | 0xd2)
+            Some(
+                0x84 | 0x85
+                    | 0x8c
+                    | 0x8d
+                    | 0x90
+                    | 0xa3
+                    | 0xac
+                    | 0xc1
+                    | 0xc3
+                    | 0xc4
+                    | 0xc8
+                    | 0xcb
+                    | 0xa6
+                    | 0xd2
+            )
         )
 }
 
@@ -227,16 +252,6 @@ fn looks_like_message(bytes: &[u8]) -> bool {
         }
     }
     fields >= 3 && telling >= 1
-}
-
-/// A calendar entry or a visiting card, whose long lines are folded.
-pub(super) fn is_card(file: &File<'_>) -> bool {
-    let extension = file.name.as_deref().map(extension).unwrap_or_default();
-    matches!(extension.as_str(), "ics" | "vcs" | "vcf")
-        || matches!(
-            file.declared.as_str(),
-            "text/calendar" | "text/vcard" | "text/x-vcard"
-        )
 }
 
 /// The extension of a file name, lower case, without the dot.
