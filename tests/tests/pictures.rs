@@ -19,7 +19,9 @@ fn scan(name: &str) -> Vec<u8> {
 
 fn reading(more: &str) -> Changes {
     Changes {
-        tables: format!("[ocr]\nenabled = true\nat_once = 1\nmessage_seconds = 300\npicture_seconds = 120\n{more}"),
+        tables: format!(
+            "[ocr]\nenabled = true\nat_once = 1\nmessage_seconds = 300\npicture_seconds = 120\n{more}"
+        ),
         ..Changes::default()
     }
 }
@@ -53,7 +55,13 @@ async fn a_scanned_register_to_an_outsider_is_stopped_and_names_what_was_read() 
 async fn a_pdf_of_nothing_but_pictures_is_read_page_by_page() {
     let next_hop = NextHop::start().await;
     let gateway = Gateway::start_with(&[next_hop.address], &reading("")).await;
-    submit(gateway.smtp, TEACHER, &[OUTSIDER], &scan("02-register-pdf.eml")).await;
+    submit(
+        gateway.smtp,
+        TEACHER,
+        &[OUTSIDER],
+        &scan("02-register-pdf.eml"),
+    )
+    .await;
     next_hop.until_taken_for(HEADTEACHER).await;
     let case = the_case(&gateway).await;
     assert!(case.contains("pupil-data"), "{case}");
@@ -68,7 +76,9 @@ async fn mail_without_pictures_does_not_wait_for_those_that_are_read() {
     let plain = own_child(MOTHER);
     submit(gateway.smtp, TEACHER, &[MOTHER], &letter).await;
     submit(gateway.smtp, TEACHER, &[MOTHER], &plain).await;
-    let taken = next_hop.until("both letters", |taken| taken.len() == 2).await;
+    let taken = next_hop
+        .until("both letters", |taken| taken.len() == 2)
+        .await;
     assert_unchanged(&taken[0].content, &plain);
     assert_unchanged(&taken[1].content, &letter);
     let (_, metrics) = gateway.ops_page("/metrics").await.unwrap();
@@ -88,7 +98,10 @@ async fn without_tesseract_mail_flows_and_health_and_doctor_say_so() {
     submit(gateway.smtp, TEACHER, &[OUTSIDER], &invoice).await;
     next_hop.until_taken_for(OUTSIDER).await;
     let (_, health) = gateway.ops_page("/health").await.unwrap();
-    assert!(health.contains("The text in pictures is not read"), "{health}");
+    assert!(
+        health.contains("The text in pictures is not read"),
+        "{health}"
+    );
     let doctor = gateway.run(&["doctor", "--json"]).await;
     let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(said.contains("install tesseract-ocr"), "{said}");
@@ -98,7 +111,14 @@ async fn without_tesseract_mail_flows_and_health_and_doctor_say_so() {
 fn caged(program: &str, picture: &[u8], folder: &std::path::Path) -> Output {
     let mut child = Command::new(schoolgate())
         .args(["ocr", "--program", program, "--languages", "eng"])
-        .args(["--memory", "1073741824", "--cpu-seconds", "20", "--pixels", "50000000"])
+        .args([
+            "--memory",
+            "1073741824",
+            "--cpu-seconds",
+            "20",
+            "--pixels",
+            "50000000",
+        ])
         .arg("--data")
         .arg(folder)
         .current_dir(folder)
@@ -114,7 +134,8 @@ fn caged(program: &str, picture: &[u8], folder: &std::path::Path) -> Output {
     child.wait_with_output().unwrap()
 }
 
-const BLANK: &[u8] = b"P5\n16 1\n255\n\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
+const BLANK: &[u8] =
+    b"P5\n16 1\n255\n\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
 
 /// A shell in Tesseract's place, which is called with `stdin` as its first argument, runs
 /// the file of that name: it tries what a program that was taken over would try.

@@ -46,7 +46,9 @@ pub(super) fn decode(file: &[u8], pixels: u64, memory: u64) -> Result<Paper, NoP
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|_| NoPixels::Damaged)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > pixels {
+    // What is decoded and its grey copy lie in memory together.
+    let decoded = decoder.total_bytes().saturating_mul(2);
+    if u64::from(width) * u64::from(height) > pixels || decoded > memory {
         return Err(NoPixels::TooLarge);
     }
     let orientation = decoder.orientation().ok();
