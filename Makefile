@@ -4,13 +4,15 @@ CARGO ?= cargo
 # Passed to `schoolgate demo`: `make run ARGS=--once`.
 ARGS ?=
 
-.PHONY: help run test bench lint fmt setup-build setup-demo setup-test
+.PHONY: help run test bench quality lint fmt setup-build setup-demo setup-test
 
 help:
 	@echo "make run     install what is missing, build, and show the gateway at work in a made-up school"
 	@echo "             (ARGS=--once ends after the table)"
 	@echo "make test    install what is missing, then check the style and run every test"
 	@echo "make bench   inspection on the golden messages, and mail through Postfix and through the gateway"
+	@echo "make quality  precision and recall on the labelled messages of fixtures/corpus"
+	@echo "             (ARGS=--mistakes lists each wrong answer)"
 	@echo "make lint    formatting and clippy"
 
 run: setup-demo
@@ -25,6 +27,10 @@ bench: setup-test
 	$(CARGO) bench --locked --package schoolgate --bench judge
 	$(CARGO) build --locked --release --package schoolgate
 	$(CARGO) run --locked --release --package schoolgate-tests --bin throughput
+
+quality: setup-test
+	$(CARGO) build --locked --release --package schoolgate
+	$(CARGO) run --quiet --locked --release --package schoolgate-tests --bin quality -- $(ARGS)
 
 lint:
 	$(CARGO) fmt --all --check
