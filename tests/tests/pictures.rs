@@ -72,7 +72,7 @@ async fn a_pdf_of_nothing_but_pictures_is_read_page_by_page() {
 async fn mail_without_pictures_does_not_wait_for_those_that_are_read() {
     let next_hop = NextHop::start().await;
     let gateway = Gateway::start_with(&[next_hop.address], &reading("")).await;
-    let letter = scan("07-own-childs-letter.eml");
+    let letter = scan("08-own-childs-letter.eml");
     let plain = own_child(MOTHER);
     submit(gateway.smtp, TEACHER, &[MOTHER], &letter).await;
     submit(gateway.smtp, TEACHER, &[MOTHER], &plain).await;
@@ -94,7 +94,7 @@ async fn without_tesseract_mail_flows_and_health_and_doctor_say_so() {
     let missing = reading("program = \"/nonexistent/tesseract\"\n");
     let gateway = Gateway::start_with(&[next_hop.address], &missing).await;
     // A letter about nobody passes; about a pupil it waits for somebody to look.
-    let invoice = scan("08-invoice.eml");
+    let invoice = scan("09-invoice.eml");
     submit(gateway.smtp, TEACHER, &[OUTSIDER], &invoice).await;
     next_hop.until_taken_for(OUTSIDER).await;
     let (_, health) = gateway.ops_page("/health").await.unwrap();
@@ -118,6 +118,8 @@ fn caged(program: &str, picture: &[u8], folder: &std::path::Path) -> Output {
             "20",
             "--pixels",
             "50000000",
+            "--task",
+            "text",
         ])
         .arg("--data")
         .arg(folder)

@@ -177,6 +177,7 @@ fn check_texts(inspection: &Inspection) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use schoolgate_detectors::pictures::{Camera, Digest, Format, Picture, Reading};
     use schoolgate_detectors::{Confidence, Masked, Sensitivity, Subject};
 
     use super::*;
@@ -276,6 +277,32 @@ mod tests {
         refused(|i| i.parts = vec![i.parts[0].clone(); 20_000]);
         refused(|i| i.parts[0].text_bytes = u64::MAX);
         refused(|i| i.parts[0].declared_type = "x".repeat(MAX_TEXT + 1));
+    }
+
+    #[test]
+    fn pictures_lie_in_parts_that_are_accounted_for() {
+        let picture = |part: &str| Picture {
+            part: PartPath(part.into()),
+            place: "page 2".into(),
+            digest: Digest([7; 32]),
+            format: Format::Png,
+            width: 1240,
+            height: 1754,
+            bytes: 99,
+            camera: Some(Camera::default()),
+            letters: 0,
+            reading: Reading::Wanted,
+        };
+        let mut inspection = sane();
+        inspection.pictures.push(picture("1"));
+        assert_eq!(verdict(&inspection), Ok(()));
+        refused(|i| i.pictures.push(picture("9")));
+        refused(|i| i.pictures = vec![picture("1"); 20_000]);
+        refused(|i| {
+            let mut long = picture("1");
+            long.place = "x".repeat(MAX_TEXT + 1);
+            i.pictures.push(long);
+        });
     }
 
     #[test]

@@ -52,6 +52,31 @@ pub struct OcrArgs {
     /// The most pixels
     #[arg(long)]
     pixels: u64,
+    /// What is wanted of the picture
+    #[arg(long, value_enum)]
+    task: Task,
+    /// By how many degrees to turn it clockwise first
+    #[arg(long, default_value_t = 0)]
+    turn: u16,
+}
+
+/// What is wanted of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Task {
+    /// Its text.
+    Text,
+    /// Which way up its text stands, if it has any.
+    Orientation,
+}
+
+impl Task {
+    /// As the command line has it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Orientation => "orientation",
+        }
+    }
 }
 
 /// Reads the picture on standard input. Call it before any thread or runtime is started.
@@ -77,7 +102,9 @@ pub fn run(args: &OcrArgs) -> ExitCode {
     if said.is_err() {
         return ExitCode::from(NO_CAGE);
     }
-    let decoded = std::panic::catch_unwind(|| decode::decode(&picture, args.pixels, args.memory));
+    let decoded = std::panic::catch_unwind(|| {
+        decode::decode(&picture, args.pixels, args.memory).map(|paper| paper.turned(args.turn))
+    });
     let paper = match decoded.unwrap_or(Err(NoPixels::Damaged)) {
         Ok(paper) => paper,
         Err(NoPixels::Damaged) => return ExitCode::from(DAMAGED),
@@ -113,7 +140,11 @@ fn in_memory(paper: &Paper, picture: &[u8]) -> io::Result<File> {
 fn tesseract(args: &OcrArgs, file: File) -> Command {
     let mut command = Command::new(&args.program);
     command
-        .args(["stdin", "stdout", "-l", &args.languages, "--psm", "4"])
+        .args(["stdin", "stdout"])
+        .args(match args.task {
+            Task::Text => ["-l", &args.languages, "--psm", "4"],
+            Task::Orientation => ["-l", "osd", "--psm", "0"],
+        })
         .args(["-c", "preserve_interword_spaces=1"])
         .env_clear()
         .env("OMP_THREAD_LIMIT", "1")

@@ -6,7 +6,7 @@
 
 use std::io::Cursor;
 
-use image::imageops::{self, FilterType};
+use image::imageops::FilterType;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits};
 
 /// Pixels that are looked at: a page of A4 at 300 dots to the inch.
@@ -29,8 +29,26 @@ pub(super) enum NoPixels {
 /// What OCR is to look at.
 pub(super) enum Paper {
     Grey(GrayImage),
-    /// A TIFF of several pages, which Tesseract takes apart itself.
+    /// A TIFF of several pages, or one packed in a way that is not decoded here, such as
+    /// the older fax: Tesseract takes it apart itself.
     Pages,
+}
+
+impl Paper {
+    /// Turned clockwise by a quarter, half or three quarters of a circle.
+    pub(super) fn turned(self, degrees: u16) -> Self {
+        let Self::Grey(grey) = self else {
+            return self;
+        };
+        let picture = DynamicImage::ImageLuma8(grey);
+        let turned = match degrees {
+            90 => picture.rotate90(),
+            180 => picture.rotate180(),
+            270 => picture.rotate270(),
+            _ => picture,
+        };
+        Self::Grey(turned.into_luma8())
+    }
 }
 
 /// Decodes a picture of at most `pixels` pixels and `memory` octets.
@@ -44,16 +62,25 @@ pub(super) fn decode(file: &[u8], pixels: u64, memory: u64) -> Result<Paper, NoP
     let mut limits = Limits::default();
     limits.max_alloc = Some(memory);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|_| NoPixels::Damaged)?;
+    let is_tiff = matches!(file, [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..]);
+    let mut decoder = match reader.into_decoder() {
+        Ok(decoder) => decoder,
+        Err(_) if is_tiff => return Ok(Paper::Pages),
+        Err(_) => return Err(NoPixels::Damaged),
+    };
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > pixels {
+    // What is decoded and its grey copy lie in memory together.
+    let decoded = decoder.total_bytes().saturating_mul(2);
+    if u64::from(width) * u64::from(height) > pixels || decoded > memory {
         return Err(NoPixels::TooLarge);
     }
     let orientation = decoder.orientation().ok();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| match error {
-        image::ImageError::Limits(_) => NoPixels::TooLarge,
-        _ => NoPixels::Damaged,
-    })?;
+    let mut picture = match DynamicImage::from_decoder(decoder) {
+        Ok(picture) => picture,
+        Err(image::ImageError::Limits(_)) => return Err(NoPixels::TooLarge),
+        Err(_) if is_tiff => return Ok(Paper::Pages),
+        Err(_) => return Err(NoPixels::Damaged),
+    };
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
     }
@@ -81,11 +108,15 @@ fn sized(grey: GrayImage) -> GrayImage {
     if pixels > ENOUGH {
         let shrink = (ENOUGH as f64 / pixels as f64).sqrt();
         let scaled = |side: u32| ((f64::from(side) * shrink) as u32).max(LEAST);
-        return imageops::thumbnail(&grey, scaled(width), scaled(height));
+        return DynamicImage::ImageLuma8(grey)
+            .thumbnail_exact(scaled(width), scaled(height))
+            .into_luma8();
     }
     let screen = width >= height && width <= SCREEN;
     if (screen || (width < height && height <= UPRIGHT)) && pixels * 4 <= ENOUGH {
-        return imageops::resize(&grey, width * 2, height * 2, FilterType::CatmullRom);
+        return DynamicImage::ImageLuma8(grey)
+            .resize_exact(width * 2, height * 2, FilterType::CatmullRom)
+            .into_luma8();
     }
     grey
 }
@@ -151,6 +182,33 @@ mod tests {
         let fine = DynamicImage::ImageLuma8(GrayImage::new(4960, 7016));
         let (width, height) = grey(&file(&fine, ImageFormat::Png)).dimensions();
         assert!((2470..2490).contains(&width) && (3500..3515).contains(&height));
+    }
+
+    #[test]
+    fn a_picture_is_turned_clockwise() {
+        let mut picture = GrayImage::from_pixel(2, 1, image::Luma([255]));
+        picture.put_pixel(0, 0, image::Luma([0]));
+        let turned = |degrees| match Paper::Grey(picture.clone()).turned(degrees) {
+            Paper::Grey(grey) => grey.into_raw(),
+            Paper::Pages => panic!("pages"),
+        };
+        assert_eq!(turned(0), [0, 255]);
+        assert_eq!(turned(90), [0, 255]);
+        assert_eq!(turned(180), [255, 0]);
+        assert_eq!(turned(270), [255, 0]);
+    }
+
+    #[test]
+    fn a_tiff_that_is_not_decoded_here_is_left_to_tesseract() {
+        let mut page = file(
+            &DynamicImage::ImageLuma8(GrayImage::new(20, 20)),
+            ImageFormat::Tiff,
+        );
+        // Another packing: the value of tag 259.
+        let tag = page.windows(2).position(|w| w == [3, 1]).unwrap();
+        page[tag + 8] = 99;
+        let decoded = decode(&page, 50_000_000, 1 << 30);
+        assert!(matches!(decoded, Ok(Paper::Pages)));
     }
 
     #[test]

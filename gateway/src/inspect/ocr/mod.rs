@@ -11,6 +11,7 @@ mod cache;
 mod cage;
 pub mod child;
 mod decode;
+mod orientation;
 mod process;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use schoolgate_detectors::pictures::{Digest, NotRead, PictureText, PictureTexts}
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::cache::Cache;
-use self::process::Outcome;
+use self::process::{Outcome, Question};
 use super::cage::Cage;
 use super::error::InspectError;
 use super::pool::Pool;
@@ -127,7 +128,9 @@ impl Ocr {
     /// Why no picture can be read, in words for the technician.
     pub async fn probe(&self) -> Result<Cage, String> {
         let settings = Arc::clone(&lock(&self.settings));
-        let reading = process::read(&self.program, &settings, BLANK, settings.picture).await;
+        let question = Question::UPRIGHT;
+        let reading =
+            process::read(&self.program, &settings, BLANK, question, settings.picture).await;
         self.note(&reading);
         match (reading.outcome, reading.cage) {
             (Outcome::Text(_), Some(cage)) => Ok(cage),
@@ -254,7 +257,7 @@ impl Ocr {
         left: std::time::Duration,
     ) -> PictureText {
         let limit = settings.picture.min(left);
-        let reading = process::read(&self.program, settings, file, limit).await;
+        let reading = orientation::read(&self.program, settings, file, limit).await;
         self.note(&reading);
         let (text, keep) = match reading.outcome {
             Outcome::Text(text) => {

@@ -8,13 +8,29 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::child::{DAMAGED, GREETING, NO_CAGE, NO_PROGRAM, TOO_LARGE};
+use super::child::{DAMAGED, GREETING, NO_CAGE, NO_PROGRAM, TOO_LARGE, Task};
 use crate::config::OcrSettings;
 use crate::inspect::cage::Cage;
 use crate::inspect::process::Program;
 
 /// The longest text that is taken from one picture, octets.
 const TEXT: u64 = 512 << 10;
+
+/// What is asked of a picture.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question {
+    pub task: Task,
+    /// Degrees by which it is turned clockwise first.
+    pub turn: u16,
+}
+
+impl Question {
+    /// Its text, as it stands.
+    pub(super) const UPRIGHT: Self = Self {
+        task: Task::Text,
+        turn: 0,
+    };
+}
 
 /// What became of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +56,7 @@ pub(super) async fn read(
     program: &Program,
     settings: &OcrSettings,
     picture: &[u8],
+    question: Question,
     limit: Duration,
 ) -> Reading {
     let trouble = |why: String| Reading {
@@ -53,7 +70,7 @@ pub(super) async fn read(
             settings.program.display()
         ));
     }
-    let mut command = command(program, settings, limit);
+    let mut command = command(program, settings, question, limit);
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return trouble(format!("its process cannot be started: {error}")),
@@ -97,7 +114,12 @@ pub(super) async fn read(
     Reading { outcome, cage }
 }
 
-fn command(program: &Program, settings: &OcrSettings, limit: Duration) -> Command {
+fn command(
+    program: &Program,
+    settings: &OcrSettings,
+    question: Question,
+    limit: Duration,
+) -> Command {
     let mut command = Command::new(&program.path);
     command
         .args(&program.arguments)
@@ -106,7 +128,9 @@ fn command(program: &Program, settings: &OcrSettings, limit: Duration) -> Comman
         .args(["--languages", &settings.languages])
         .args(["--memory", &settings.memory.to_string()])
         .args(["--cpu-seconds", &(limit.as_secs() + 2).to_string()])
-        .args(["--pixels", &settings.pixels.to_string()]);
+        .args(["--pixels", &settings.pixels.to_string()])
+        .args(["--task", question.task.word()])
+        .args(["--turn", &question.turn.to_string()]);
     if let Some(data) = &settings.data {
         command.arg("--data").arg(data);
     }
