@@ -283,6 +283,7 @@ fn the_golden_messages_try_both_sides() {
         "mass-disclosure",
         "staff-details",
         "credentials",
+        "photo",
         "uninspectable",
     ] {
         assert!(

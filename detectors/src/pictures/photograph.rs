@@ -330,6 +330,7 @@ mod tests {
             "sports-day.jpg",
             "My class at the museum, they had such fun",
             "Pictures from the residential",
+            "Took these on the way round, the children loved the lambs! Here they are with the dog by the gate.",
         ] {
             assert!(speaks(text), "{text}");
         }
@@ -337,6 +338,7 @@ mod tests {
             "The roof over the Year 4 classroom leaks again, photo attached. Can you quote?",
             "The fence by the children's playground is broken; please fix it before the children are back.",
             "Delivery of the new chairs, one is damaged",
+            "The door of the Year 2 cloakroom is broken, the children cannot use it. Can you quote for a repair?",
             "A trip hazard by the gate",
             "Our new sign at the entrance",
             "",

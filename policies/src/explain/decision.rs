@@ -267,7 +267,13 @@ fn unread(inspection: &Inspection) -> Vec<String> {
     let mut lines: Vec<String> = inspection
         .unread
         .iter()
-        .filter(|u| u.reason.stops() || u.reason == UnreadReason::Encrypted)
+        .filter(|u| {
+            u.reason.stops()
+                || matches!(
+                    u.reason,
+                    UnreadReason::Encrypted | UnreadReason::PictureNotRead
+                )
+        })
         .map(|u| {
             format!(
                 "{} could not be read: {}",

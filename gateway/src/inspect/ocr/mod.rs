@@ -165,10 +165,12 @@ impl Ocr {
     /// The texts, when every one of these pictures is known: then nobody has to wait.
     pub fn known(&self, wanted: &[Digest]) -> Option<PictureTexts> {
         let mut cache = lock(&self.cache);
-        wanted
+        let texts: PictureTexts = wanted
             .iter()
             .map(|digest| Some((*digest, cache.get(digest)?)))
-            .collect()
+            .collect::<Option<_>>()?;
+        texts.iter().for_each(|_| count("remembered"));
+        Some(texts)
     }
 
     /// Waits for a turn; whoever waits longest is next.
@@ -233,10 +235,11 @@ impl Ocr {
                 texts.insert(digest, text);
             }
         }
-        let why = if begun.elapsed() < settings.message {
-            NotRead::Damaged
-        } else {
-            NotRead::Budget
+        let why = match settings.enabled {
+            // Switched off while the message was looked at.
+            false => NotRead::NoProgram,
+            true if begun.elapsed() < settings.message => NotRead::Damaged,
+            true => NotRead::Budget,
         };
         texts.extend(missing.into_iter().map(|d| (d, PictureText::NotRead(why))));
         bound(&mut texts);
