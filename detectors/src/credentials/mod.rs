@@ -76,6 +76,29 @@ struct Token<'a> {
 
 /// The secrets that a cleaned text gives away.
 pub(crate) fn find(text: &str, locks: &Locks) -> Vec<Secret> {
+    find_from(text, 0, locks)
+}
+
+/// The secrets of a paragraph, with what was said before it: "my backup codes:", and the
+/// codes below.
+pub(crate) fn find_behind(before: &str, text: &str, locks: &Locks) -> Vec<Secret> {
+    if before.is_empty() {
+        return find(text, locks);
+    }
+    find_from(&format!("{before}\n\n{text}"), before.len() + 2, locks)
+}
+
+/// What the next paragraph may lean on: the end of this one.
+pub(crate) fn tail(text: &str) -> &str {
+    let mut from = text.len().saturating_sub(TALK);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    text.get(from..).unwrap_or_default()
+}
+
+/// The secrets from a place on.
+fn find_from(text: &str, from: usize, locks: &Locks) -> Vec<Secret> {
     let cues = context::find(text);
     let mut secrets: Vec<Secret> = Vec::new();
     let mut note = |value: &str, at: usize| {
@@ -86,11 +109,15 @@ pub(crate) fn find(text: &str, locks: &Locks) -> Vec<Secret> {
             });
         }
     };
-    if text.contains("PRIVATE KEY-----") && text.contains("-----BEGIN") {
+    if text
+        .get(from..)
+        .is_some_and(|text| text.contains("PRIVATE KEY-----"))
+    {
         note("private key", 0);
     }
     if cues.is_empty() {
-        for word in text.split_whitespace().filter(|word| word.len() >= KEY) {
+        let rest = text.get(from..).unwrap_or_default();
+        for word in rest.split_whitespace().filter(|word| word.len() >= KEY) {
             let core = likeness::core(word);
             if likeness::is_service_key(core) {
                 note(core, 0);
@@ -105,12 +132,15 @@ pub(crate) fn find(text: &str, locks: &Locks) -> Vec<Secret> {
         tokens: &tokens,
     };
     for (number, token) in tokens.iter().enumerate() {
+        if token.start < from {
+            continue;
+        }
         let core = likeness::core(token.text);
         if likeness::is_service_key(core) || look.is_secret(number, token, core) {
             note(core, token.start);
         }
     }
-    if let Some((code, at)) = look.spelt_code() {
+    if let Some((code, at)) = look.spelt_code().filter(|&(_, at)| at >= from) {
         note(&code, at);
     }
     secrets
@@ -203,6 +233,7 @@ impl Look<'_> {
                         && like == Likeness::Figures
                         && (4..=8).contains(&core.len())
                         && !is_year(core)
+                        && !self.is_of_a_longer_number(number)
                         && self.is_handed_over(number)
                 }
                 Cue::Recovery => {
@@ -346,6 +377,16 @@ impl Look<'_> {
         })
     }
 
+    /// Whether figures stand before or behind it: "0800 1111" is a telephone's.
+    fn is_of_a_longer_number(&self, number: usize) -> bool {
+        let figures = |at: Option<usize>| {
+            at.and_then(|at| self.tokens.get(at)).is_some_and(|token| {
+                token.text.len() > 2 && token.text.starts_with(|c: char| c.is_ascii_digit())
+            })
+        };
+        figures(number.checked_sub(1)) || figures(Some(number + 1))
+    }
+
     fn has_account_on_line(&self, at: usize) -> bool {
         let line_start = self
             .text
@@ -443,6 +484,10 @@ fn is_direct(gap: &str) -> bool {
 
 /// Whether no sentence ends and no paragraph begins in it, and at most a label's line.
 fn is_one_breath(gap: &str) -> bool {
+    let label = gap.trim_matches([':', '-', '=', ' ', '\n']);
+    if gap.len() < 12 && (label.is_empty() || label == "is") {
+        return true;
+    }
     !gap.contains(". ")
         && !gap.contains("? ")
         && !gap.contains("\n\n")
@@ -562,6 +607,7 @@ mod tests {
             ),
             ("The door code is 4821#.", "4821"),
             ("PIN: 4821", "4821"),
+            ("The password is:\n\nKestrel22\n\nThanks", "Kestrel22"),
             (
                 "secret: ig_live_9fK2mQ7xTz4LwB8rVn31cHsYpE06",
                 "ig_live_9fK2mQ7xTz4LwB8rVn31cHsYpE06",
@@ -628,6 +674,7 @@ mod tests {
             "Username: jfenwick21. Your password was sent to your mother.",
             "Pin the poster up in 4G and order 1200 pins",
             "Password: required",
+            "Ring the council's front door. Childline is 0800 1111. The keypad is broken, ring 01632 960500.",
             "Postcode DT97 1AA, class code for Year 4 to follow",
             "Use a password of at least 12 characters, three random words",
             "The wifi in room 12B is down again, ticket INC-0041902",
@@ -640,6 +687,22 @@ mod tests {
     fn recovery_codes_are_counted_one_by_one() {
         let text = "My backup codes for the 365 sign in, each works once:\n\n4471-9023\n8810-2267\n3954-7716\n";
         assert_eq!(find(text, &Locks::default()).len(), 3);
+    }
+
+    #[test]
+    fn the_paragraph_before_says_what_follows() {
+        let found = find_behind(
+            "My backup codes for the 365 sign in:",
+            "4471-9023\n8810-2267",
+            &Locks::default(),
+        );
+        assert_eq!(found.len(), 2);
+        let again = find_behind(
+            "The password: Kestrel22",
+            "See you on Friday.",
+            &Locks::default(),
+        );
+        assert!(again.is_empty());
     }
 
     proptest::proptest! {

@@ -92,6 +92,8 @@ pub(super) struct Page {
     pub units: Vec<Unit>,
     pub items: Vec<Item>,
     pub tables: Tables,
+    /// The end of the paragraph before, on which a secret may lean.
+    pub before: String,
     /// The columns of passwords, by table.
     pub logins: BTreeMap<String, credentials::Columns>,
     pub dampening: Dampening,
@@ -161,6 +163,7 @@ pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
         units: Vec::new(),
         items: Vec::new(),
         tables: BTreeMap::new(),
+        before: String::new(),
         logins: BTreeMap::new(),
         dampening: Dampening::default(),
         length: 0,
@@ -480,7 +483,8 @@ fn text_unit(
         }
     }
     if role != Role::FileName {
-        let secrets = credentials::find(text, locks);
+        let secrets = credentials::find_behind(&page.before, text, locks);
+        page.before = credentials::tail(text).to_owned();
         page.items.extend(
             secrets
                 .into_iter()
