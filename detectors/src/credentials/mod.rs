@@ -177,7 +177,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn is_secret(&self, number: usize, token: &Token<'_>, core: &str) -> bool {
-        if core.len() < 4
+        if core.chars().count() < 3
             || self
                 .cues
                 .iter()
@@ -291,7 +291,7 @@ impl Look<'_> {
                     && (!gap.trim().is_empty()
                         || (core.len() >= 6 && core.contains(|c: char| c.is_ascii_digit())))
             }
-            Likeness::Figures => direct && !gap.trim().is_empty() && core.len() >= 4,
+            Likeness::Figures => direct && core.len() >= if gap.trim().is_empty() { 6 } else { 4 },
             // "Password: Sunflower" alone on its line is one; "password is required" is prose.
             Likeness::Plain => {
                 let word =
@@ -301,12 +301,34 @@ impl Look<'_> {
                         .text
                         .trim_end_matches(['.', ','])
                         .ends_with(['"', '\'']);
+                // Children's passwords are words: "username: fox21, password: cat".
+                let beside_user = (separated || gap.trim() == "is")
+                    && core.chars().all(char::is_alphanumeric)
+                    && self.ends_phrase(token)
+                    && self.is_behind_user(token.start);
                 direct
                     && !is_remark(core)
-                    && ((separated && word && self.ends_line(token))
+                    && (beside_user
+                        || (separated && word && self.ends_line(token))
                         || (quoted && !gap.trim().is_empty()))
             }
         }
+    }
+
+    /// Whether a sentence, a line or a part of one ends behind it.
+    fn ends_phrase(&self, token: &Token<'_>) -> bool {
+        self.ends_line(token) || token.text.ends_with(['.', ',', ';', ')'])
+    }
+
+    /// Whether a user's name was given shortly before.
+    fn is_behind_user(&self, at: usize) -> bool {
+        self.cues.iter().any(|cue| {
+            let said = self.text.get(cue.start..cue.end).unwrap_or_default();
+            cue.cue == Cue::Account
+                && said.to_lowercase().starts_with("user")
+                && cue.end <= at
+                && at - cue.end <= LABEL * 2
+        })
     }
 
     fn ends_line(&self, token: &Token<'_>) -> bool {
@@ -514,7 +536,7 @@ fn is_year(figures: &str) -> bool {
 
 /// What people write where a password would stand.
 fn is_remark(word: &str) -> bool {
-    const REMARKS: [&str; 24] = [
+    const REMARKS: &[&str] = &[
         "tbc",
         "tba",
         "required",
@@ -539,6 +561,24 @@ fn is_remark(word: &str) -> bool {
         "optional",
         "hidden",
         "please",
+        "confidential",
+        "correct",
+        "private",
+        "secret",
+        "secure",
+        "personal",
+        "unique",
+        "important",
+        "essential",
+        "yours",
+        "different",
+        "enclosed",
+        "overleaf",
+        "strong",
+        "weak",
+        "blank",
+        "lost",
+        "necessary",
     ];
     REMARKS.contains(&word.to_lowercase().as_str())
 }
@@ -607,6 +647,13 @@ mod tests {
             ),
             ("The door code is 4821#.", "4821"),
             ("PIN: 4821", "4821"),
+            ("Her username is isla.f and the password is: cat", "cat"),
+            ("Username: fox21, password: bluefish.", "bluefish"),
+            ("Wifi is OakGuest / Acorn!234", "Acorn!234"),
+            ("The iPads unlock with the passcode 159357", "159357"),
+            ("key safe is by the back door, code 1066", "1066"),
+            ("Your verification code is 493021", "493021"),
+            ("her password's still Monday123", "Monday123"),
             ("The password is:\n\nKestrel22\n\nThanks", "Kestrel22"),
             (
                 "secret: ig_live_9fK2mQ7xTz4LwB8rVn31cHsYpE06",
@@ -674,6 +721,8 @@ mod tests {
             "Username: jfenwick21. Your password was sent to your mother.",
             "Pin the poster up in 4G and order 1200 pins",
             "Password: required",
+            "Username and password: see the card in the book bag",
+            "Username: jsmith. The password is confidential.",
             "Ring the council's front door. Childline is 0800 1111. The keypad is broken, ring 01632 960500.",
             "Postcode DT97 1AA, class code for Year 4 to follow",
             "Use a password of at least 12 characters, three random words",
