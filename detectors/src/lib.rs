@@ -22,6 +22,7 @@ mod normalise;
 pub mod recognise;
 pub mod roster;
 pub mod settings;
+mod staff_details;
 pub mod text;
 mod words;
 

@@ -225,7 +225,8 @@ impl Look<'_> {
                 Cue::Account | Cue::Network => {
                     gap.len() <= TALK
                         && like == Likeness::Strong
-                        && self.is_handed_over(number)
+                        && gap.matches(". ").count() <= 1
+                        && self.is_named_as(number)
                         && !is_user_name(gap)
                 }
                 Cue::Lock => {
@@ -343,7 +344,20 @@ impl Look<'_> {
         !line.contains(char::is_alphabetic)
     }
 
-    /// Whether the word before hands something over: "it's", "is", "/", "enter".
+    /// Whether the word before says that this is it: "it's", "is", "/".
+    fn is_named_as(&self, number: usize) -> bool {
+        const NAMES: [&str; 10] = [
+            "it's", "its", "is", "are", "/", "=", "still", "now", "mine", "just",
+        ];
+        let before = number.checked_sub(1).and_then(|at| self.tokens.get(at));
+        self.is_handed_over(number)
+            && before.is_some_and(|token| {
+                let word = token.text.to_lowercase();
+                NAMES.contains(&word.as_str()) || word.ends_with('/')
+            })
+    }
+
+    /// Whether the word before gives it away as what is pressed or typed.
     fn is_handed_over(&self, number: usize) -> bool {
         const GIVES: [&str; 26] = [
             "it's", "its", "is", "are", "/", "=", "-", ":", "in", "enter", "press", "code", "with",

@@ -17,6 +17,7 @@ use crate::roster::index::RosterIndex;
 use crate::roster::key::{Tag, Word, joined, key, literal, single, words as roster_words};
 use crate::roster::matching::{self, Named};
 use crate::settings::Settings;
+use crate::staff_details;
 use crate::text::{Body, Document, Role};
 use crate::words;
 
@@ -299,6 +300,20 @@ fn text_unit(
         .named
         .retain(|named| !is_correspondent(text, named, correspondents));
     staff_homes(page, text, &tokens, &place, roster);
+    if role == Role::Body {
+        for (start, end) in staff_details::own(text, &tokens, &sightings) {
+            let detail = text.get(start..end).unwrap_or_default();
+            page.items
+                .push(staff_item(Kind::StaffDetails, detail, &place, 0.75));
+        }
+    }
+    if role != Role::Quoted
+        && let Some((start, end)) = staff_details::matter(text, &tokens, roster)
+    {
+        let name = text.get(start..end).unwrap_or_default();
+        page.items
+            .push(staff_item(Kind::StaffMatter, name, &place, 0.8));
+    }
     let mut facts = Tally::default();
     let mut anchors: Vec<Anchor> = matches
         .named
@@ -685,15 +700,21 @@ fn staff_homes(
     for house in home::houses(tokens) {
         if roster.knows(house.key) {
             let address = text.get(house.start..house.end).unwrap_or_default();
-            page.items.push(Item {
-                kind: Kind::StaffDetails,
-                value: address.to_owned(),
-                place: place.to_owned(),
-                confidence: 0.9,
-                pupils: Vec::new(),
-                excerpt: crate::finding::Masked::words(address),
-            });
+            page.items
+                .push(staff_item(Kind::StaffDetails, address, place, 0.9));
         }
+    }
+}
+
+/// A private detail or matter of a colleague.
+fn staff_item(kind: Kind, value: &str, place: &str, confidence: f32) -> Item {
+    Item {
+        kind,
+        value: value.to_owned(),
+        place: place.to_owned(),
+        confidence,
+        pupils: Vec::new(),
+        excerpt: crate::finding::Masked::words(value),
     }
 }
 

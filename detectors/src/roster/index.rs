@@ -482,6 +482,7 @@ fn staff_keys(name: &str, mut add: impl FnMut(u64)) {
         && words.len() >= 2
     {
         let (first, last) = (Word::of(first), Word::of(last));
+        add(single(Tag::StaffSurname, last));
         add(key(Tag::StaffName, first, last));
         add(key(Tag::StaffName, last, first));
         let whole = joined(words.get(1..).unwrap_or_default());

@@ -52,6 +52,8 @@ pub enum Tag {
     StaffPrivate = 15,
     /// The number and the street of a colleague's home.
     StaffHome = 16,
+    /// A colleague's surname, as in "Mrs Quill".
+    StaffSurname = 17,
 }
 
 /// A key: a tag and up to two words.
