@@ -70,6 +70,9 @@ fn insults_are_strong_when_aimed() {
         "You are the stupidest man I have ever dealt with.",
         "a fat idle liar who couldn't run a bath",
         "She's a nasty piece of work, that one",
+        "you pathetic little man",
+        "The man is a complete and utter arse.",
+        "Don't talk to me like that, you silly little girl",
     ] {
         assert!(
             kinds(text).contains(&Kind::ConductInsult),
@@ -153,6 +156,9 @@ fn towns_names_and_idioms_are_nothing() {
         "You need thick felt pens. This pair is fat free.",
         "He works one to one on Fridays with Miss Quill, who is taking over the Tuesday club.",
         "Pick a number from 1 to 10 and work out the odds of rolling a six in the probability game.",
+        "Isla said that another child called her stupid and told her to shut up.",
+        "The donkey ride was a hit; Mr Sprake was the pantomime dame.",
+        "The old desks are for sale to staff by sealed bid as agreed by governors.",
         "We have spare tickets for the nativity; first come first served from the office.",
         "If you do not send the form back by Friday we cannot take Isla on the trip.",
         "We cannot make you pay for the trip, but without voluntary contributions it may not run.",

@@ -91,10 +91,19 @@ impl Look<'_> {
                         && likeness::is_varied(core)
                         && like > Likeness::Plain
                 }
-                Cue::Short => {
-                    gap.contains([':', '='])
+                Cue::BareCode => {
+                    gap.len() <= LABEL
+                        && is_one_breath(gap)
                         && is_direct(gap)
+                        && (matches!(like, Likeness::Figures | Likeness::Mixed | Likeness::Strong)
+                            || is_dial(core))
+                        && core.len() <= 10
+                        && self.is_near_door(at.start, token.end)
+                }
+                Cue::Short => {
+                    is_direct(gap)
                         && like >= Likeness::Mixed
+                        && (gap.contains([':', '=']) || like == Likeness::Strong)
                         && self.has_account_on_line(at.start)
                 }
                 Cue::Account | Cue::Network => {
@@ -115,7 +124,7 @@ impl Look<'_> {
                 Cue::Recovery => {
                     (like >= Likeness::Figures && core.len() >= 8) && self.stands_alone(token)
                 }
-                Cue::Meeting | Cue::Advice => false,
+                Cue::Door | Cue::Meeting | Cue::Advice => false,
             };
         }
         // "Kestrel22 is the password."
@@ -298,6 +307,14 @@ impl Look<'_> {
         figures(number.checked_sub(1)) || figures(Some(number + 1))
     }
 
+    fn is_near_door(&self, from: usize, to: usize) -> bool {
+        self.cues.iter().any(|at| {
+            matches!(at.cue, Cue::Door | Cue::Lock)
+                && at.start <= to + LABEL
+                && from <= at.end + LABEL
+        })
+    }
+
     fn has_account_on_line(&self, at: usize) -> bool {
         let line_start = self
             .text
@@ -416,6 +433,15 @@ fn is_one_breath(gap: &str) -> bool {
 fn is_user_name(gap: &str) -> bool {
     let gap = gap.trim();
     gap.is_empty() || gap == ":" || gap == "=" || gap == "is"
+}
+
+/// The turns of a dial: "24-11-63".
+fn is_dial(token: &str) -> bool {
+    let turns: Vec<&str> = token.split('-').collect();
+    turns.len() == 3
+        && turns
+            .iter()
+            .all(|turn| (1..=2).contains(&turn.len()) && turn.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// A year is no code, unless a label says so.
