@@ -69,6 +69,8 @@ pub enum Leaf {
     MimeAmbiguous,
     /// The address belongs to a service of one of these kinds.
     Destination(BTreeSet<Destination>),
+    /// The recipient is an agency of one of these kinds on the roster.
+    AgencyKind(BTreeSet<String>),
     /// The message greets another contact than the one it goes to.
     GreetsAnother,
     /// An unknown address bears the name of a contact who has another.

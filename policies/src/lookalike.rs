@@ -11,7 +11,7 @@ pub fn one_slip(one: &str, other: &str) -> bool {
 }
 
 /// A name so long that two slips in it still show which was meant.
-const LONG: usize = 12;
+const LONG: usize = 10;
 
 /// Whether two long texts are at most two typing slips apart, `posket` for `poskitt`.
 pub fn two_slips(one: &str, other: &str) -> bool {

@@ -61,6 +61,7 @@ pub(crate) struct Profile<'a> {
     has_others: bool,
     mentioned: &'a [schoolgate_detectors::PupilId],
     destination: Option<Destination>,
+    agency: Option<&'a str>,
     greeted_as_another: bool,
     bears_contacts_name: bool,
 }
@@ -72,6 +73,7 @@ impl<'a> Profile<'a> {
             has_others: !recipient.not_theirs.is_empty(),
             mentioned: &recipient.mentioned,
             destination: recipient.destination,
+            agency: recipient.agency.as_deref(),
             greeted_as_another: recipient.greeted_as_another,
             bears_contacts_name: recipient.bears_contacts_name,
         }
@@ -229,6 +231,10 @@ impl<'a> Message<'a> {
             }
             Leaf::MimeAmbiguous => self.mime_ambiguous,
             Leaf::Destination(set) => recipient.destination.is_some_and(|d| set.contains(&d)),
+            Leaf::AgencyKind(kinds) => recipient
+                .agency
+                .as_ref()
+                .is_some_and(|kind| kinds.contains(&kind.replace([' ', '_'], "-"))),
             Leaf::GreetsAnother => recipient.greeted_as_another,
             Leaf::BearsContactsName => recipient.bears_contacts_name,
         }

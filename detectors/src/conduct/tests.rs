@@ -67,6 +67,12 @@ fn insults_are_strong_when_aimed() {
         "You are pathetic.",
         "what an utter imbecile he is",
         "those idiots at the council have done it again",
+        "You are the stupidest man I have ever dealt with.",
+        "a fat idle liar who couldn't run a bath",
+        "She's a nasty piece of work, that one",
+        "you pathetic little man",
+        "The man is a complete and utter arse.",
+        "Don't talk to me like that, you silly little girl",
     ] {
         assert!(
             kinds(text).contains(&Kind::ConductInsult),
@@ -83,6 +89,9 @@ fn threats_and_slurs_are_strong() {
         "Watch your back.",
         "I know where you live",
         "Sort it out or you'll regret it",
+        "Come near my classroom again and I will put you through the wall.",
+        "I'd have you over the photocopier if there wasn't a queue",
+        "I'll set the dog on you",
     ] {
         assert!(
             kinds(text).contains(&Kind::ConductThreat),
@@ -145,6 +154,29 @@ fn towns_names_and_idioms_are_nothing() {
         "That poor woman. Those lovely people at the library.",
         "The National Lottery Community Fund grant for the pond has come.",
         "You need thick felt pens. This pair is fat free.",
+        "He works one to one on Fridays with Miss Quill, who is taking over the Tuesday club.",
+        "Pick a number from 1 to 10 and work out the odds of rolling a six in the probability game.",
+        "Isla said that another child called her stupid and told her to shut up.",
+        "The donkey ride was a hit; Mr Sprake was the pantomime dame.",
+        "The old desks are for sale to staff by sealed bid as agreed by governors.",
+        "We have spare tickets for the nativity; first come first served from the office.",
+        "If you do not send the form back by Friday we cannot take Isla on the trip.",
+        "We cannot make you pay for the trip, but without voluntary contributions it may not run.",
+        "Accidents happen! Please send spare clothes. Sit on your bum on the carpet.",
+        "You are the witch in the play, and you're a cow in the nativity.",
+        "Grandma is coming to get you at three. Nobody wants you to feel pressured.",
+        "Please bring your offers to the admissions office; no offers have been made in any region.",
+        "You'll regret missing the summer fair on Saturday!",
+        "Children should go back to their classes; they're taking over from Year 6.",
+        "She can't speak a word of English yet and is settling in well.",
+        "The toilets are disgusting and the boiler is useless.",
+        "Mrs Barrow is so lovely. Dick and Fanny Robinson send their love.",
+        "All Muslims are asked to pray five times a day; refugees are welcome here.",
+        "Spic and span, a cock and bull story, and a wicked witch with a pussy cat.",
+        "Get well soon. Break a leg tonight! We will kill two birds with one stone.",
+        "This could ruin your new trainers, so wear old ones.",
+        "Good luck for tomorrow, Year 6!",
+        "Would you vote for your favourite book? Labour and parts come to £340.",
     ] {
         assert!(kinds(text).is_empty(), "{text}: {:?}", kinds(text));
     }

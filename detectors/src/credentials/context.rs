@@ -13,6 +13,10 @@ pub(super) enum Cue {
     Pin,
     /// "door code", "security code": a code follows.
     Code,
+    /// "code" alone, which opens a door only where one is spoken of.
+    BareCode,
+    /// "gate", "cupboard": what a code may open.
+    Door,
     /// "api key", "client secret", "token": a long random text follows.
     Key,
     /// "pass", "key": a word of many meanings; behind a user's name it is a label.
@@ -150,6 +154,31 @@ const WORDS: &[(Cue, &[&str])] = &[
         ],
     ),
     (Cue::Short, &["pass", "key"]),
+    (Cue::BareCode, &["code", "codes", "combination"]),
+    (
+        Cue::Door,
+        &[
+            "gate",
+            "gates",
+            "door",
+            "doors",
+            "entrance",
+            "barrier",
+            "car park",
+            "cupboard",
+            "shed",
+            "trolley",
+            "padlock",
+            "ipads",
+            "ipad",
+            "tablets",
+            "safe",
+            "key box",
+            "lift",
+            "staff room",
+            "staffroom",
+        ],
+    ),
     (
         Cue::Network,
         &[
@@ -160,6 +189,7 @@ const WORDS: &[(Cue, &[&str])] = &[
             "hotspot",
             "use mine",
             "domain admin",
+            "admin",
             "join ",
             "connect to",
             "my details",
@@ -184,11 +214,9 @@ const WORDS: &[(Cue, &[&str])] = &[
             "door lock",
             "combination lock",
             "disarm",
+            "unlock",
+            "unlocks",
             "unset",
-            "side door",
-            "back door",
-            "front door",
-            "the gate",
             "door entry",
             "entry system",
         ],
@@ -242,7 +270,6 @@ const WORDS: &[(Cue, &[&str])] = &[
             "weak password",
             "bad password",
             "instead of",
-            "example",
             "should be",
             "must contain",
             "at least eight",

@@ -85,7 +85,7 @@ pub(super) fn of(token: &str) -> Likeness {
     let digits = token.chars().filter(char::is_ascii_digit).count();
     let letters = token.chars().filter(|c| c.is_alphabetic()).count();
     let sign = token.contains([
-        '!', '@', '#', '$', '%', '^', '&', '*', '?', '+', '£', '_', '~', '=',
+        '!', '@', '#', '$', '%', '^', '&', '*', '?', '£', '_', '~', '=',
     ]);
     if letters == 0 {
         return if digits >= 4 && token.chars().all(|c| c.is_ascii_digit() || c == '-') {
@@ -115,7 +115,7 @@ pub(super) fn of(token: &str) -> Likeness {
         && (sign && (digits > 0 || letters >= 6) || digits >= 1 && (joined || digits >= 2))
     {
         Likeness::Strong
-    } else if digits > 0 || (sign && length >= 6 && !token.contains('*')) {
+    } else if digits > 0 || (sign && length >= 6 && !token.contains(['*', '+'])) {
         Likeness::Mixed
     } else {
         Likeness::Plain

@@ -23,15 +23,21 @@ pub(super) fn staff_homes(
     for house in home::houses(tokens) {
         if roster.knows(house.key) {
             let address = text.get(house.start..house.end).unwrap_or_default();
-            page.items.push(Item {
-                kind: Kind::StaffDetails,
-                value: address.to_owned(),
-                place: place.to_owned(),
-                confidence: 0.9,
-                pupils: Vec::new(),
-                excerpt: crate::finding::Masked::words(address),
-            });
+            page.items
+                .push(staff_item(Kind::StaffDetails, address, place, 0.9));
         }
+    }
+}
+
+/// A private detail or matter of a colleague.
+pub(super) fn staff_item(kind: Kind, value: &str, place: &str, confidence: f32) -> Item {
+    Item {
+        kind,
+        value: value.to_owned(),
+        place: place.to_owned(),
+        confidence,
+        pupils: Vec::new(),
+        excerpt: crate::finding::Masked::words(value),
     }
 }
 

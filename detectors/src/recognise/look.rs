@@ -116,6 +116,8 @@ pub(super) struct Page {
     pub units: Vec<Unit>,
     pub items: Vec<Item>,
     pub tables: Tables,
+    /// The end of the paragraph before, on which a secret may lean.
+    pub before: String,
     /// The columns of passwords, by table.
     pub logins: BTreeMap<String, credentials::Columns>,
     pub dampening: Dampening,
@@ -200,6 +202,7 @@ pub(super) fn page(
         units: Vec::new(),
         items: Vec::new(),
         tables: BTreeMap::new(),
+        before: String::new(),
         logins: BTreeMap::new(),
         dampening: Dampening::default(),
         length: 0,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::items::{
-    contact_of, is_own_phone, is_own_postcode, note_sightings, secret_item, staff_homes,
+    contact_of, is_own_phone, is_own_postcode, note_sightings, secret_item, staff_homes, staff_item,
 };
 use super::lexicon::{self, Wording};
 use super::look::{Anchor, First, Known, Page, Unit};
@@ -17,6 +17,7 @@ use crate::roster::PupilId;
 use crate::roster::index::RosterIndex;
 use crate::roster::key::{Tag, Word, joined, key, literal, words as roster_words};
 use crate::roster::matching::{self, Named};
+use crate::staff_details;
 use crate::text::Role;
 use crate::words;
 
@@ -48,6 +49,20 @@ pub(super) fn text_unit(
         .named
         .retain(|named| !is_correspondent(text, named, correspondents));
     staff_homes(page, text, tokens, &place, roster);
+    if role == Role::Body {
+        for (start, end) in staff_details::own(text, tokens, &sightings) {
+            let detail = text.get(start..end).unwrap_or_default();
+            page.items
+                .push(staff_item(Kind::StaffDetails, detail, &place, 0.75));
+        }
+    }
+    if role != Role::Quoted
+        && let Some((start, end)) = staff_details::matter(text, tokens, roster)
+    {
+        let name = text.get(start..end).unwrap_or_default();
+        page.items
+            .push(staff_item(Kind::StaffMatter, name, &place, 0.8));
+    }
     let mut facts = Tally::default();
     let mut anchors: Vec<Anchor> = matches
         .named
@@ -267,7 +282,8 @@ pub(super) fn text_unit(
         }
     }
     if role != Role::FileName {
-        let secrets = credentials::find(text, locks);
+        let secrets = credentials::find_behind(&page.before, text, locks);
+        page.before = credentials::tail(text).to_owned();
         page.items.extend(
             secrets
                 .into_iter()

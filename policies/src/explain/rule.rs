@@ -125,6 +125,10 @@ fn affirmed(leaf: &Leaf) -> String {
             "the address belongs to {}",
             joined(set.iter().map(|d| d.label().to_owned()), "or")
         ),
+        Leaf::AgencyKind(kinds) => format!(
+            "the recipient is a trusted agency of the kind {}",
+            joined(kinds.iter().cloned(), "or")
+        ),
         Leaf::GreetsAnother => "the message greets another contact than the recipient".into(),
         Leaf::BearsContactsName => {
             "the address is unknown but bears the name of a contact on the roster".into()

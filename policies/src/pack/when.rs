@@ -49,6 +49,7 @@ const KEYS: &[&str] = &[
     "sender",
     "visible-families-over",
     "destination",
+    "agency-kind",
 ];
 
 /// Reads a condition. `None` when it holds a mistake, which the reader has noted.
@@ -127,6 +128,14 @@ fn single(
             return condition(reader, value, depth + 1).map(|c| Condition::Not(Box::new(c)));
         }
         "relation" => Leaf::Relation(some(reader.words(value, word, "relation", RELATIONS))?),
+        "agency-kind" => Leaf::AgencyKind(some(
+            reader
+                .strings(value, word)
+                .into_iter()
+                .map(|kind| kind.into_inner().trim().to_lowercase())
+                .filter(|kind| !kind.is_empty())
+                .collect(),
+        )?),
         "destination" => Leaf::Destination(some(reader.words(
             value,
             word,
