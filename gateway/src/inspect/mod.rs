@@ -10,9 +10,9 @@
 mod answer;
 mod cage;
 mod error;
+mod frame;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod frame;
 mod pool;
 mod process;
 mod school;
