@@ -8,7 +8,7 @@ ARGS ?=
 TIME ?= 60
 TARGETS ?=
 
-.PHONY: help run test bench fuzz lint fmt setup-build setup-demo setup-test setup-fuzz
+.PHONY: help run test bench quality fuzz lint fmt setup-build setup-demo setup-test setup-fuzz
 
 help:
 	@echo "make run     install what is missing, build, and show the gateway at work in a made-up school"
@@ -17,6 +17,8 @@ help:
 	@echo "make bench   the bars of an inspection, the golden messages, and mail through Postfix and through"
 	@echo "             the gateway"
 	@echo "make fuzz    every parser on broken input, each for TIME=60 seconds (TARGETS=\"pdf zip\": these alone)"
+	@echo "make quality  precision and recall on the labelled messages of fixtures/corpus"
+	@echo "             (ARGS=--mistakes lists each wrong answer)"
 	@echo "make lint    formatting and clippy"
 
 run: setup-demo
@@ -35,6 +37,10 @@ bench: setup-test
 
 fuzz: setup-fuzz
 	TIME=$(TIME) tests/fuzz/run.sh $(TARGETS)
+
+quality: setup-test
+	$(CARGO) build --locked --release --package schoolgate
+	$(CARGO) run --quiet --locked --release --package schoolgate-tests --bin quality -- $(ARGS)
 
 lint:
 	$(CARGO) fmt --all --check

@@ -171,6 +171,7 @@ fn verdicts_come_in_order_and_in_the_stable_form() {
         "verdict",
         "concerns",
         "sensitivity",
+        "categories",
         "rules",
         "findings",
         "unread",

@@ -1,6 +1,6 @@
 //! A verdict as `check` prints it: a line of JSON for programs, some lines for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub struct JsonLine<'a> {
     verdict: Verdict,
     concerns: &'a [Concern],
     sensitivity: &'static str,
+    /// What is said about pupils, `send` for instance.
+    categories: BTreeSet<&'static str>,
     rules: &'a [RuleLine],
     findings: Vec<FindingLine<'a>>,
     unread: Vec<UnreadLine<'a>>,
@@ -133,6 +135,17 @@ impl Report {
         }
     }
 
+    /// What is said about the pupils whom the message identifies or may mean.
+    fn categories(&self) -> BTreeSet<&'static str> {
+        let subjects = self.inspection.subjects.iter().map(|s| &s.categories);
+        let mentions = self.inspection.mentions.iter().map(|m| &m.categories);
+        subjects
+            .chain(mentions)
+            .flatten()
+            .map(|category| category.as_str())
+            .collect()
+    }
+
     /// The stable form.
     pub fn as_json(&self) -> JsonLine<'_> {
         JsonLine {
@@ -140,6 +153,7 @@ impl Report {
             verdict: self.verdict,
             concerns: &self.concerns,
             sensitivity: self.sensitivity.as_str(),
+            categories: self.categories(),
             rules: &self.rules,
             findings: self
                 .inspection
