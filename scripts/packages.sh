@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and that are missing, saying which and why.
 #
-# Usage: scripts/packages.sh build|demo|test
+# Usage: scripts/packages.sh build|demo|test|fuzz
 #
 # Works as root or through sudo. Asks nothing, starts no service, and fetches package lists
 # only when something is missing and the lists at hand do not know it.
@@ -27,13 +27,19 @@ test=(
   "python3|runs dkimpy, the independent DKIM signer and verifier"
   "python3-venv|keeps dkimpy in a folder of its own below target/"
 )
+fuzz=(
+  "${build[@]}"
+  "g++|compiles libFuzzer, which comes as source with a crate"
+  "python3|takes the seeds out of the golden messages"
+)
 
 case ${1:-} in
   build) wanted=("${build[@]}") ;;
   demo) wanted=("${demo[@]}") ;;
   test) wanted=("${test[@]}") ;;
+  fuzz) wanted=("${fuzz[@]}") ;;
   *)
-    echo "usage: $0 build|demo|test" >&2
+    echo "usage: $0 build|demo|test|fuzz" >&2
     exit 2
     ;;
 esac
