@@ -43,6 +43,8 @@ pub(crate) struct Token {
     pub title: bool,
     pub greeting: bool,
     pub opener: bool,
+    /// Whether it is what a grown-up is: "nurse".
+    pub job: bool,
     /// Whether it says that a class or a year group stands beside it: "class", "Year".
     pub place: Option<PlaceWord>,
 }
@@ -74,6 +76,7 @@ struct Flags {
     title: bool,
     greeting: bool,
     opener: bool,
+    job: bool,
     place: Option<PlaceWord>,
 }
 
@@ -85,6 +88,8 @@ struct NameWords {
     titles: BTreeSet<String>,
     greetings: BTreeSet<String>,
     openers: BTreeSet<String>,
+    /// What grown-ups are.
+    jobs: BTreeSet<String>,
 }
 
 /// The digest of a word is spread well enough to be its own hash.
@@ -120,6 +125,7 @@ static NAMES: LazyLock<HashMap<Word, Flags, BuildHasherDefault<OwnHash>>> = Lazy
         (lists.titles, |flags| flags.title = true),
         (lists.greetings, |flags| flags.greeting = true),
         (lists.openers, |flags| flags.opener = true),
+        (lists.jobs, |flags| flags.job = true),
     ] {
         for word in list {
             mark(names.entry(Word::of(&word)).or_default());
@@ -188,6 +194,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             title: flags.title,
             greeting: flags.greeting,
             opener: flags.opener,
+            job: flags.job,
             place: flags.place,
         });
         last_end = found.end;

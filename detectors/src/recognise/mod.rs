@@ -156,6 +156,7 @@ fn limit(findings: &mut Vec<Finding>, most: u32) {
     let left_out = findings.len() - most;
     findings.truncate(most);
     findings.push(Finding {
+        category: None,
         kind: Kind::LimitReached,
         part: PartPath(String::new()),
         place: "findings".into(),

@@ -126,6 +126,7 @@ pub(super) fn row_unit(
         places: Vec::new(),
         initials: Vec::new(),
         families: Vec::new(),
+        greeted: Vec::new(),
         of_one: !matches!(row.of, RowOf::Nobody),
     });
 }

@@ -190,6 +190,7 @@ mod tests {
 
     fn finding(part: &str) -> Finding {
         Finding {
+            category: None,
             kind: Kind::Upn,
             part: PartPath(part.into()),
             place: "line 1".into(),

@@ -291,6 +291,7 @@ impl Letter {
         subjects: &[PupilId],
     ) -> Self {
         self.inspection.findings.push(Finding {
+            category: None,
             kind,
             part: PartPath(part.into()),
             place: place.into(),
