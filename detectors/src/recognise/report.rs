@@ -35,6 +35,7 @@ pub(super) fn report(pages: &[Page], reached: Reached) -> Recognised {
             identified_by: concerned.how.into_iter().collect(),
             confidence: Confidence::new(concerned.confidence),
             categories: all.categories(),
+            special: all.has_special(),
             sensitivity,
             parts: concerned.tallies.into_keys().collect(),
             count,
@@ -45,6 +46,7 @@ pub(super) fn report(pages: &[Page], reached: Reached) -> Recognised {
         out.mentions.push(Mention {
             candidates,
             categories: tally.categories(),
+            special: tally.has_special(),
             sensitivity: tally.sensitivity(1),
             part,
         });

@@ -256,6 +256,7 @@ mod tests {
                 pupils: Vec::new(),
                 identified_by: Vec::new(),
                 confidence: Confidence::new(1.0),
+                special: false,
                 categories: Vec::new(),
                 sensitivity: Sensitivity::None,
                 parts: vec![PartPath("9".into())],
