@@ -244,9 +244,13 @@ impl Matter {
     }
 }
 
-/// Whether a part is what clause 001-19 calls an attachment.
+/// Whether a part is what clause 001-19 calls an attachment. A message that is attached
+/// is one too.
 fn is_attachment(disposition: Disposition) -> bool {
-    matches!(disposition, Disposition::Attachment | Disposition::Member)
+    matches!(
+        disposition,
+        Disposition::Attachment | Disposition::Member | Disposition::Message
+    )
 }
 
 /// The attachments that nothing really locks: neither their own lock nor that of a file

@@ -9,7 +9,9 @@
 //!
 //! Nothing here reads a file format; nothing here knows a recipient.
 
+mod cells;
 mod circle;
+mod columns;
 mod concepts;
 mod items;
 mod lexicon;
