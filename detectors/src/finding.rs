@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::category::Category;
 use crate::inspection::PartPath;
 use crate::roster::PupilId;
 
@@ -200,4 +201,7 @@ pub struct Finding {
     pub subjects: Vec<PupilId>,
     /// A masked excerpt of the first value.
     pub excerpt: Masked,
+    /// For a phrase of a category: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
 }

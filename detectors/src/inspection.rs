@@ -239,6 +239,10 @@ pub struct Subject {
     pub confidence: Confidence,
     /// What is said about the pupil within reach of the identity.
     pub categories: Vec<Category>,
+    /// Whether some of it is special-category or safeguarding matter, grave enough to be
+    /// marked: a bump note is health, and nobody's secret.
+    #[serde(default)]
+    pub special: bool,
     pub sensitivity: Sensitivity,
     /// The parts that name the pupil.
     pub parts: Vec<PartPath>,
@@ -253,6 +257,9 @@ pub struct Mention {
     /// The pupils whom the name fits, at most 64.
     pub candidates: Vec<PupilId>,
     pub categories: Vec<Category>,
+    /// As of a [`Subject`].
+    #[serde(default)]
+    pub special: bool,
     pub sensitivity: Sensitivity,
     pub part: PartPath,
 }

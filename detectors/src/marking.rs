@@ -328,6 +328,7 @@ fn judge(
         }),
         Meaning::NearMiss if matches!(place, MarkingPlace::Subject | MarkingPlace::FirstLine) => {
             out.near_misses.push(Finding {
+                category: None,
                 kind: Kind::MarkingNearMiss,
                 part: part.clone(),
                 place: at.to_owned(),

@@ -46,6 +46,8 @@ pub(crate) struct Token {
     pub title: bool,
     pub greeting: bool,
     pub opener: bool,
+    /// Whether it is what a grown-up is: "nurse".
+    pub job: bool,
     /// Whether it says that a class or a year group stands beside it: "class", "Year".
     pub place: Option<PlaceWord>,
     /// The phrases of the lexicon that may begin here ([`lexicon::beginnings`]).
@@ -180,6 +182,7 @@ struct Flags {
     title: bool,
     greeting: bool,
     opener: bool,
+    job: bool,
     place: Option<PlaceWord>,
     phrase: Option<NonZero<u16>>,
 }
@@ -192,6 +195,8 @@ struct NameWords {
     titles: BTreeSet<String>,
     greetings: BTreeSet<String>,
     openers: BTreeSet<String>,
+    /// What grown-ups are.
+    jobs: BTreeSet<String>,
 }
 
 /// Every listed word with what it is, for one look-up a word; and a few bits that tell
@@ -254,6 +259,7 @@ static LISTED: LazyLock<Listed> = LazyLock::new(|| {
         (lists.titles, |flags| flags.title = true),
         (lists.greetings, |flags| flags.greeting = true),
         (lists.openers, |flags| flags.opener = true),
+        (lists.jobs, |flags| flags.job = true),
     ] {
         for word in list {
             mark(Word::of(&word), of);
@@ -372,6 +378,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             title: flags.title,
             greeting: flags.greeting,
             opener: flags.opener,
+            job: flags.job,
             place: flags.place,
             phrase: flags.phrase,
         });

@@ -44,8 +44,7 @@ pub(crate) struct Message<'a> {
 pub(crate) struct Matter {
     pub sensitivity: Sensitivity,
     pub categories: BTreeSet<Category>,
-    /// Some of it is special-category or safeguarding matter, grave enough to be marked: a
-    /// bump note is health, and nobody's secret.
+    /// Some of it is special-category or safeguarding matter, grave enough to be marked.
     pub special: bool,
     pub pupils: u32,
     /// Some of it concerns somebody who is not this recipient's own.
@@ -114,6 +113,7 @@ impl<'a> Message<'a> {
         for subject in &self.inspection.subjects {
             said.add(
                 subject.sensitivity,
+                subject.special,
                 &subject.categories,
                 subject.count.max(1),
             );
@@ -129,7 +129,7 @@ impl<'a> Message<'a> {
                 && mention.candidates.iter().any(|c| identified.contains(c))
             {
                 let level = mention.sensitivity.max(Sensitivity::Personal);
-                said.add(level, &mention.categories, 1);
+                said.add(level, mention.special, &mention.categories, 1);
                 self.add_open(&mut said, &mention.part, mention.sensitivity);
             }
         }
@@ -158,7 +158,7 @@ impl<'a> Message<'a> {
                 let counted = says_something(&mention.categories, mention.sensitivity);
                 let pupils = u32::from(!counted);
                 let level = mention.sensitivity.max(Sensitivity::Personal);
-                matter.add(level, &mention.categories, pupils);
+                matter.add(level, mention.special, &mention.categories, pupils);
                 self.add_open(&mut matter, &mention.part, mention.sensitivity);
             }
         }
@@ -243,21 +243,30 @@ impl<'a> Message<'a> {
 
 impl Matter {
     /// A level of "none" is the detectors' word that it is nobody's personal data.
-    fn add(&mut self, sensitivity: Sensitivity, categories: &[Category], pupils: u32) {
+    fn add(
+        &mut self,
+        sensitivity: Sensitivity,
+        special: bool,
+        categories: &[Category],
+        pupils: u32,
+    ) {
         if sensitivity == Sensitivity::None {
             return;
         }
         self.sensitivity = self.sensitivity.max(sensitivity);
-        self.special |=
-            sensitivity >= Sensitivity::Sensitive && categories.iter().any(|c| c.is_special());
+        self.special |= special;
         self.categories.extend(categories);
         self.pupils = self.pupils.saturating_add(pupils);
     }
 }
 
-/// Whether a part is what clause 001-19 calls an attachment.
+/// Whether a part is what clause 001-19 calls an attachment. A message that is attached
+/// is one too.
 fn is_attachment(disposition: Disposition) -> bool {
-    matches!(disposition, Disposition::Attachment | Disposition::Member)
+    matches!(
+        disposition,
+        Disposition::Attachment | Disposition::Member | Disposition::Message
+    )
 }
 
 /// The attachments that nothing really locks: neither their own lock nor that of a file

@@ -302,5 +302,6 @@ fn finding(kind: Kind, all: &[&Seen<'_>], confidence: f32) -> Option<Finding> {
         count: u32::try_from(distinct.len()).unwrap_or(u32::MAX),
         subjects: Vec::new(),
         excerpt: Masked::default(),
+        category: None,
     })
 }

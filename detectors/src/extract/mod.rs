@@ -276,6 +276,7 @@ impl<'s> Reader<'s> {
             return;
         }
         self.reading.findings.push(Finding {
+            category: None,
             kind,
             part: part.clone(),
             place: place.to_owned(),

@@ -51,6 +51,7 @@ pub(crate) fn findings(
                 count: 1,
                 subjects: pupils.into_iter().collect(),
                 excerpt: Masked::plain(note),
+                category: None,
             });
         };
         add(

@@ -88,6 +88,8 @@ pub(super) struct Unit {
     pub initials: Vec<Word>,
     /// Surnames of adults and families that it names.
     pub families: Vec<Word>,
+    /// Who is greeted, by whatever name.
+    pub greeted: Vec<Word>,
     /// Whether it speaks of one child, by whatever word.
     pub of_one: bool,
 }

@@ -9,7 +9,9 @@
 //!
 //! Nothing here reads a file format; nothing here knows a recipient.
 
+mod cells;
 mod circle;
+mod columns;
 mod concepts;
 mod items;
 pub(crate) mod lexicon;
@@ -173,6 +175,7 @@ fn limit(findings: &mut Vec<Finding>, most: u32) {
     let left_out = findings.len() - most;
     findings.truncate(most);
     findings.push(Finding {
+        category: None,
         kind: Kind::LimitReached,
         part: PartPath(String::new()),
         place: "findings".into(),

@@ -312,6 +312,7 @@ pub(super) fn text_unit(
         places: matches.places,
         initials: matches.initials,
         families: matches.families,
+        greeted: matches.greeted,
         of_one: false,
     });
 }

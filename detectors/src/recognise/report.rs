@@ -35,6 +35,7 @@ pub(super) fn report(pages: &[Page], reached: Reached) -> Recognised {
             identified_by: concerned.how.into_iter().collect(),
             confidence: Confidence::new(concerned.confidence),
             categories: all.categories(),
+            special: all.has_special(),
             sensitivity,
             parts: concerned.tallies.into_keys().collect(),
             count,
@@ -45,6 +46,7 @@ pub(super) fn report(pages: &[Page], reached: Reached) -> Recognised {
         out.mentions.push(Mention {
             candidates,
             categories: tally.categories(),
+            special: tally.has_special(),
             sensitivity: tally.sensitivity(1),
             part,
         });
@@ -164,10 +166,9 @@ fn phrases(page: &Page, said: &BTreeSet<Category>, findings: &mut Vec<Finding>) 
         for hit in unit.hits.iter().filter(|hit| said.contains(&hit.category)) {
             let (finding, phrases) = by_category.entry(hit.category).or_insert_with(|| {
                 let excerpt = Masked::plain(lexicon::phrase(hit.phrase));
-                (
-                    empty(Kind::CategoryPhrase, &page.part, &unit.place, excerpt),
-                    BTreeSet::new(),
-                )
+                let mut finding = empty(Kind::CategoryPhrase, &page.part, &unit.place, excerpt);
+                finding.category = Some(hit.category);
+                (finding, BTreeSet::new())
             });
             phrases.insert(hit.phrase);
             finding.confidence =
@@ -183,6 +184,7 @@ fn phrases(page: &Page, said: &BTreeSet<Category>, findings: &mut Vec<Finding>) 
 
 fn empty(kind: Kind, part: &PartPath, place: &str, excerpt: Masked) -> Finding {
     Finding {
+        category: None,
         kind,
         part: part.clone(),
         place: place.to_owned(),

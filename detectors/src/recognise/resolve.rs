@@ -33,6 +33,16 @@ pub(super) fn unnamed(pages: &mut [Page], known: &Known<'_>) {
     }
 }
 
+/// What the whole message offers to tell first names by.
+struct Hints {
+    /// Classes, years and teachers.
+    places: BTreeSet<(u64, Word)>,
+    /// Surnames of adults and families.
+    families: BTreeSet<Word>,
+    /// These, and who is greeted.
+    adults: BTreeSet<Word>,
+}
+
 /// Turns first names and initials into identities where the message leaves no doubt whose
 /// they are.
 pub(super) fn names(pages: &mut [Page], known: &Known<'_>) {
@@ -42,6 +52,13 @@ pub(super) fn names(pages: &mut [Page], known: &Known<'_>) {
         .map(|&(tag, word)| (tag as u64, word))
         .collect();
     let families: BTreeSet<Word> = units().flat_map(|unit| &unit.families).copied().collect();
+    let mut adults: BTreeSet<Word> = units().flat_map(|unit| &unit.greeted).copied().collect();
+    adults.extend(&families);
+    let hints = Hints {
+        places,
+        families,
+        adults,
+    };
     let mut short = Tally::default();
     pages
         .iter()
@@ -54,7 +71,7 @@ pub(super) fn names(pages: &mut [Page], known: &Known<'_>) {
             for first in std::mem::take(&mut unit.firsts) {
                 let mut said = unit.tally.clone();
                 said.merge(&short);
-                match resolved(&first, &said, &places, &families, known) {
+                match resolved(&first, &said, &hints, known) {
                     Some((pupils, confidence)) => unit.anchors.push(Anchor {
                         pupils,
                         stranger: 0,
@@ -70,7 +87,7 @@ pub(super) fn names(pages: &mut [Page], known: &Known<'_>) {
             unit.anchors.extend(
                 initials
                     .into_iter()
-                    .filter_map(|letters| initialled(letters, &places, known.roster)),
+                    .filter_map(|letters| initialled(letters, &hints.places, known.roster)),
             );
         }
     }
@@ -79,13 +96,13 @@ pub(super) fn names(pages: &mut [Page], known: &Known<'_>) {
 fn resolved(
     first: &First,
     said: &Tally,
-    places: &BTreeSet<(u64, Word)>,
-    families: &BTreeSet<Word>,
+    hints: &Hints,
     known: &Known<'_>,
 ) -> Option<(Vec<PupilId>, f32)> {
     let roster = known.roster;
     let by_family = only(
-        families
+        hints
+            .families
             .iter()
             .flat_map(|&name| roster.by_name(first.given, name)),
     );
@@ -96,7 +113,8 @@ fn resolved(
         return None;
     }
     let by_contact = only(
-        families
+        hints
+            .adults
             .iter()
             .flat_map(|&name| roster.find(key(Tag::ForenameContact, first.given, name))),
     );
@@ -105,7 +123,7 @@ fn resolved(
     }
     let tags = [Tag::ForenameClass, Tag::ForenameYear, Tag::ForenameTeacher];
     for tag in tags {
-        let of_tag = places.iter().filter(|(of, _)| *of == tag as u64);
+        let of_tag = hints.places.iter().filter(|(of, _)| *of == tag as u64);
         let there = only(of_tag.flat_map(|&(_, word)| roster.find(key(tag, first.given, word))));
         if there.is_some() {
             return there.map(|pupils| (pupils, 0.7));

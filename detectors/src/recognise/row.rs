@@ -1,10 +1,11 @@
 //! One look at the row of a table.
 
+use super::cells;
 use super::concepts;
 use super::items::{note_sightings, secret_item, staff_homes};
 use super::lexicon::{self, Wording};
 use super::look::{Anchor, First, Known, Page, Unit};
-use super::table::{self, RowOf};
+use super::table::RowOf;
 use super::tally::Tally;
 use crate::credentials::{self, Locks};
 use crate::identifiers::Sighting;
@@ -42,7 +43,7 @@ pub(super) fn row_unit(
             stranger: 0,
             how: *how,
             confidence: 0.95,
-            text: table::name_in(cells),
+            text: cells::name_in(cells),
         }),
         RowOf::Unknown(digest) => anchors.push(Anchor {
             pupils: Vec::new(),
@@ -124,6 +125,7 @@ pub(super) fn row_unit(
         places: Vec::new(),
         initials: Vec::new(),
         families: Vec::new(),
+        greeted: Vec::new(),
         of_one: !matches!(row.of, RowOf::Nobody),
     });
 }

@@ -202,6 +202,7 @@ mod tests {
 
     fn finding(part: &str) -> Finding {
         Finding {
+            category: None,
             kind: Kind::Upn,
             part: PartPath(part.into()),
             place: "line 1".into(),
@@ -267,6 +268,7 @@ mod tests {
                 pupils: Vec::new(),
                 identified_by: Vec::new(),
                 confidence: Confidence::new(1.0),
+                special: false,
                 categories: Vec::new(),
                 sensitivity: Sensitivity::None,
                 parts: vec![PartPath("9".into())],

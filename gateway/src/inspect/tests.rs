@@ -83,6 +83,7 @@ fn behave(content: &[u8], index: &[u8], served: u32, settings: &Settings) -> Opt
         b"unaccounted" => {
             let mut inspection = says(0, content);
             inspection.findings.push(Finding {
+                category: None,
                 kind: Kind::Upn,
                 part: PartPath("2/hidden.zip".into()),
                 place: String::new(),

@@ -6,7 +6,7 @@ use schoolgate_detectors::{
     Disposition, Finding, Inspection, Kind, Masked, PartPath, UnreadReason,
 };
 
-use super::wording::{PEOPLE, counted, distinct};
+use super::wording::{PEOPLE, counted, distinct, matter};
 use crate::condition::Leaf;
 use crate::decision::{Concern, Decision, FiredRule, Mode, Verdict};
 use crate::pack::Pack;
@@ -172,7 +172,9 @@ fn places(fired: &FiredRule, inspection: &Inspection) -> Vec<String> {
     groups
         .into_iter()
         .map(|((part, kind), findings)| {
-            let what = counted(kind, distinct(findings.iter().copied()));
+            let said = findings.iter().filter_map(|f| f.category).collect();
+            let what =
+                matter(&said).unwrap_or_else(|| counted(kind, distinct(findings.iter().copied())));
             let mut line = format!("{what} in {}", part_name(part, inspection));
             let mut areas: Vec<&str> = findings
                 .iter()

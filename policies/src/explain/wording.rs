@@ -174,7 +174,7 @@ fn found(blanks: &Blanks<'_>) -> String {
 }
 
 /// "information about …", the gravest categories by name.
-fn matter(categories: &BTreeSet<Category>) -> Option<String> {
+pub(crate) fn matter(categories: &BTreeSet<Category>) -> Option<String> {
     let mut labels: Vec<String> = GRAVEST
         .into_iter()
         .filter(|category| categories.contains(category))

@@ -199,6 +199,7 @@ impl Letter {
             identified_by: vec![Identification::FullName],
             confidence: Confidence::new(0.95),
             categories: categories.to_vec(),
+            special: categories.iter().any(|c| c.is_special()),
             sensitivity: level,
             parts: vec![PartPath("1".into())],
             count: 1,
@@ -221,6 +222,7 @@ impl Letter {
         self.inspection.mentions.push(Mention {
             candidates: pupils.to_vec(),
             categories: categories.to_vec(),
+            special: categories.iter().any(|c| c.is_special()),
             sensitivity: if categories.iter().any(|c| c.is_special()) {
                 Sensitivity::Sensitive
             } else {
@@ -291,6 +293,7 @@ impl Letter {
         subjects: &[PupilId],
     ) -> Self {
         self.inspection.findings.push(Finding {
+            category: None,
             kind,
             part: PartPath(part.into()),
             place: place.into(),

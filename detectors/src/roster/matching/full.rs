@@ -97,7 +97,10 @@ pub(super) fn full_name(
                 {
                     continue;
                 }
-                if follows_title(tokens, from) || roster.is_staff(forename.word, surname.word) {
+                if follows_title(tokens, from)
+                    || has_a_job(tokens, second.to)
+                    || roster.is_staff(forename.word, surname.word)
+                {
                     return Some((None, second.to));
                 }
                 let pupils = places.narrow(pupils, given, first.from, second.to, roster);
@@ -145,4 +148,31 @@ fn by_name(forename: Span, surname: Span, roster: &RosterIndex) -> Option<(Word,
         .chain(nicknames::whole(forename.word))
         .map(|&given| (given, roster.by_name(given, surname.word)))
         .find(|(_, pupils)| !pupils.is_empty())
+}
+
+/// "Is Grace Hope still the OT", "Grace Hope, our speaker": what a grown-up is follows the
+/// name, behind an article and in the same breath.
+fn has_a_job(tokens: &[Token], last: usize) -> bool {
+    const LINKS: [&str; 6] = ["is", "still", "was", "as", "now", "whos"];
+    const ARTICLES: [&str; 6] = ["the", "our", "your", "a", "an", "their"];
+    let mut at = last + 1;
+    while tokens
+        .get(at)
+        .is_some_and(|token| token.gap == Gap::Space && LINKS.contains(&token.folded.as_str()))
+    {
+        at += 1;
+    }
+    let linked = at > last + 1
+        || tokens
+            .get(last + 1)
+            .is_some_and(|token| token.gap == Gap::Comma);
+    let article = tokens
+        .get(at)
+        .is_some_and(|token| ARTICLES.contains(&token.folded.as_str()));
+    let job = (at + 1..=at + 2).any(|at| {
+        tokens
+            .get(at)
+            .is_some_and(|token| token.job && token.gap == Gap::Space)
+    });
+    linked && article && job
 }

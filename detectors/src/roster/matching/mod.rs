@@ -69,6 +69,8 @@ pub(crate) struct Matches {
     /// Surnames of adults who are somebody's parents perhaps: "Mr Larkwell", "the Larkwells",
     /// "the Jagger family".
     pub families: Vec<Word>,
+    /// Who is greeted, by whatever name.
+    pub greeted: Vec<Word>,
 }
 
 /// A run of words that may be one name.
@@ -107,6 +109,7 @@ pub(crate) fn find(text: &str, tokens: &[Token], roster: &RosterIndex) -> Matche
     }
     let informal = is_informal(tokens);
     matches.families = families(tokens);
+    matches.greeted = greeted(tokens);
     let mut likely = likely.into_iter().peekable();
     for from in 0..tokens.len() {
         if likely.next_if_eq(&from).is_some() {
@@ -155,7 +158,19 @@ fn is_informal(tokens: &[Token]) -> bool {
     opening().filter(|token| token.capital).count() * 2 < opening().count()
 }
 
-/// The names that adults or a whole family bear in a text, or by which they are greeted.
+/// The words by which somebody is greeted.
+fn greeted(tokens: &[Token]) -> Vec<Word> {
+    tokens
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [one, two] if one.greeting && two.capital && !two.title => Some(two.word),
+            _ => None,
+        })
+        .take(FAMILIES)
+        .collect()
+}
+
+/// The surnames that adults or a whole family bear in a text.
 fn families(tokens: &[Token]) -> Vec<Word> {
     let mut found = Vec::new();
     for pair in tokens.windows(2) {
@@ -163,7 +178,7 @@ fn families(tokens: &[Token]) -> Vec<Word> {
         if two.gap != Gap::Space {
             continue;
         }
-        if (one.title || one.greeting) && two.capital && !two.title {
+        if one.title && two.capital {
             found.push(two.word);
         } else if one.capital && matches!(two.folded.as_str(), "family" | "household") {
             found.push(one.word);
