@@ -251,6 +251,28 @@ mod tests {
     }
 
     #[test]
+    fn two_slips_show_in_a_long_name_only() {
+        assert!(two_slips("gwen.posket", "gwen.poskitt"));
+        assert!(!two_slips("jo.ash", "jo.oak"));
+        assert!(!two_slips("gwen.fenwick", "gwen.crompton"));
+    }
+
+    #[test]
+    fn a_mailbox_may_bear_a_name_among_other_words() {
+        for local in [
+            "private-idris.webb71",
+            "webb.idris.home",
+            "home-iwebb",
+            "idriswebb+x",
+        ] {
+            assert!(bears_name(local, "Idris Webb"), "{local}");
+        }
+        for local in ["idris.crompton", "webb", "family.webb", "w.idris.smith", ""] {
+            assert!(!bears_name(local, "Idris Webb"), "{local}");
+        }
+    }
+
+    #[test]
     fn a_mailbox_fits_its_owner_only() {
         for local in [
             "j.smith",
