@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::inspection::Disposition;
 use crate::text::{Body, Document, Passage, Role};
 
 /// What follows a word for "password", also on the next line.
@@ -70,7 +71,8 @@ pub(super) fn candidates(documents: &[Document], limit: usize) -> Vec<String> {
     }
     let near = |p: &Passage| !matches!(p.role, Role::Document | Role::RunningHead);
     // A file with nothing in it but a word or two.
-    for document in documents {
+    let files = [Disposition::Attachment, Disposition::Member];
+    for document in documents.iter().filter(|d| files.contains(&d.disposition)) {
         let texts = || {
             document.passages.iter().filter_map(|p| match &p.body {
                 Body::Text(text) if p.role != Role::FileName => Some(text.trim()),
@@ -194,7 +196,7 @@ fn mixes_classes(token: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inspection::{Disposition, PartPath};
+    use crate::inspection::PartPath;
 
     fn check(text: &str, expected: &str) {
         let documents = [Document {

@@ -138,26 +138,19 @@ fn contents(reader: &mut Reader<'_>, file: &File<'_>, source: &mut Source<'_, '_
         reader.finding(Kind::HiddenContent, &file.path, &place, 0.8, &place);
     }
     reader.document(&file.path, file.disposition, passages);
-    let mut pictures = 0u32;
     for name in names {
         if reader.budget_is_spent() {
             return;
         }
-        if name.starts_with("Pictures/") || name.starts_with("media/") {
-            pictures += 1;
-        } else if is_object(&name)
+        if is_object(&name)
             && let Some(bytes) = source.member(reader, file, &name)
         {
             reader.member(file, &name, &bytes);
         }
     }
-    if pictures > 0 {
-        let note = format!("pictures inside: {pictures}");
-        reader.unread(&file.path, UnreadReason::Media, &note);
-    }
 }
 
-/// Objects of other programs, and databases, that lie in the document as they are.
+/// Pictures, objects of other programs, and databases, that lie in the document as they are.
 fn is_object(name: &str) -> bool {
     let known = name.contains('/')
         || matches!(
@@ -170,5 +163,7 @@ fn is_object(name: &str) -> bool {
                 | "manifest.rdf"
                 | "layout-cache"
         );
-    !known || (name.starts_with("database/") && !name.ends_with('/'))
+    let folders = ["Pictures/", "media/", "database/"];
+    let inside = folders.iter().any(|folder| name.starts_with(folder));
+    !known || (inside && !name.ends_with('/'))
 }
