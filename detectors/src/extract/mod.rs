@@ -23,6 +23,7 @@ mod inline_files;
 mod json;
 mod legacy;
 mod macintosh;
+mod mailbox;
 mod mime;
 mod odf;
 mod ole_package;
@@ -362,6 +363,7 @@ impl<'s> Reader<'s> {
                 }
                 self.forwarded(file);
             }
+            Format::Mailbox => mailbox::read(self, file),
             Format::Pdf => pdf::read(self, file),
             Format::Zip => archive::read(self, file, index),
             Format::Squeezed(method) => squeezed::read(self, file, method),

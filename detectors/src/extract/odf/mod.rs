@@ -142,9 +142,7 @@ fn contents(reader: &mut Reader<'_>, file: &File<'_>, source: &mut Source<'_, '_
         if reader.budget_is_spent() {
             return;
         }
-        let is_picture =
-            (name.starts_with("Pictures/") || name.starts_with("media/")) && !name.ends_with('/');
-        if (is_picture || is_object(&name))
+        if is_object(&name)
             && let Some(bytes) = source.member(reader, file, &name)
         {
             reader.member(file, &name, &bytes);
@@ -152,7 +150,7 @@ fn contents(reader: &mut Reader<'_>, file: &File<'_>, source: &mut Source<'_, '_
     }
 }
 
-/// Objects of other programs, and databases, that lie in the document as they are.
+/// Pictures, objects of other programs, and databases, that lie in the document as they are.
 fn is_object(name: &str) -> bool {
     let known = name.contains('/')
         || matches!(
@@ -165,5 +163,7 @@ fn is_object(name: &str) -> bool {
                 | "manifest.rdf"
                 | "layout-cache"
         );
-    !known || (name.starts_with("database/") && !name.ends_with('/'))
+    let folders = ["Pictures/", "media/", "database/"];
+    let inside = folders.iter().any(|folder| name.starts_with(folder));
+    !known || (inside && !name.ends_with('/'))
 }

@@ -60,6 +60,7 @@ const CLAIMS: &[Claim] = &[
             "XML file",
             "JSON file",
             "e-mail message",
+            "mailbox file",
             "OpenPGP message",
             "digital signature",
             "calendar",
@@ -172,7 +173,7 @@ const CLAIMS: &[Claim] = &[
     Claim {
         what: "e-mail message",
         extensions: &["eml", "msg", "emlx", "mht", "mhtml"],
-        nouns: &["message", "web page", "plain text"],
+        nouns: &["message", "mailbox file", "web page", "plain text"],
     },
     Claim {
         what: "OneNote notebook",

@@ -24,6 +24,8 @@ pub(super) enum Format {
     Json,
     Rtf,
     Message,
+    /// Several messages, one behind the other.
+    Mailbox,
     Pdf,
     /// A zip archive or one of the document formats that are zip archives.
     Zip,
@@ -64,6 +66,7 @@ impl Format {
             Self::Json => "JSON file",
             Self::Rtf => "Rich Text document",
             Self::Message => "e-mail message",
+            Self::Mailbox => "mailbox file",
             Self::Pdf => "PDF document",
             Self::Zip => "zip archive",
             Self::Squeezed(method) => method.noun(),
@@ -110,6 +113,12 @@ pub(super) fn format(file: &File<'_>) -> Format {
     }
     if starts_with_text(bytes, b"-----BEGIN PGP MESSAGE-----") || binary_pgp(bytes, &extension) {
         return Format::Pgp;
+    }
+    if matches!(file.role, Role::Document)
+        && file.declared != "message/rfc822"
+        && (super::mailbox::is_mailbox(bytes) || super::mailbox::apple_message(bytes).is_some())
+    {
+        return Format::Mailbox;
     }
     let message_name =
         file.declared == "message/rfc822" || matches!(extension.as_str(), "eml" | "mht" | "mhtml");

@@ -190,7 +190,7 @@ fn a_form_of_a_pdf_that_shows_itself_ends() {
 fn passwords_are_tried_to_their_number() {
     let locked = aes_zip(&[("a.txt", b"inside")], "Right1Word");
     let words: String = (0..60).map(|i| format!("Wrong{i}Word ")).collect();
-    let text = format!("{words}\r\nRight1Word");
+    let text = format!("{words} Right1Word");
     let limits = Limits {
         passwords: 20,
         ..Limits::default()
