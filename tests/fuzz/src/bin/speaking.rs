@@ -31,8 +31,17 @@ fuzz_target!(init: { check_target(); count_own_panics() }, |data: &[u8]| {
 
 fn check_target() {
     let known = [
-        "smtp-command", "smtp-dot", "smtp-header", "worker-answer", "worker-frame", "reply",
-        "pack", "config",
+        "smtp-command",
+        "smtp-dot",
+        "smtp-header",
+        "worker-answer",
+        "worker-frame",
+        "reply",
+        "pack",
+        "config",
     ];
-    assert!(known.contains(&target()), "FUZZ_TARGET is none of the targets");
+    assert!(
+        known.contains(&target()),
+        "FUZZ_TARGET is none of the targets"
+    );
 }
