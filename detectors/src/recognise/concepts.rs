@@ -30,6 +30,9 @@ const MANY: &str = "many";
 /// The concept of what is taught and written about: any word for one child outweighs it.
 const TOPIC: &str = "topic";
 
+/// The concept of what a child writes or learns about: a project on asthma.
+const SCHOOLWORK: &str = "schoolwork";
+
 /// A sentence that speaks of everybody: its octets in the text.
 pub(super) type Generic = Range<usize>;
 
@@ -38,6 +41,8 @@ pub(super) type Generic = Range<usize>;
 pub(super) struct Said {
     pub hits: Vec<Hit>,
     pub generic: Vec<Generic>,
+    /// Sentences about work on a subject, which is nobody's health, need or faith.
+    pub schoolwork: Vec<Generic>,
     /// Whether it speaks of one child, by name or not.
     pub of_one: bool,
 }
@@ -231,6 +236,7 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
     let lexicon = &*CONCEPTS;
     let id = |name| lexicon.names.get(name);
     let (one, many, topic) = (id(ONE), id(MANY), id(TOPIC));
+    let schoolwork = id(SCHOOLWORK);
     let mut said = Said::default();
     let mut from = 0;
     while from < tokens.len() {
@@ -269,11 +275,31 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
                 said.generic.push(first.start..last.end);
             }
         } else {
+            let before = said.hits.len();
             patterns(lexicon, sentence, &found, &mut said.hits);
+            if has(schoolwork)
+                && let (Some(first), Some(last)) = (sentence.first(), sentence.last())
+            {
+                said.schoolwork.push(first.start..last.end);
+                let of_sentence = said.hits.split_off(before);
+                said.hits.extend(
+                    of_sentence
+                        .into_iter()
+                        .filter(|hit| !is_learnt(hit.category)),
+                );
+            }
         }
         from = to;
     }
     said
+}
+
+/// Whether a category is a subject of lessons as well.
+pub(super) fn is_learnt(category: Category) -> bool {
+    matches!(
+        category,
+        Category::Health | Category::Send | Category::Ethnicity
+    )
 }
 
 /// What a cell says of the pupil whose row it is.
@@ -437,7 +463,7 @@ mod tests {
         for pattern in &lexicon.patterns {
             assert!(!pattern.all.is_empty(), "{}", pattern.says);
         }
-        for name in [ONE, MANY, TOPIC] {
+        for name in [ONE, MANY, TOPIC, SCHOOLWORK] {
             assert!(lexicon.names.contains_key(name), "{name}");
         }
     }

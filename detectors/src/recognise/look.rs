@@ -311,8 +311,13 @@ impl Page {
                 .and_then(|(_, text)| text.get(range.clone()))
                 .unwrap_or_default();
             let said = concepts::read(text, &words::tokens(text), &unit.names);
-            unit.hits
-                .retain(|hit| !said.generic.iter().any(|range| range.contains(&hit.at)));
+            let within = |ranges: &[Range<usize>], hit: &Hit| {
+                ranges.iter().any(|range| range.contains(&hit.at))
+            };
+            unit.hits.retain(|hit| {
+                let learnt = concepts::is_learnt(hit.category) && within(&said.schoolwork, hit);
+                !learnt && !within(&said.generic, hit)
+            });
             unit.hits.extend(said.hits);
             unit.of_one = said.of_one;
         }

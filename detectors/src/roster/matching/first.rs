@@ -104,7 +104,13 @@ pub(super) fn first_name(
                 .filter_map(|at| tokens.get(at))
                 .any(|neighbour| neighbour.digits);
         let alone = tokens.len() <= ALONE;
-        let doubtful = greeted || beside_figure || (common && token.opens() && !alone);
+        // "Poppy's stammer": a word that owns something is a name.
+        let last = tokens.get(span.to).map_or(0, |token| token.end);
+        let owns = tokens
+            .get(span.to + 1)
+            .is_some_and(|next| next.gap == Gap::Space && next.start >= last + 3);
+        let opens = common && token.opens() && !alone && !owns;
+        let doubtful = greeted || beside_figure || opens;
         if !doubtful {
             mark(taken, span);
             matches.first_names.push(FirstName {
