@@ -583,7 +583,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics(text in "[a-z .,'\\n]{0,300}|\\PC{0,200}") {
-            let _ = read(&text, &tokens(&text), &[0..4]);
+            let names = vec![Range { start: 0, end: 4 }];
+            let _ = read(&text, &tokens(&text), &names);
             let _ = read_cell(&text, &tokens(&text));
         }
     }

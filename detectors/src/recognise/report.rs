@@ -146,7 +146,12 @@ fn tables(page: &Page, findings: &mut Vec<Finding>) {
             .iter()
             .find(|unit| unit.table.as_ref() == Some(name) && !unit.anchors.is_empty())
             .map_or(name.as_str(), |unit| unit.place.as_str());
-        let mut finding = empty(Kind::PupilTable, &page.part, place, Masked::plain(""));
+        let mut finding = empty(
+            Kind::PupilTable,
+            &page.part,
+            place,
+            Masked::plain(table.shape()),
+        );
         finding.confidence = Confidence::new(if table.is_pupils { 0.95 } else { 0.8 });
         finding.subjects = table
             .known

@@ -66,6 +66,27 @@ impl Table {
         u32::try_from(self.known.len() + unknown).unwrap_or(u32::MAX)
     }
 
+    /// What kind of list it is, by its columns.
+    pub fn shape(&self) -> &'static str {
+        let about = |wanted: Category| {
+            self.columns
+                .iter()
+                .flatten()
+                .any(|column| matches!(column, Column::About(category, _) if *category == wanted))
+        };
+        if about(Category::Attendance) {
+            "register"
+        } else if about(Category::Attainment) {
+            "marksheet"
+        } else if self.is_register {
+            "export of pupil records"
+        } else if self.has(Column::Class) || self.has(Column::Year) {
+            "class list"
+        } else {
+            "list"
+        }
+    }
+
     /// Whether it is worth calling a list: three are one, and so is any register of children.
     pub fn is_list(&self) -> bool {
         self.people() >= 3 || (self.is_register && self.people() > 0)

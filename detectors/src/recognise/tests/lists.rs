@@ -162,3 +162,28 @@ fn the_order_of_attachments_does_not_matter() {
     assert_eq!(forth.subjects, back.subjects);
     assert_eq!(forth.sensitivity, back.sensitivity);
 }
+
+#[test]
+fn a_list_is_called_what_its_columns_make_it() {
+    for (headings, shape) in [
+        (["Surname", "Forename", "Maths"], "marksheet"),
+        (["Surname", "Forename", "Attendance"], "register"),
+        (["Surname", "Forename", "Class"], "class list"),
+    ] {
+        let found = run(&[sheet(
+            "a.csv",
+            &[
+                &headings,
+                &["Quibell", "Ada", "4B"],
+                &["Quarrie", "Ben", "4B"],
+                &["Quantock", "Cal", "4B"],
+            ],
+        )]);
+        let table = found
+            .findings
+            .iter()
+            .find(|finding| finding.kind == crate::finding::Kind::PupilTable);
+        assert_eq!(table.map(|table| table.excerpt.as_str()), Some(shape));
+        assert_eq!(table.map(|table| table.count), Some(3));
+    }
+}
