@@ -19,6 +19,7 @@ pub mod lookalike;
 mod matter;
 pub mod pack;
 mod relation;
+pub mod trial;
 pub mod webmail;
 
 pub use decide::decide;
