@@ -1,4 +1,5 @@
-//! An installation that observes reports each day what enforcing would have stopped.
+//! An installation that observes reports each day what enforcing would have stopped, and
+//! every installation is reminded when its policy is due for review.
 
 use std::collections::HashMap;
 
@@ -30,7 +31,7 @@ pub enum ReportError {
     Notice(#[from] crate::notify::NoticeError),
 }
 
-/// Sends the reports that are due. Returns how many notices were written.
+/// Sends the reports and reminders that are due, each once a day. Returns how many notices were written.
 ///
 /// # Errors
 /// The store's; what was reported stays reported.
@@ -40,7 +41,7 @@ pub async fn report_yesterday(
 ) -> Result<usize, ReportError> {
     let now = installation.clock.now();
     let local = clock::local(now);
-    if stance != Stance::Observe || local.hour() < HOUR {
+    if local.hour() < HOUR {
         return Ok(0);
     }
     let Some((from, to)) = yesterday(&local) else {
@@ -58,13 +59,23 @@ pub async fn report_yesterday(
         if until.is_some_and(|until| until >= to) {
             continue;
         }
-        let report = tally(installation, &school, row, from, to).await?;
-        let mut notices = Vec::new();
-        // A day without mail, as in the holidays, needs no letter.
-        if report.messages > 0 {
-            for notice in installation.notices.report(row, &report, now)? {
-                notices.push(installation.spool.prepare_notice(row, notice).await?);
+        let mut letters = Vec::new();
+        if stance == Stance::Observe {
+            let report = tally(installation, &school, row, from, to).await?;
+            // A day without mail, as in the holidays, needs no letter.
+            if report.messages > 0 {
+                letters.extend(installation.notices.report(row, &report, now)?);
             }
+        }
+        let policy = &school.context.pack.policy;
+        if policy.reminds_on(local.date())
+            && let Some(reminder) = policy.reminder(local.date())
+        {
+            letters.extend(installation.notices.review(row, &reminder, now)?);
+        }
+        let mut notices = Vec::new();
+        for letter in letters {
+            notices.push(installation.spool.prepare_notice(row, letter).await?);
         }
         written += notices.len();
         installation

@@ -51,6 +51,9 @@ pub struct StopReason {
     /// What was found and where.
     pub found: Vec<String>,
     pub remedy: String,
+    /// Why, in one sentence to the reviewer; empty in cases of before it was kept.
+    #[serde(default)]
+    pub reviewer: String,
 }
 
 /// What was decided, by whom, when, and the note to the sender.

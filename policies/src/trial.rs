@@ -7,8 +7,8 @@
 use jiff::civil::date;
 use schoolgate_detectors::{
     Confidence, Disposition, Encryption, Finding, Identification, Inspection, Kind, Marking,
-    Masked, Part, PartPath, PupilId, Roster, RosterIndex,
-    Settings as DetectorSettings, Subject, Unread, inspect,
+    Masked, Part, PartPath, PupilId, Roster, RosterIndex, Settings as DetectorSettings, Subject,
+    Unread, inspect,
 };
 
 use schoolgate_detectors::roster::Pupil;

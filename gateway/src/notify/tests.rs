@@ -32,6 +32,7 @@ fn stop() -> Stop {
             }],
             found: vec!["30 pupils\u{2019} names in marks.xlsx, Sheet1".into()],
             remedy: "Take the list out, or send it to the right person.".into(),
+            reviewer: "One recipient is not a contact of the pupils.".into(),
         }],
         recipients: ["anna@parent.example", "bob@parent.example"]
             .map(|a| StoppedRecipient {
@@ -374,6 +375,7 @@ fn several_reasons_are_numbered() {
         clauses: Vec::new(),
         found: Vec::new(),
         remedy: String::new(),
+        reviewer: String::new(),
     });
     let text = text(&held_notice(&sending(), &stop).unwrap());
     assert!(text.contains("\n1. The message has data"));

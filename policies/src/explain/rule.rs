@@ -33,6 +33,11 @@ pub fn rule(rule: &Rule) -> String {
     sentence
 }
 
+/// A condition in words, to stand after "when".
+pub(super) fn condition(condition: &Condition) -> String {
+    said(condition, true)
+}
+
 fn said(condition: &Condition, outermost: bool) -> String {
     match condition {
         Condition::All(list) => grouped(list, "and", outermost),

@@ -8,7 +8,7 @@ use schoolgate_detectors::{
 
 use crate::facts::Relation;
 use crate::matter::hints_at_pupils;
-use crate::pack::{Pack, template};
+use crate::pack::{Pack, Rule, template};
 
 /// What the placeholders of a sentence are filled with.
 pub(crate) struct Blanks<'a> {
@@ -31,6 +31,20 @@ pub(crate) fn sentence(text: &str, blanks: &Blanks<'_>) -> String {
         "files" => files(blanks.inspection),
         "clauses" => clauses(blanks.clauses),
         "limit" => blanks.pack.settings.max_visible_families.to_string(),
+        _ => String::new(),
+    })
+}
+
+/// A rule's sentence as it may read, for people who look at the rule itself.
+pub(crate) fn specimen(text: &str, rule: &Rule, pack: &Pack) -> String {
+    template::fill(text, &|name| match name {
+        "relation" => "(who it is)".into(),
+        "found" => "(what was found)".into(),
+        "marking" => pack.markings.sensitive.first().cloned().unwrap_or_default(),
+        "where" => place(&pack.settings.marking_places).to_owned(),
+        "files" => "the attachment".into(),
+        "clauses" => clauses(&rule.clauses),
+        "limit" => pack.settings.max_visible_families.to_string(),
         _ => String::new(),
     })
 }

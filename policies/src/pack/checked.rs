@@ -1,13 +1,13 @@
 //! A pack that holds no mistake.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::{MarkingPlace, MarkingTerms};
 
-use crate::condition::Condition;
 use super::example::Example;
 use super::head::{Contact, PolicyDocument};
 use super::words;
+use crate::condition::Condition;
 use crate::decision::{Concern, Mode, Verdict};
 
 /// A school's policy, ready to decide with. Immutable; named by its digest.
@@ -30,6 +30,8 @@ pub struct Pack {
     pub markings: MarkingTerms,
     /// Clause id to its words in the school's own policy.
     pub clauses: BTreeMap<String, String>,
+    /// The clauses that this text itself quotes.
+    pub own_clauses: BTreeSet<String>,
     pub rules: Vec<Rule>,
     /// What this text itself claims of its rules; those of the packs that it extends are
     /// theirs.

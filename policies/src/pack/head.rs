@@ -61,6 +61,17 @@ impl PolicyDocument {
         }
     }
 
+    /// Whether people are to be reminded on just this day: a month and a week before, on
+    /// the day itself, and every four weeks after.
+    pub fn reminds_on(&self, today: Date) -> bool {
+        self.next_review
+            .and_then(|due| today.until(due).ok())
+            .is_some_and(|span| match span.get_days() {
+                days @ ..0 => days % 28 == 0,
+                days => matches!(days, 0 | 7 | SOON_DAYS),
+            })
+    }
+
     /// A reminder for people, when one is due on this day.
     pub fn reminder(&self, today: Date) -> Option<String> {
         let title = match self.title.as_str() {
@@ -170,6 +181,9 @@ mod tests {
             said(2027, 10, 5),
             "Acceptable use of ICT was due for review on 1 September 2026."
         );
+        let on = |y, m, d| policy.reminds_on(date(y, m, d));
+        assert!(on(2026, 8, 2) && on(2026, 8, 25) && on(2026, 9, 1) && on(2026, 9, 29));
+        assert!(!on(2026, 8, 3) && !on(2026, 9, 2) && !on(2026, 9, 28));
         assert_eq!(
             PolicyDocument::default().review(date(2026, 9, 1)),
             Review::Unstated

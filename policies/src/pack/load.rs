@@ -16,6 +16,8 @@ use crate::decision::Mode;
 
 /// The pack that stands behind every other.
 const BASELINE: &str = include_str!("../../packs/baseline.toml");
+/// A school's own pack to begin with.
+const STARTER: &str = include_str!("../../packs/starter.toml");
 
 impl Pack {
     /// Reads and checks a pack. `parent` gives the text of the pack with a name, for
@@ -33,6 +35,11 @@ impl Pack {
     /// None in a released build: a test loads it.
     pub fn baseline() -> Result<Pack, PackErrors> {
         Self::load(BASELINE, &|_| None)
+    }
+
+    /// A pack to begin with, for a school of this name.
+    pub fn starter_text(name: &str) -> String {
+        STARTER.replace("SCHOOL-NAME", name)
     }
 
     /// The text of the baseline, for a technician to read.
@@ -145,6 +152,7 @@ fn join(
             settings: PackSettings::default(),
             markings: MarkingTerms::default(),
             clauses: BTreeMap::new(),
+            own_clauses: BTreeSet::new(),
             rules: Vec::new(),
             examples: Vec::new(),
         },
@@ -182,6 +190,7 @@ fn join(
     if let Some(places) = markings.places {
         pack.settings.marking_places = places;
     }
+    pack.own_clauses = written.clauses.keys().cloned().collect();
     pack.clauses.extend(written.clauses);
     let mut seen = BTreeSet::new();
     for rule in written.rules {

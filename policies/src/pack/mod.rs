@@ -18,8 +18,10 @@ mod written;
 pub use checked::{Origin, Pack, PackSettings, Rule};
 pub use error::{Mistake, PackErrors};
 pub use example::{About, Example, ExampleAttachment, ExampleFinding, Lock};
+pub(crate) use head::said as day_in_words;
 pub use head::{Contact, PolicyDocument, Review};
 pub use template::PLACEHOLDERS;
+pub(crate) use written::PLACES as MARKING_PLACES;
 
 /// The longest text of a pack, in octets.
 pub const MOST_BYTES: usize = 1 << 20;

@@ -131,9 +131,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
     pack.extends = table
         .get("extends")
         .and_then(|n| reader.string(n, "extends"));
-    pack.policy = table
-        .get("policy")
-        .and_then(|n| head::policy(reader, n));
+    pack.policy = table.get("policy").and_then(|n| head::policy(reader, n));
     pack.contacts = table
         .get("contacts")
         .and_then(|n| head::contacts(reader, n));

@@ -76,7 +76,24 @@ struct Bench {
 
 /// Runs it. 0: every message was judged; 2: usage or configuration.
 pub fn run(args: &CheckArgs) -> ExitCode {
-    let prepared = prepare(args).and_then(|(bench, messages)| {
+    judged_with(args, &Packs::InForce)
+}
+
+/// The same with another pack than the schools' own; `None` is the baseline.
+pub fn run_with_pack(args: &CheckArgs, pack: Option<&Path>) -> ExitCode {
+    judged_with(args, &Packs::Given(pack))
+}
+
+/// Which packs judge.
+enum Packs<'a> {
+    /// Each school's own.
+    InForce,
+    /// One for all, that need not be in force.
+    Given(Option<&'a Path>),
+}
+
+fn judged_with(args: &CheckArgs, packs: &Packs<'_>) -> ExitCode {
+    let prepared = prepare(args, packs).and_then(|(bench, messages)| {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -101,8 +118,13 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     }
 }
 
-fn prepare(args: &CheckArgs) -> Result<(Bench, Vec<Message>), String> {
-    let settings = config::load(&args.config).map_err(|error| error.to_string())?;
+fn prepare(args: &CheckArgs, packs: &Packs<'_>) -> Result<(Bench, Vec<Message>), String> {
+    let mut settings = config::load(&args.config).map_err(|error| error.to_string())?;
+    if let Packs::Given(pack) = packs {
+        for school in &mut settings.schools {
+            school.pack = pack.map(Path::to_owned);
+        }
+    }
     let messages = files::gather(&args.paths)?;
     let envelopes = Envelopes::new(
         args.mail_from.as_deref(),
