@@ -215,7 +215,7 @@ fn clauses_markings_and_reviews_are_looked_at() {
 fn an_example_that_fails_is_a_mistake() {
     remarked(
         &GOOD.replace("about = { pupils = 4 }", "about = { pupils = 6 }"),
-        "20 mistake the example \u{201c}few\u{201d} fails: the verdict is quarantine by `a.open`, not deliver",
+        "19 mistake the example \u{201c}few\u{201d} fails: the verdict is quarantine by `a.open`, not deliver",
     );
     remarked(
         &GOOD.replace("about = { pupils = 4 }", "about = { pupils = 6 }"),
@@ -226,7 +226,7 @@ fn an_example_that_fails_is_a_mistake() {
         "the rule `a.open` does not apply",
     );
     let without = GOOD.split("[[examples]]").next().unwrap_or_default();
-    remarked(without, "5 note no example names it");
+    remarked(without, "6 note no example names it");
 }
 
 #[test]

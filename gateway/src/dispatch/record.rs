@@ -464,6 +464,7 @@ fn reasons(
             found: r.found,
             remedy: r.remedy,
             reviewer: r.reviewer,
+            line: r.line,
         })
         .collect()
 }
