@@ -10,7 +10,7 @@ help:
 	@echo "make run     install what is missing, build, and show the gateway at work in a made-up school"
 	@echo "             (ARGS=--once ends after the table)"
 	@echo "make test    install what is missing, then check the style and run every test"
-	@echo "make bench   inspection on the golden messages, and mail through Postfix and through the gateway"
+	@echo "make bench   deciding, inspection on the golden messages, mail through Postfix and through the gateway"
 	@echo "make quality  precision and recall on the labelled messages of fixtures/corpus"
 	@echo "             (ARGS=--mistakes lists each wrong answer)"
 	@echo "make lint    formatting and clippy"
@@ -24,6 +24,7 @@ test: setup-test lint
 	$(CARGO) test --locked --workspace
 
 bench: setup-test
+	$(CARGO) bench --locked --package schoolgate-policies
 	$(CARGO) bench --locked --package schoolgate --bench judge
 	$(CARGO) build --locked --release --package schoolgate
 	$(CARGO) run --locked --release --package schoolgate-tests --bin throughput

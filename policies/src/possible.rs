@@ -34,8 +34,10 @@ impl Effort {
 
 /// The most steps for one question.
 const MOST_STEPS: u32 = 4_000;
-/// The most choices one inside the other.
+/// The most choices that are open at once.
 const MOST_CHOICES: usize = 48;
+/// The most choices one after another: each is a call, and the stack is short.
+const MOST_CHOSEN: usize = 128;
 
 /// Conditions under comparison, by their place in the list.
 pub(crate) struct Conditions<'a> {
@@ -60,7 +62,7 @@ impl<'a> Conditions<'a> {
         let mut own = Effort(effort.0.min(MOST_STEPS));
         let given = own.0;
         let claims = holding.chain(failing).collect();
-        let answer = solve(claims, Vec::new(), World::new(), &mut own);
+        let answer = solve(claims, Vec::new(), World::new(), 0, &mut own);
         effort.0 -= given - own.0;
         answer
     }
@@ -403,6 +405,7 @@ fn solve<'c, 'a>(
     mut todo: Vec<&'c Claim<'a>>,
     mut choices: Vec<&'c [Claim<'a>]>,
     mut world: World<'a>,
+    chosen: usize,
     effort: &mut Effort,
 ) -> Option<bool> {
     while let Some(claim) = todo.pop() {
@@ -420,7 +423,7 @@ fn solve<'c, 'a>(
     if !world.is_consistent() {
         return Some(false);
     }
-    if choices.len() > MOST_CHOICES {
+    if choices.len() > MOST_CHOICES || chosen > MOST_CHOSEN {
         return None;
     }
     let Some(options) = choices.pop() else {
@@ -428,7 +431,13 @@ fn solve<'c, 'a>(
     };
     for option in options {
         effort.spend()?;
-        if solve(vec![option], choices.clone(), world.clone(), effort)? {
+        if solve(
+            vec![option],
+            choices.clone(),
+            world.clone(),
+            chosen + 1,
+            effort,
+        )? {
             return Some(true);
         }
     }
@@ -545,6 +554,25 @@ mod tests {
         check_implies(r#"{ pupils = 9 }"#, r#"{ pupils = 3 }"#, true);
         check_implies(r#"{ relation = "webmail" }"#, "\"outside\"", true);
         check_implies("\"password-beside\"", "\"encrypted-attachment\"", false);
+    }
+
+    /// Many choices, each of which leads to another: the stack must not end first.
+    #[test]
+    fn a_long_chain_of_choices_is_given_up() {
+        fn nest(depth: usize) -> String {
+            match depth {
+                0 => "\"outside\"".to_owned(),
+                _ => format!(
+                    "{{ any = [{{ all = [{}, \"unmarked\"] }}, {{ pupils = {depth} }}] }}",
+                    nest(depth - 1)
+                ),
+            }
+        }
+        let branches = vec![nest(14); 40];
+        let conditions = conditions(&[&format!("{{ all = [{}] }}", branches.join(", "))]);
+        let mut effort = Effort::new(10_000);
+        let answer = Conditions::new(conditions.iter()).together(&[0], &[], &mut effort);
+        assert_ne!(answer, Some(false));
     }
 
     #[test]

@@ -212,6 +212,14 @@ fn messages_are_tried_with_a_pack_that_is_not_in_force() {
         verdicts("oak.toml"),
         ["quarantine", "quarantine", "quarantine"]
     );
+    let out = text(
+        path,
+        &["try", "oak.toml", "--config", "schoolgate.toml", "mail"],
+    );
+    assert!(
+        out.contains("1.eml: quarantine (the pack in force says deliver)"),
+        "{out}"
+    );
     let missing = policy(
         path,
         &["try", "none.toml", "--config", "schoolgate.toml", "mail"],

@@ -7,7 +7,7 @@ mod envelope;
 mod files;
 mod report;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use clap::Args;
 use schoolgate_detectors::Inspection;
-use schoolgate_policies::{Envelope, Stance};
+use schoolgate_policies::{Envelope, Pack, Stance, Verdict, decide};
 use tokio::io::AsyncReadExt;
 
 use self::envelope::Envelopes;
@@ -26,7 +26,7 @@ use super::options::DEFAULT_CONFIG;
 use crate::clock::{self, Clock, Micros};
 use crate::config::{self, Settings};
 use crate::inspect::{InspectError, Pool, Program, aborted};
-use crate::judge::{SchoolContext, judge};
+use crate::judge::{Judged, SchoolContext, judge, load_pack};
 
 /// Usage or configuration is wrong.
 const USAGE: u8 = 2;
@@ -69,6 +69,8 @@ struct Bench {
     settings: Settings,
     /// In the order of the configuration; never empty.
     schools: Vec<SchoolContext>,
+    /// The packs in force by their schools' ids, when another one is tried.
+    in_force: HashMap<String, Pack>,
     envelopes: Envelopes,
     pool: Pool,
     now: Micros,
@@ -120,8 +122,13 @@ fn judged_with(args: &CheckArgs, packs: &Packs<'_>) -> ExitCode {
 
 fn prepare(args: &CheckArgs, packs: &Packs<'_>) -> Result<(Bench, Vec<Message>), String> {
     let mut settings = config::load(&args.config).map_err(|error| error.to_string())?;
+    let mut in_force = HashMap::new();
     if let Packs::Given(pack) = packs {
         for school in &mut settings.schools {
+            // One that does not load is no reason not to try another.
+            if let Ok(own) = load_pack(school.pack.as_deref()) {
+                in_force.insert(school.id.clone(), own);
+            }
             school.pack = pack.map(Path::to_owned);
         }
     }
@@ -152,6 +159,7 @@ fn prepare(args: &CheckArgs, packs: &Packs<'_>) -> Result<(Bench, Vec<Message>),
     let bench = Bench {
         settings,
         schools,
+        in_force,
         envelopes,
         pool,
         now,
@@ -254,6 +262,7 @@ impl Bench {
                     Stance::Enforce,
                     self.now,
                 );
+                let in_force = self.in_force(looked.context, &judged, &looked.inspection);
                 Report::judged(
                     message.shown.clone(),
                     &judged.decision,
@@ -262,11 +271,25 @@ impl Bench {
                     looked.error,
                     start.elapsed(),
                 )
+                .beside(in_force)
             }
             Err(error) => {
                 Report::unjudged(message.shown.clone(), error.to_string(), start.elapsed())
             }
         }
+    }
+
+    /// What the pack in force says of a message, when another one is tried. Where the two
+    /// name different markings, the inspection answers for the tried one only.
+    fn in_force(
+        &self,
+        context: &SchoolContext,
+        judged: &Judged,
+        inspection: &Inspection,
+    ) -> Option<Verdict> {
+        let pack = self.in_force.get(&context.school.id)?;
+        (pack.marking_terms() == context.pack.marking_terms())
+            .then(|| decide(&judged.facts, inspection, pack).verdict())
     }
 
     /// Inspects a message for its school. Whose it is may only be known from its header,
