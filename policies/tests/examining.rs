@@ -285,6 +285,7 @@ fn mistakes_in_examples_are_placed_and_the_nearest_word_is_named() {
         refused("about = { pupils = 5 }", "visible-families = 6")
             .contains("needs families in `to`")
     );
+    assert!(refused("to = \"other\"", "to = \"contact\"").contains("say `own-contact`"));
     assert!(refused("about = { pupils = 5 }", "abuot = 1").contains("did you mean `about`?"));
 }
 

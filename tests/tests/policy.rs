@@ -129,6 +129,14 @@ fn an_example_that_fails_and_a_rule_that_never_applies_are_told() {
     );
 
     let folder = started();
+    let title = "A year group's marks to a shop";
+    change(folder.path(), title, r"\u001b[2Jgone");
+    change(folder.path(), "pupils = 60", "pupils = 1");
+    let out = policy(folder.path(), &["check", "oak.toml"]);
+    assert!(stdout(&out).contains("[2Jgone"), "{}", stdout(&out));
+    assert!(!stdout(&out).contains('\u{1b}'));
+
+    let folder = started();
     change(folder.path(), "clauses = [\"1.1\"]", "clauses = []");
     let path = folder.path();
     assert!(policy(path, &["check", "oak.toml"]).status.success());

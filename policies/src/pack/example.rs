@@ -179,6 +179,16 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenEx
             "`visible-families` needs families in `to`: contacts or webmail",
         );
     }
+    // `relate` never calls somebody so when a pupil is concerned.
+    if to.contains(&Relation::Contact)
+        && let Some(about) = table.get("about")
+    {
+        reader.mistake(
+            about.span(),
+            "a `contact` is one when no pupil is concerned; say `own-contact` or \
+             `other-pupils-contact` in `to`",
+        );
+    }
     let plain = |list: &[Spanned<String>]| list.iter().map(|s| s.get_ref().clone()).collect();
     let example = Example {
         line: reader.line_of(node.span().start),

@@ -88,12 +88,14 @@ fn in_words(line: &Line) -> String {
         .as_ref()
         .map(|rule| format!("`{rule}`: "))
         .unwrap_or_default();
-    format!(
+    let words = format!(
         "{}{place}: {}: {rule}{}",
         line.file,
         line.gravity.as_str(),
         line.what
-    )
+    );
+    // What a pack says is shown on one line and moves no cursor.
+    words.replace(char::is_control, " ")
 }
 
 fn shown(file: Option<&Path>) -> String {
