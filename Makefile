@@ -14,7 +14,7 @@ help:
 	@echo "make run     install what is missing, build, and show the gateway at work in a made-up school"
 	@echo "             (ARGS=--once ends after the table)"
 	@echo "make test    install what is missing, then check the style and run every test"
-	@echo "make bench   the bars of an inspection, the golden messages, and mail through Postfix and through"
+	@echo "make bench   the bars of deciding and of an inspection, the golden messages, and mail through Postfix and through"
 	@echo "             the gateway"
 	@echo "make fuzz    every parser on broken input, each for TIME=60 seconds (TARGETS=\"pdf zip\": these alone)"
 	@echo "make quality  precision and recall on the labelled messages of fixtures/corpus"
@@ -31,6 +31,7 @@ test: setup-test lint
 
 bench: setup-test
 	$(CARGO) bench --locked --package schoolgate-detectors --bench bars
+	$(CARGO) bench --locked --package schoolgate-policies
 	$(CARGO) bench --locked --package schoolgate --bench judge
 	$(CARGO) build --locked --release --package schoolgate
 	$(CARGO) run --locked --release --package schoolgate-tests --bin throughput

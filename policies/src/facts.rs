@@ -98,6 +98,18 @@ impl Relation {
         matches!(self, Self::Staff | Self::Governor)
     }
 
+    /// Whether such a recipient is somebody's family on the roster.
+    pub fn has_family(self) -> bool {
+        matches!(
+            self,
+            Self::OwnContact
+                | Self::ContactWithoutResponsibility
+                | Self::ContactUnderCourtFlag
+                | Self::OtherPupilsContact
+                | Self::Contact
+        )
+    }
+
     /// What a notice calls such a recipient.
     pub fn label(self) -> &'static str {
         match self {

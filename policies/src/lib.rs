@@ -13,13 +13,16 @@ mod decide;
 pub mod decision;
 pub mod destination;
 pub mod directory;
+pub mod examine;
 pub mod explain;
 pub mod facts;
 mod families;
 pub mod lookalike;
 mod matter;
 pub mod pack;
+mod possible;
 mod relation;
+pub mod trial;
 pub mod webmail;
 
 pub use decide::decide;

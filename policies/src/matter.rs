@@ -95,7 +95,12 @@ impl<'a> Message<'a> {
                     .parts
                     .iter()
                     .any(|p| matches!(p.encryption, Encryption::PasswordBeside(_))),
-            marking: inspection.valid_marking(),
+            marking: inspection
+                .markings
+                .iter()
+                .filter(|m| settings.marking_places.contains(&m.place))
+                .map(|m| m.level)
+                .max(),
             near_miss: has(Kind::MarkingNearMiss),
             unread: inspection.unread.iter().map(|u| u.reason).collect(),
             mime_ambiguous: has(Kind::MimeAmbiguous),

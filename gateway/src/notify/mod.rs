@@ -18,7 +18,7 @@ mod technician;
 
 pub use answerable::may_answer;
 pub use letter::{Notice, NoticeError, Sending};
-pub use report::{DailyReport, observe_report};
+pub use report::{DailyReport, observe_report, review_reminder};
 pub use reviewer::{null_sender_to_reviewer, quarantine_notice_to_reviewer};
 pub use sender::{
     Return, held_notice, nudge, quarantine_notice_to_sender, refused, released, returned_to_sender,

@@ -37,6 +37,10 @@ pub struct Reason {
     pub found: Vec<String>,
     /// What to do.
     pub remedy: String,
+    /// Why, in one sentence to the reviewer.
+    pub reviewer: String,
+    /// Why, in a few words.
+    pub line: String,
     pub recipients: Vec<String>,
 }
 
@@ -125,6 +129,12 @@ fn reason(fired: &FiredRule, inspection: &Inspection, pack: &Pack) -> Reason {
             .collect(),
         found,
         remedy: fired.remedy.clone(),
+        reviewer: if fired.reviewer.is_empty() {
+            fired.why.clone()
+        } else {
+            fired.reviewer.clone()
+        },
+        line: fired.line.clone(),
         recipients: fired.recipients.clone(),
     }
 }

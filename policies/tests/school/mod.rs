@@ -330,7 +330,7 @@ impl Letter {
     }
 
     pub fn decision(&self) -> Decision {
-        decide(&self.facts(), &self.inspection, &baseline())
+        decide(&self.facts(), &self.inspection, shared_baseline())
     }
 
     /// The verdict and the concerns that decided.
@@ -349,6 +349,12 @@ impl Letter {
     pub fn stops(&self, verdict: Verdict, concerns: &[&str]) {
         assert_eq!(self.answer(), (verdict, concerns.to_vec()));
     }
+}
+
+/// The baseline, read once: it is asked for thousands of times.
+fn shared_baseline() -> &'static Pack {
+    static BASELINE: std::sync::OnceLock<Pack> = std::sync::OnceLock::new();
+    BASELINE.get_or_init(baseline)
 }
 
 pub fn baseline() -> Pack {

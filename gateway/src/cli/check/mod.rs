@@ -7,7 +7,7 @@ mod envelope;
 mod files;
 mod report;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use clap::Args;
 use schoolgate_detectors::Inspection;
-use schoolgate_policies::{Envelope, Stance};
+use schoolgate_policies::{Envelope, Pack, Stance, Verdict, decide};
 use tokio::io::AsyncReadExt;
 
 use self::envelope::Envelopes;
@@ -26,7 +26,7 @@ use super::options::DEFAULT_CONFIG;
 use crate::clock::{self, Clock, Micros};
 use crate::config::{self, Settings};
 use crate::inspect::{self, InspectError, Need, Ocr, Pool, Program, aborted, second_pass};
-use crate::judge::{SchoolContext, judge};
+use crate::judge::{Judged, SchoolContext, judge, load_pack};
 
 /// Usage or configuration is wrong.
 const USAGE: u8 = 2;
@@ -69,6 +69,8 @@ struct Bench {
     settings: Settings,
     /// In the order of the configuration; never empty.
     schools: Vec<SchoolContext>,
+    /// The packs in force by their schools' ids, when another one is tried.
+    in_force: HashMap<String, Pack>,
     envelopes: Envelopes,
     pool: Pool,
     ocr: Ocr,
@@ -77,7 +79,24 @@ struct Bench {
 
 /// Runs it. 0: every message was judged; 2: usage or configuration.
 pub fn run(args: &CheckArgs) -> ExitCode {
-    let prepared = prepare(args).and_then(|(bench, messages)| {
+    judged_with(args, &Packs::InForce)
+}
+
+/// The same with another pack than the schools' own; `None` is the baseline.
+pub fn run_with_pack(args: &CheckArgs, pack: Option<&Path>) -> ExitCode {
+    judged_with(args, &Packs::Given(pack))
+}
+
+/// Which packs judge.
+enum Packs<'a> {
+    /// Each school's own.
+    InForce,
+    /// One for all, that need not be in force.
+    Given(Option<&'a Path>),
+}
+
+fn judged_with(args: &CheckArgs, packs: &Packs<'_>) -> ExitCode {
+    let prepared = prepare(args, packs).and_then(|(bench, messages)| {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -102,8 +121,18 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     }
 }
 
-fn prepare(args: &CheckArgs) -> Result<(Bench, Vec<Message>), String> {
-    let settings = config::load(&args.config).map_err(|error| error.to_string())?;
+fn prepare(args: &CheckArgs, packs: &Packs<'_>) -> Result<(Bench, Vec<Message>), String> {
+    let mut settings = config::load(&args.config).map_err(|error| error.to_string())?;
+    let mut in_force = HashMap::new();
+    if let Packs::Given(pack) = packs {
+        for school in &mut settings.schools {
+            // One that does not load is no reason not to try another.
+            if let Ok(own) = load_pack(school.pack.as_deref()) {
+                in_force.insert(school.id.clone(), own);
+            }
+            school.pack = pack.map(Path::to_owned);
+        }
+    }
     let messages = files::gather(&args.paths)?;
     let envelopes = Envelopes::new(
         args.mail_from.as_deref(),
@@ -132,6 +161,7 @@ fn prepare(args: &CheckArgs) -> Result<(Bench, Vec<Message>), String> {
     let bench = Bench {
         settings,
         schools,
+        in_force,
         envelopes,
         pool,
         ocr,
@@ -240,6 +270,7 @@ impl Bench {
                     Stance::Enforce,
                     self.now,
                 );
+                let in_force = self.in_force(looked.context, &judged, &looked.inspection);
                 Report::judged(
                     message.shown.clone(),
                     &judged.decision,
@@ -248,11 +279,25 @@ impl Bench {
                     looked.error,
                     start.elapsed(),
                 )
+                .beside(in_force)
             }
             Err(error) => {
                 Report::unjudged(message.shown.clone(), error.to_string(), start.elapsed())
             }
         }
+    }
+
+    /// What the pack in force says of a message, when another one is tried. Where the two
+    /// name different markings, the inspection answers for the tried one only.
+    fn in_force(
+        &self,
+        context: &SchoolContext,
+        judged: &Judged,
+        inspection: &Inspection,
+    ) -> Option<Verdict> {
+        let pack = self.in_force.get(&context.school.id)?;
+        (pack.marking_terms() == context.pack.marking_terms())
+            .then(|| decide(&judged.facts, inspection, pack).verdict())
     }
 
     /// Inspects a message for its school. Whose it is may only be known from its header,

@@ -100,6 +100,7 @@ async fn examine(common: &Common) -> Result<(), Failure> {
     match Installation::open(settings, Clock::default()).await {
         Ok((installation, _)) => {
             rosters(&installation, &mut examination);
+            policies(&installation, &mut examination);
             installation.store.close().await;
         }
         Err(error) => examination.bad("data folder", error.to_string(), "Put right what it says."),
@@ -349,6 +350,22 @@ fn clock(examination: &mut Examination) {
             "clock",
             format!("{} in UK time", show(Clock::default().now())),
         ),
+    }
+}
+
+fn policies(installation: &Installation, examination: &mut Examination) {
+    let today = installation.clock.today();
+    for school in installation.schools.all() {
+        let what = format!("policy of {}", school.settings.id);
+        let pack = &school.context.pack;
+        match pack.policy.reminder(today) {
+            Some(reminder) => examination.note(
+                &what,
+                reminder,
+                "Put it before the governors, then set reviewed and next-review in the pack.",
+            ),
+            None => examination.good(&what, format!("the pack {} is in force", pack.name)),
+        }
     }
 }
 
