@@ -70,7 +70,7 @@ pub(crate) struct Folded {
     /// What stands behind `length` means nothing.
     short: [u8; SHORT],
     length: u8,
-    long: Option<Box<String>>,
+    long: Option<Box<str>>,
 }
 
 impl From<&str> for Folded {
@@ -88,7 +88,7 @@ impl From<&str> for Folded {
             None => Self {
                 short,
                 length: 0,
-                long: Some(Box::new(folded.to_owned())),
+                long: Some(folded.into()),
             },
         }
     }

@@ -132,6 +132,10 @@ impl<'p> Trial<'p> {
                 confidence: Confidence::new(0.95),
                 categories: about.categories.clone(),
                 sensitivity: about.sensitivity,
+                special: about
+                    .categories
+                    .iter()
+                    .any(|category| category.is_special()),
                 parts: vec![PartPath(BODY.into())],
                 count: about.pupils,
             });
@@ -220,6 +224,7 @@ fn finding(kind: Kind, count: u32, confidence: Confidence) -> Finding {
         count,
         subjects: Vec::new(),
         excerpt: Masked::default(),
+        category: None,
     }
 }
 
@@ -273,6 +278,9 @@ fn recipients(example: &Example, inspection: &Inspection) -> Vec<Recipient> {
             family: relation
                 .has_family()
                 .then(|| u32::try_from(number).unwrap_or(u32::MAX)),
+            destination: None,
+            greeted_as_another: false,
+            bears_contacts_name: false,
         }
     };
     let mut list: Vec<Recipient> = Vec::new();
