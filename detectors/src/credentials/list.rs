@@ -103,3 +103,34 @@ pub(super) fn passwords(text: &str) -> Vec<(&str, usize)> {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_and_pairs_are_passwords() {
+        for text in [
+            "Reset these, please:\n26dayma - Turnip3Cloud\n26foxel - Barrel8Snow",
+            "New log-ins\nInvented Child 25chilin Purple7Kite\nOther Child 25chiloth Copper4Drum",
+        ] {
+            assert_eq!(passwords(text).len(), 2, "{text}");
+        }
+        assert_eq!(
+            behind_users("On the laptop use supply.room and then Heron-Basket-58."),
+            [("Heron-Basket-58", 39)]
+        );
+    }
+
+    #[test]
+    fn articles_and_single_lines_are_none() {
+        for text in [
+            "Account 4411\nitem26 - Pencil\nitem27 - Ruler",
+            "Reset it: 26dayma - Turnip3Cloud",
+            "7b1 maths Room12\n7b2 maths Room14",
+        ] {
+            assert!(passwords(text).is_empty(), "{text}");
+        }
+        assert!(behind_users("Use the laptop and then Worksheet-12.").is_empty());
+    }
+}

@@ -229,6 +229,9 @@ pub(super) fn text_unit(
             continue;
         }
         let name = text.get(first.start..first.end).unwrap_or_default();
+        if is_month(text, first.start, name) {
+            continue;
+        }
         let by_birth = sightings
             .iter()
             .filter(|sighting| {
@@ -418,6 +421,20 @@ fn is_correspondent(text: &str, named: &Named, correspondents: &BTreeSet<Word>) 
             .is_empty();
     let alone = !start.contains(char::is_alphanumeric) && !rest.contains(char::is_alphanumeric);
     greeted || alone || rest.trim_start_matches(['"', ' ']).starts_with('<')
+}
+
+/// Whether a first name is rather the month or season when something is: "new in May".
+fn is_month(text: &str, start: usize, name: &str) -> bool {
+    const MONTHS: [&str; 7] = [
+        "may", "april", "june", "august", "summer", "autumn", "winter",
+    ];
+    const WHEN: [&str; 9] = [
+        "in", "until", "till", "since", "during", "last", "next", "early", "late",
+    ];
+    let before = text.get(..start).unwrap_or_default();
+    let previous = before.split_whitespace().next_back().unwrap_or_default();
+    MONTHS.contains(&name.to_lowercase().as_str())
+        && WHEN.contains(&previous.to_lowercase().as_str())
 }
 
 /// Whether a name is rather a day or a season: "the May Day bank holiday", "our Summer Fair".
