@@ -22,7 +22,8 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
     let message = Message::new(facts, inspection, &pack.settings);
     let mut groups: BTreeMap<Profile<'_>, Vec<usize>> = BTreeMap::new();
     for (i, recipient) in facts.recipients.iter().enumerate() {
-        groups.entry(Profile::of(recipient)).or_default().push(i);
+        let profile = Profile::of(recipient, &pack.settings);
+        groups.entry(profile).or_default().push(i);
     }
     let groups: Vec<Group<'_>> = groups
         .into_values()

@@ -9,6 +9,7 @@
 
 pub mod address;
 pub mod condition;
+pub mod coverage;
 mod decide;
 pub mod decision;
 pub mod destination;

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::{MarkingPlace, MarkingTerms};
 
+use super::claims::Claim;
 use super::example::Example;
 use super::head::{Contact, PolicyDocument};
+use super::outsiders::Outsiders;
 use super::words;
 use crate::condition::Condition;
 use crate::decision::{Concern, Mode, Verdict};
@@ -32,6 +34,8 @@ pub struct Pack {
     pub clauses: BTreeMap<String, String>,
     /// The clauses that this text itself quotes.
     pub own_clauses: BTreeSet<String>,
+    /// What keeps a clause besides the rules that serve it.
+    pub claims: BTreeMap<String, Claim>,
     pub rules: Vec<Rule>,
     /// What this text itself claims of its rules; those of the packs that it extends are
     /// theirs.
@@ -47,6 +51,10 @@ pub struct PackSettings {
     pub roster_stale_days: u32,
     /// Where a marking counts; never empty.
     pub marking_places: Vec<MarkingPlace>,
+    /// Choices that rules ask for by name (`{ switch = "inside-only" }`).
+    pub switches: BTreeMap<String, bool>,
+    /// What the school has agreed about others.
+    pub outsiders: Outsiders,
 }
 
 impl Default for PackSettings {
@@ -59,6 +67,8 @@ impl Default for PackSettings {
                 MarkingPlace::FirstLine,
                 MarkingPlace::Header,
             ],
+            switches: BTreeMap::new(),
+            outsiders: Outsiders::default(),
         }
     }
 }

@@ -5,21 +5,26 @@
 //! are bounded, and everything that has no meaning is refused with its place.
 
 mod checked;
+mod claims;
 mod error;
 mod example;
 mod head;
 mod load;
+mod outsiders;
 mod reader;
+mod shipped;
 pub(crate) mod template;
 mod when;
 mod words;
 mod written;
 
 pub use checked::{Origin, Pack, PackSettings, Rule};
+pub use claims::Claim;
 pub use error::{Mistake, PackErrors};
 pub use example::{About, Example, ExampleAttachment, ExampleFinding, Lock};
 pub(crate) use head::said as day_in_words;
 pub use head::{Contact, PolicyDocument, Review};
+pub use outsiders::{AiGate, AiRegister, Outsiders};
 pub use template::PLACEHOLDERS;
 pub(crate) use written::PLACES as MARKING_PLACES;
 
