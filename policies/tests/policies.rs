@@ -192,11 +192,17 @@ fn wrong(decision: &Decision, clause: &ClauseCoverage, stops: bool) -> Option<St
         Mode::Monitor
     };
     if stops && !cites(least) {
-        Some(format!("no rule that serves it applies; {}", fired(decision)))
+        Some(format!(
+            "no rule that serves it applies; {}",
+            fired(decision)
+        ))
     } else if stops && enforced && decision.verdict() == Verdict::Deliver {
         Some("it is delivered".into())
-    } else if !stops && cites(Mode::Monitor) {
-        Some(format!("a rule that serves it applies; {}", fired(decision)))
+    } else if !stops && cites(least) {
+        Some(format!(
+            "a rule that serves it applies; {}",
+            fired(decision)
+        ))
     } else if !stops && decision.verdict() != Verdict::Deliver {
         Some(format!("it does not pass; {}", fired(decision)))
     } else {
@@ -245,7 +251,10 @@ fn each_clause_that_a_rule_serves_has_a_message_for_it_and_a_near_miss() {
             }
             let [for_it, against] = shown.get(&clause.clause).copied().unwrap_or_default();
             if for_it == 0 || against == 0 {
-                lacking.push(format!("{} ({for_it} for, {against} against)", clause.clause));
+                lacking.push(format!(
+                    "{} ({for_it} for, {against} against)",
+                    clause.clause
+                ));
             }
             served.insert(clause.clause);
         }

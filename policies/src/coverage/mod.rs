@@ -179,8 +179,7 @@ fn features(claim: &Claim) -> Vec<ServingFeature> {
 }
 
 fn kept(coverage: &ClauseCoverage) -> Kept {
-    let stops =
-        |rule: &ServingRule| rule.mode == Mode::Enforce && rule.verdict > Verdict::Deliver;
+    let stops = |rule: &ServingRule| rule.mode == Mode::Enforce && rule.verdict > Verdict::Deliver;
     let has = |service| {
         coverage
             .features

@@ -174,7 +174,12 @@ fn outsiders(old: &Pack, new: &Pack, changes: &mut Changes) {
         &before.lawful,
         &after.lawful,
     );
-    words("ai", "services in use", &before.ai.allowed, &after.ai.allowed);
+    words(
+        "ai",
+        "services in use",
+        &before.ai.allowed,
+        &after.ai.allowed,
+    );
     words(
         "webmail",
         "counted as private mailboxes",
