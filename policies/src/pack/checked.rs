@@ -6,7 +6,9 @@ use schoolgate_detectors::{MarkingPlace, MarkingTerms};
 
 use super::example::Example;
 use super::head::{Contact, PolicyDocument};
+use super::hours::Hours;
 use super::words;
+use crate::acts::Acts;
 use crate::condition::Condition;
 use crate::decision::{Concern, Mode, Verdict};
 
@@ -47,6 +49,10 @@ pub struct PackSettings {
     pub roster_stale_days: u32,
     /// Where a marking counts; never empty.
     pub marking_places: Vec<MarkingPlace>,
+    /// The most tips that one sender gets in 24 hours.
+    pub tips_a_day: u32,
+    /// The times that rules may name.
+    pub hours: Hours,
 }
 
 impl Default for PackSettings {
@@ -59,6 +65,8 @@ impl Default for PackSettings {
                 MarkingPlace::FirstLine,
                 MarkingPlace::Header,
             ],
+            tips_a_day: 3,
+            hours: Hours::new(),
         }
     }
 }
@@ -82,6 +90,8 @@ pub struct Rule {
     pub line: Option<String>,
     /// Only monitors while the roster is missing or old.
     pub needs_roster: bool,
+    /// What follows besides the verdict.
+    pub acts: Acts,
     /// Where it stands.
     pub origin: Origin,
     /// Where a pack that extends that one last changed it.

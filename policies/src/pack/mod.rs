@@ -4,10 +4,12 @@
 //! from one to the other. Packs are hostile input too: size, depth and number of rules
 //! are bounded, and everything that has no meaning is refused with its place.
 
+mod acts;
 mod checked;
 mod error;
 mod example;
 mod head;
+pub(crate) mod hours;
 mod load;
 mod reader;
 pub(crate) mod template;
@@ -20,6 +22,7 @@ pub use error::{Mistake, PackErrors};
 pub use example::{About, Example, ExampleAttachment, ExampleFinding, Lock};
 pub(crate) use head::said as day_in_words;
 pub use head::{Contact, PolicyDocument, Review};
+pub use hours::{Hours, Span};
 pub use template::PLACEHOLDERS;
 pub(crate) use written::PLACES as MARKING_PLACES;
 
