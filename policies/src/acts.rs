@@ -205,7 +205,7 @@ impl Acts {
         .collect()
     }
 
-    /// What follows, each as a clause of a sentence.
+    /// What follows, each as a clause of a sentence. A tip is shown in its own words.
     pub(crate) fn said(&self) -> Vec<String> {
         let mut said = Vec::new();
         match self.mark {
@@ -240,9 +240,6 @@ impl Acts {
                 said.push(format!("its ticket has {} severity", severity.as_str()));
             }
             (None, None) => {}
-        }
-        if self.tip.is_some() {
-            said.push("the sender gets a tip".to_owned());
         }
         said
     }

@@ -42,7 +42,8 @@ fn a_rule_that_marks_lets_the_message_go_with_the_marking_that_it_needs() {
     assert_eq!(adds.level, MarkingLevel::HighlySensitive);
     assert_eq!(adds.at, MarkAt::Subject);
     assert!(decision.requires_tls());
-    let tip = decision.rules[0].acts.tip.as_deref();
+    let rule = decision.rules.iter().find(|r| r.id == "marking.special");
+    let tip = rule.and_then(|rule| rule.acts.tip.as_deref());
     assert_eq!(
         tip,
         Some("Next time put HIGHLY SENSITIVE at the start of the subject.")
