@@ -6,6 +6,7 @@ use schoolgate_detectors::{Category, Confidence, Kind, Sensitivity, UnreadReason
 
 use crate::destination::Destination;
 use crate::facts::{Relation, SenderGroup};
+use crate::filetype::FileType;
 
 /// When a rule applies to a recipient.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,8 @@ pub enum Leaf {
     Category(BTreeSet<Category>),
     /// The matter is special-category or safeguarding matter.
     SpecialCategory,
+    /// Words of one of these categories stand in it, even if they are about nobody known.
+    SpeaksOf(BTreeSet<Category>),
     /// Findings of these kinds, counted together over distinct values.
     Found {
         kinds: BTreeSet<Kind>,
@@ -81,6 +84,14 @@ pub enum Leaf {
     LawfulDisclosure,
     /// The address is an AI service's that is not on the school's register.
     AiNotAgreed,
+    /// A part is a file of one of these types.
+    FileType(BTreeSet<FileType>),
+    /// It goes to at least so many.
+    Recipients(u32),
+    /// It was forwarded at least so many times over.
+    Forwarded(u32),
+    /// It is sent within hours of the pack, or outside them.
+    Hours { name: String, within: bool },
 }
 
 impl Condition {
@@ -176,13 +187,34 @@ words!(DESTINATIONS, Destination, [
 
 words!(GROUPS, SenderGroup, [
     SenderGroup::Headteacher => "headteacher",
+    SenderGroup::DeputyHead => "deputy-head",
     SenderGroup::Dsl => "dsl",
+    SenderGroup::Senco => "senco",
     SenderGroup::Teacher => "teacher",
+    SenderGroup::TeachingAssistant => "teaching-assistant",
+    SenderGroup::Supply => "supply",
     SenderGroup::Office => "office",
+    SenderGroup::Finance => "finance",
+    SenderGroup::Technician => "technician",
+    SenderGroup::Support => "support",
     SenderGroup::Governor => "governor",
+    SenderGroup::Volunteer => "volunteer",
+    SenderGroup::Contractor => "contractor",
+    SenderGroup::Visitor => "visitor",
     SenderGroup::Pupil => "pupil",
     SenderGroup::Unlisted => "unlisted",
     SenderGroup::Foreign => "foreign",
+]);
+
+words!(FILE_TYPES, FileType, [
+    FileType::Program => "program",
+    FileType::Database => "database",
+    FileType::Archive => "archive",
+    FileType::Media => "media",
+    FileType::Picture => "picture",
+    FileType::Spreadsheet => "spreadsheet",
+    FileType::Document => "document",
+    FileType::Message => "message",
 ]);
 
 words!(SENSITIVITIES, Sensitivity, [

@@ -7,6 +7,7 @@
 //! This crate is pure. It knows facts, inspections, packs and clauses; it knows
 //! nothing of bytes, storage, async or the clock.
 
+pub mod acts;
 pub mod address;
 pub mod condition;
 pub mod coverage;
@@ -18,16 +19,20 @@ pub mod examine;
 pub mod explain;
 pub mod facts;
 mod families;
+pub mod filetype;
 pub mod lookalike;
 mod matter;
 pub mod pack;
 mod possible;
 mod relation;
+mod roles;
+mod telling;
 pub mod trial;
 pub mod webmail;
 
+pub use acts::{Acts, AddedMarking, Alert, MarkAt, Offering, Severity, TicketWish, Told};
 pub use decide::decide;
-pub use decision::{Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
+pub use decision::{Addresses, Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
 pub use destination::Destination;
 pub use directory::Directory;
 pub use facts::{

@@ -51,6 +51,8 @@ struct Expected {
     why: String,
     from: String,
     to: Vec<String>,
+    /// When it was sent; in the morning of a school day without it.
+    sent: Option<jiff::Timestamp>,
 }
 
 struct Case {
@@ -154,7 +156,11 @@ impl School {
             recipients,
             stance: Stance::Enforce,
             roster: RosterState::Fresh,
-            now: 0,
+            now: case
+                .expected
+                .sent
+                .unwrap_or_else(|| "2026-11-05T10:00:00Z".parse().expect("a time"))
+                .as_microsecond(),
         };
         decide(&facts, &inspection, pack)
     }
@@ -180,6 +186,7 @@ fn wrong(decision: &Decision, clause: &ClauseCoverage, stops: bool) -> Option<St
         decision
             .rules
             .iter()
+            .filter(|r| mode < Mode::Enforce || r.verdict > Verdict::Deliver)
             .any(|r| r.mode >= mode && r.clauses.contains(&clause.clause))
     };
     let enforced = clause

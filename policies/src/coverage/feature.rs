@@ -48,7 +48,7 @@ const CONSOLE: &str = "the console";
 const BREACH: &str = "the breach procedure";
 const REPORTS: &str = "the reports of the console";
 const REGISTERS: &str = "the registers of permissions and exceptions";
-const GROUPS: &str = "rules on groups of senders";
+const CONSEQUENCES: &str = "what follows from rules besides a verdict";
 const PROTECTED: &str = "the handling of protected correspondence";
 const TRUST: &str = "the work on abuse, recovery and running for years";
 
@@ -100,9 +100,9 @@ features! {
     MonitoringNotice "monitoring-notice" "staff are told of the monitoring, and who has seen the notice is known" waits(REPORTS);
     Acknowledgements "acknowledgements" "who has read and accepted the policy is recorded" waits(REPORTS);
     Permissions     "permissions"       "the headteacher's permissions are registered, with their reason and their end" waits(REGISTERS);
-    DslAlert        "dsl-alert"         "what puts a child at risk is told to the DSL at once" waits(GROUPS);
-    SenderGroups    "sender-groups"     "rules can differ for staff, governors, pupils, contractors and visitors" waits(GROUPS);
-    TeachingTips    "teaching-tips"     "each notice can teach a little" waits(GROUPS);
+    DslAlert        "dsl-alert"         "what puts a child at risk is told to the DSL at once" waits(CONSEQUENCES);
+    SenderGroups    "sender-groups"     "rules can differ for staff, governors, pupils, contractors and visitors" here("policies/tests/consequences.rs::who_may_send_what_goes_by_the_role");
+    TeachingTips    "teaching-tips"     "each notice can teach a little" waits(CONSEQUENCES);
     ProtectedMail   "protected-mail"    "mail about an approver, and to those who protect staff, is kept from the approver" waits(PROTECTED);
     BreachReport    "breach-report"     "anybody can report a slip in one step, and who must know is told at once" waits(BREACH);
     BreachWorkflow  "breach-workflow"   "a breach is contained, assessed and recorded against the 72-hour clock" waits(BREACH);
@@ -120,11 +120,10 @@ features! {
     CheckBeforeSend "check-before-send" "a draft can be checked without sending it" waits("the remedies by mail");
     SenderHistory   "sender-history"    "senders see what they sent lately" waits(CONSOLE);
     SharingLinks    "sharing-links"     "links to shared drives that are open to anybody are seen" waits("the recognition of sharing links");
-    Programs        "programs"          "programs and installers among attachments are seen" waits("the recognition of programs among attachments");
     PupilWork       "pupil-work"        "pupils' own work is recognised" waits("the recognition of pupils' work");
     Consents        "consents"          "which pictures of whom may be used comes from the school's list" waits(REGISTERS);
     SafeLink        "safe-link"         "an attachment can be replaced by a protected link" waits("the replacing of attachments");
-    Hours           "hours"             "mail to families can wait until the morning" waits(GROUPS);
+    Hours           "hours"             "mail to families can wait until the morning" waits(CONSEQUENCES);
     LeaverWatch    "leaver-watch"      "what somebody who leaves sends to their own address is looked at" waits(TRUST);
 }
 

@@ -6,7 +6,7 @@ use super::rule::condition as said;
 use super::wording::joined;
 use crate::condition::word_of;
 use crate::decision::{Mode, Verdict};
-use crate::pack::{MARKING_PLACES, Pack, Rule, day_in_words};
+use crate::pack::{MARKING_PLACES, Pack, Rule, day_in_words, hours};
 use crate::possible::{Conditions, Effort};
 use crate::trial::Trial;
 
@@ -140,6 +140,25 @@ fn head(old: &Pack, new: &Pack, changes: &mut Changes) {
         &figure(old.settings.roster_stale_days),
         &figure(new.settings.roster_stale_days),
     );
+    changes.turned(
+        "settings",
+        "the most tips that one sender gets in a day",
+        &figure(old.settings.tips_a_day),
+        &figure(new.settings.tips_a_day),
+    );
+    let names = |pack: &Pack| pack.settings.hours.keys().cloned().collect::<BTreeSet<_>>();
+    for name in names(old).union(&names(new)) {
+        let said = |pack: &Pack| {
+            let spans = pack.settings.hours.get(name);
+            spans.map(|spans| hours::said(spans)).unwrap_or_default()
+        };
+        changes.turned(
+            &format!("hours {name}"),
+            "their time",
+            &said(old),
+            &said(new),
+        );
+    }
 }
 
 fn markings(old: &Pack, new: &Pack, changes: &mut Changes) {
@@ -281,6 +300,14 @@ fn changed_rule(old: &Rule, new: &Rule, changes: &mut Changes) {
         new.concern.as_str(),
     );
     changes.words(id, "the clauses that it serves", &old.clauses, &new.clauses);
+    changes.words(
+        id,
+        "what follows besides",
+        &old.acts.said(),
+        &new.acts.said(),
+    );
+    let tip = |rule: &Rule| rule.acts.tip.clone().unwrap_or_default();
+    changes.turned(id, "the tip", &tip(old), &tip(new));
     changes.turned(id, "what the sender reads", &old.why, &new.why);
     changes.turned(id, "what to do", &old.remedy, &new.remedy);
     if (&old.reviewer, &old.why) != (&new.reviewer, &new.why) {

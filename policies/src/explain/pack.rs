@@ -8,7 +8,7 @@ use super::wording::{joined, specimen};
 use crate::condition::word_of;
 use crate::coverage::{coverage, reasons};
 use crate::decision::{Concern, Mode, Verdict};
-use crate::pack::{AiGate, MARKING_PLACES, Pack, Rule, day_in_words};
+use crate::pack::{AiGate, MARKING_PLACES, Pack, Rule, day_in_words, hours};
 
 /// The pack as Markdown: its policy, its figures, its markings, its rules by concern with
 /// what the sender reads, its clauses.
@@ -51,6 +51,13 @@ fn compose(pack: &Pack) -> Page {
     ]));
     markings(pack, &mut blocks);
     outsiders(pack, &mut blocks);
+    if !pack.settings.hours.is_empty() {
+        let item = |(name, spans): (&String, &Vec<hours::Span>)| {
+            Item::plain(format!("{name}: {}", hours::said(spans)))
+        };
+        blocks.push(Block::Heading(2, "Hours".into()));
+        blocks.push(Block::List(pack.settings.hours.iter().map(item).collect()));
+    }
     blocks.push(Block::Heading(2, "Rules".into()));
     for concern in Concern::ALL {
         let rules: Vec<Item> = pack
@@ -201,6 +208,12 @@ fn entry(rule: &Rule, pack: &Pack) -> Item {
         under.push(vec![
             Inline::Plain("What to do: ".into()),
             Inline::Quoted(specimen(&rule.remedy, rule, pack)),
+        ]);
+    }
+    if let Some(tip) = &rule.acts.due(rule.mode, rule.mode).tip {
+        under.push(vec![
+            Inline::Plain("The tip in the notice: ".into()),
+            Inline::Quoted(specimen(tip, rule, pack)),
         ]);
     }
     if let Some(reviewer) = &rule.reviewer {

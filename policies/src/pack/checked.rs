@@ -7,8 +7,10 @@ use schoolgate_detectors::{MarkingPlace, MarkingTerms};
 use super::claims::Claim;
 use super::example::Example;
 use super::head::{Contact, PolicyDocument};
+use super::hours::Hours;
 use super::outsiders::Outsiders;
 use super::words;
+use crate::acts::Acts;
 use crate::condition::Condition;
 use crate::decision::{Concern, Mode, Verdict};
 
@@ -55,6 +57,10 @@ pub struct PackSettings {
     pub switches: BTreeMap<String, bool>,
     /// What the school has agreed about others.
     pub outsiders: Outsiders,
+    /// The most tips that one sender gets in 24 hours.
+    pub tips_a_day: u32,
+    /// The times that rules may name.
+    pub hours: Hours,
 }
 
 impl Default for PackSettings {
@@ -69,6 +75,8 @@ impl Default for PackSettings {
             ],
             switches: BTreeMap::new(),
             outsiders: Outsiders::default(),
+            tips_a_day: 3,
+            hours: Hours::new(),
         }
     }
 }
@@ -92,6 +100,8 @@ pub struct Rule {
     pub line: Option<String>,
     /// Only monitors while the roster is missing or old.
     pub needs_roster: bool,
+    /// What follows besides the verdict.
+    pub acts: Acts,
     /// Where it stands.
     pub origin: Origin,
     /// Where a pack that extends that one last changed it.

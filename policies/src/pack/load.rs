@@ -1,6 +1,7 @@
 //! From the text of a pack to a checked [`Pack`], joined with what it extends.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use aws_lc_rs::digest;
 use schoolgate_detectors::MarkingTerms;
@@ -13,7 +14,9 @@ use super::reader::Reader;
 use super::words;
 use super::written::{self, WrittenPack, WrittenRule};
 use super::{MOST_BYTES, MOST_PARENTS};
-use crate::decision::Mode;
+use crate::acts::{Acts, TicketWish};
+use crate::condition::{Condition, Leaf};
+use crate::decision::{Mode, Verdict};
 
 impl Pack {
     /// Reads and checks a pack. `parent` gives the text of the pack with a name, for
@@ -158,6 +161,8 @@ fn join(
         .settings
         .roster_stale_days
         .unwrap_or(settings.roster_stale_days);
+    settings.tips_a_day = written.settings.tips_a_day.unwrap_or(settings.tips_a_day);
+    settings.hours.extend(written.hours);
     let markings = written.markings;
     if let Some(words) = markings.sensitive {
         pack.markings.sensitive = words;
@@ -274,7 +279,9 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
                 rule.reviewer = written.reviewer.or_else(|| rule.reviewer.take());
                 rule.line = written.line.or_else(|| rule.line.take());
                 rule.needs_roster = written.needs_roster.unwrap_or(rule.needs_roster);
+                written.acts.join(&mut rule.acts);
                 rule.changed = Some(origin);
+                check_consequences(reader, span, rule);
             }
             None if base_refused => {}
             None if pack.extends.is_empty() => {
@@ -289,7 +296,13 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
     };
     if !written.lacks.is_empty() {
         let keys = written.lacks.join("`, `");
-        reader.mistake(span, format!("the rule `{id}` lacks `{keys}`"));
+        reader.mistake(span.clone(), format!("the rule `{id}` lacks `{keys}`"));
+    }
+    for leaf in when.iter().flat_map(named_hours) {
+        if !pack.settings.hours.contains_key(leaf) && !base_refused {
+            let valid = pack.settings.hours.keys().map(String::as_str);
+            reader.unknown(span.clone(), "hours", leaf, valid);
+        }
     }
     let (Some(when), Some(concern), Some(then), Some(clauses)) =
         (when, written.concern, written.then, clauses)
@@ -297,6 +310,8 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         return;
     };
     let standard = words::standard(concern);
+    let mut acts = Acts::default();
+    written.acts.join(&mut acts);
     let rule = Rule {
         id,
         concern,
@@ -309,12 +324,43 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         remedy: written.remedy.unwrap_or_else(|| standard.remedy.to_owned()),
         reviewer: written.reviewer,
         line: written.line,
+        acts,
         origin,
         changed: None,
     };
+    check_consequences(reader, span, &rule);
     match place.and_then(|i| pack.rules.get_mut(i)) {
         Some(old) => *old = rule,
         None => pack.rules.push(rule),
+    }
+}
+
+fn named_hours(when: &Condition) -> Vec<&str> {
+    let mut leaves = Vec::new();
+    when.leaves(&mut leaves);
+    leaves
+        .into_iter()
+        .filter_map(|leaf| match leaf {
+            Leaf::Hours { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What a rule may not conclude.
+fn check_consequences(reader: &mut Reader<'_>, span: Range<usize>, rule: &Rule) {
+    let id = &rule.id;
+    let stops = rule.then > Verdict::Deliver;
+    // When somebody writes is their own affair: no message waits for it.
+    if stops && rule.mode == Mode::Enforce && !named_hours(&rule.when).is_empty() {
+        let what = format!(
+            "the rule `{id}` asks for the time, so its mode can be only off, monitor or nudge"
+        );
+        reader.mistake(span.clone(), what);
+    }
+    if rule.acts.ticket == Some(TicketWish::Suspected) && !stops {
+        let what = format!("the rule `{id}` wants a ticket, which only a rule that stops can open");
+        reader.mistake(span, what);
     }
 }
 

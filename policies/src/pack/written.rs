@@ -6,9 +6,11 @@ use schoolgate_detectors::MarkingPlace;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::acts::{self, WrittenActs};
 use super::claims::{self, WrittenClaim};
 use super::example::{self, WrittenExample};
 use super::head::{self, Contact, PolicyDocument};
+use super::hours::{self, Hours};
 use super::outsiders::{self, WrittenOutsiders};
 use super::reader::{Node, Reader};
 use super::template;
@@ -26,6 +28,7 @@ pub(crate) struct WrittenPack {
     pub contacts: Option<Vec<Contact>>,
     pub split: Option<bool>,
     pub settings: WrittenSettings,
+    pub hours: Hours,
     pub markings: WrittenMarkings,
     pub outsiders: WrittenOutsiders,
     pub switches: Vec<(Spanned<String>, bool)>,
@@ -41,6 +44,7 @@ pub(crate) struct WrittenPack {
 pub(crate) struct WrittenSettings {
     pub max_visible_families: Option<u32>,
     pub roster_stale_days: Option<u32>,
+    pub tips_a_day: Option<u32>,
 }
 
 #[derive(Default)]
@@ -65,6 +69,7 @@ pub(crate) struct WrittenRule {
     pub reviewer: Option<String>,
     pub line: Option<String>,
     pub needs_roster: Option<bool>,
+    pub acts: WrittenActs,
     /// The keys of a whole rule that are not there at all.
     pub lacks: Vec<&'static str>,
 }
@@ -135,6 +140,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
             "contacts",
             "split",
             "settings",
+            "hours",
             "switches",
             "markings",
             "agencies",
@@ -162,6 +168,9 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
     pack.split = table.get("split").and_then(|n| reader.boolean(n, "split"));
     if let Some(node) = table.get("settings") {
         pack.settings = settings(reader, node);
+    }
+    if let Some(node) = table.get("hours") {
+        pack.hours = hours::read(reader, node);
     }
     if let Some(node) = table.get("markings") {
         pack.markings = markings(reader, node);
@@ -230,7 +239,10 @@ fn settings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenSettings {
     let Some(table) = reader.table(node, "settings") else {
         return WrittenSettings::default();
     };
-    reader.only(table, &["max-visible-families", "roster-stale-days"]);
+    reader.only(
+        table,
+        &["max-visible-families", "roster-stale-days", "tips-a-day"],
+    );
     let mut number = |key: &str| {
         table
             .get(key)
@@ -239,6 +251,7 @@ fn settings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenSettings {
     WrittenSettings {
         max_visible_families: number("max-visible-families"),
         roster_stale_days: number("roster-stale-days"),
+        tips_a_day: number("tips-a-day"),
     }
 }
 
@@ -330,7 +343,8 @@ fn markings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenMarkings {
 
 fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
     let table = reader.table(node, "rules")?;
-    reader.only(table, RULE_KEYS);
+    let keys: Vec<&str> = RULE_KEYS.iter().chain(acts::KEYS).copied().collect();
+    reader.only(table, &keys);
     let concerns: Vec<_> = Concern::ALL.iter().map(|c| (*c, c.as_str())).collect();
     let concern = table
         .get("concern")
@@ -350,6 +364,7 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
     let needs_roster = table
         .get("needs-roster")
         .and_then(|n| reader.boolean(n, "needs-roster"));
+    let acts = WrittenActs::read(reader, table);
     let Some(id) = table.get("id") else {
         reader.mistake(node.span(), "a rule needs an `id`");
         return None;
@@ -375,6 +390,7 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
         reviewer,
         line,
         needs_roster,
+        acts,
         lacks: ["concern", "then", "clauses"]
             .into_iter()
             .filter(|key| !table.contains_key(*key))
