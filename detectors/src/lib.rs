@@ -17,6 +17,7 @@ pub mod identifiers;
 pub mod inspection;
 mod marking;
 mod normalise;
+mod opening;
 pub mod recognise;
 pub mod roster;
 pub mod settings;
@@ -29,6 +30,7 @@ pub use inspection::{
     Disposition, Encryption, Headers, Identification, Inspection, Mailbox, Marking, MarkingLevel,
     MarkingPlace, Mention, Part, PartPath, Subject, Unread, UnreadReason,
 };
+pub use opening::opening;
 pub use roster::{PupilId, Roster, RosterIndex};
 pub use settings::{Limits, MarkingTerms, OwnIdentity, Settings};
 

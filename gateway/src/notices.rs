@@ -13,7 +13,9 @@ use crate::clock::{self, Micros};
 use crate::config::{self, Settings};
 use crate::ids::{CaseId, SchoolId, SpoolId};
 use crate::keys::Vault;
-use crate::notify::{self, DailyReport, Notice, NoticeError, Sending, school_days};
+use crate::notify::{
+    self, DailyReport, Notice, NoticeError, Offer, Remedied, Sending, school_days,
+};
 use crate::spool::KeepReason;
 use crate::stop::Stop;
 use crate::store::cases::CaseKind;
@@ -32,20 +34,22 @@ pub struct Notices {
 
 #[derive(Default)]
 struct Known {
-    hostname: String,
+    mail_domain: String,
     schools: HashMap<SchoolId, config::School>,
     /// Who is told of mail that belongs to no school.
     first: Option<config::School>,
 }
 
 /// How a stop is told.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct Telling {
     pub kind: CaseKind,
     /// Whether the sender may be written to; where not, a hold's reviewer is told instead.
     pub may_answer: bool,
     /// When a hold goes back.
     pub goes_back_at: Option<Micros>,
+    /// What the sender of a hold may answer.
+    pub offer: Option<Offer>,
 }
 
 /// What a sender is told of an answer.
@@ -96,7 +100,7 @@ impl Notices {
             .collect();
         if let Ok(mut known) = self.known.write() {
             *known = Known {
-                hostname: settings.hostname.clone(),
+                mail_domain: settings.mail_domain.clone(),
                 schools,
                 first: settings.schools.first().cloned(),
             };
@@ -127,7 +131,7 @@ impl Notices {
     fn with<T>(&self, school: SchoolId, f: impl FnOnce(&str, &config::School) -> T) -> Option<T> {
         let known = self.known.read().ok()?;
         let school = known.schools.get(&school).or(known.first.as_ref())?;
-        Some(f(&known.hostname, school))
+        Some(f(&known.mail_domain, school))
     }
 
     fn write<F>(&self, school: SchoolId, now: Micros, compose: F) -> Result<Notice, NoticeError>
@@ -135,9 +139,9 @@ impl Notices {
         F: FnOnce(&Sending<'_>, &config::School) -> Result<Notice, NoticeError>,
     {
         let id = uuid::Uuid::now_v7().simple().to_string();
-        self.with(school, |hostname, school| {
+        self.with(school, |mail_domain, school| {
             let sending = Sending {
-                hostname,
+                mail_domain,
                 school_name: &school.name,
                 id: &id,
                 at: now,
@@ -205,6 +209,7 @@ impl Notices {
                 .iter()
                 .any(|r| r.verdict == Verdict::Deliver),
             ask,
+            offer: None,
         }
     }
 
@@ -224,8 +229,10 @@ impl Notices {
             kind,
             may_answer,
             goes_back_at,
+            offer,
         } = telling;
-        let told = self.stop_of(school, &case.to_string(), stop, goes_back_at);
+        let mut told = self.stop_of(school, &case.to_string(), stop, goes_back_at);
+        told.offer = offer;
         let mut notices = Vec::new();
         match kind {
             CaseKind::Hold if may_answer => {
@@ -289,10 +296,118 @@ impl Notices {
                     kind: CaseKind::Kept,
                     may_answer: false,
                     goes_back_at: None,
+                    offer: None,
                 };
                 self.on_stop(school, case, stop, telling, now)
             }
         }
+    }
+
+    /// What a sender is told of a reply to a hold notice; `offer` while it still waits.
+    ///
+    /// # Errors
+    /// The sender's address is none.
+    pub fn remedied(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        stop: &Stop,
+        what: &Remedied,
+        offer: Option<Offer>,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        let mut told = self.stop_of(school, &case.to_string(), stop, None);
+        told.offer = offer;
+        self.write(school, now, |sending, _| {
+            notify::remedied(sending, &told, what)
+        })
+    }
+
+    /// Tells somebody that a sender had a held message sent for a stated reason.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn overridden(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        stop: &Stop,
+        to: &str,
+        reason: &str,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        let told = self.stop_of(school, &case.to_string(), stop, None);
+        self.write(school, now, |sending, _| {
+            notify::overridden(sending, &told, to, reason)
+        })
+    }
+
+    /// The answer to mail at an address that nobody reads.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub fn nobody_reads(
+        &self,
+        school: SchoolId,
+        to: &str,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        self.write(school, now, |sending, school| {
+            notify::nobody_reads(sending, to, &school.headteacher)
+        })
+    }
+
+    /// What enforcing would say to a draft, or that it names nobody (`None`).
+    ///
+    /// # Errors
+    /// The sender's address is none.
+    pub fn checked(
+        &self,
+        school: SchoolId,
+        message: SpoolId,
+        draft: &Stop,
+        verdict: Option<Verdict>,
+        tips: &Stop,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        let id = message.to_string();
+        let told = self.stop_of(school, &id, draft, None);
+        let Some(verdict) = verdict else {
+            return self.write(school, now, |sending, school| {
+                let check = format!("check@{}", sending.mail_domain);
+                notify::check_for_whom(sending, &draft.sender, &school.headteacher, &check)
+            });
+        };
+        let told = match draft.reasons.is_empty() {
+            // Nothing stops it: there is no reason to give.
+            true => notify::Stop {
+                reasons: Vec::new(),
+                ..told
+            },
+            false => told,
+        };
+        let tips = match tips.reasons.is_empty() {
+            true => Vec::new(),
+            false => self.stop_of(school, &id, tips, None).reasons,
+        };
+        self.write(school, now, |sending, _| {
+            notify::checked(sending, &told, verdict, &tips)
+        })
+    }
+
+    /// Tells a sender that no more drafts are checked for a while.
+    ///
+    /// # Errors
+    /// The sender's address is none.
+    pub fn too_many_checks(
+        &self,
+        school: SchoolId,
+        to: &str,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        self.write(school, now, |sending, school| {
+            notify::too_many_checks(sending, to, &school.headteacher)
+        })
     }
 
     /// A word to the sender of a delivered message.

@@ -19,6 +19,7 @@ pub mod lookalike;
 mod matter;
 pub mod pack;
 mod relation;
+mod remedy;
 pub mod webmail;
 
 pub use decide::decide;
@@ -29,3 +30,4 @@ pub use facts::{
 };
 pub use pack::{Pack, PackErrors, Rule};
 pub use relation::relate;
+pub use remedy::{Barred, Remedies, remedies};

@@ -34,6 +34,26 @@ pub fn read(answer: &[u8], size: u64, limits: &Limits) -> Result<Inspection, Abo
     Ok(inspection)
 }
 
+/// The longest first line, in characters; the worker cuts it shorter.
+const MAX_OPENING: usize = 1_000;
+
+/// Reads the answer to the question for a first line.
+///
+/// # Errors
+/// [`Abort::Nonsense`]: it is longer than may be, more than a line, or no text.
+pub fn read_opening(answer: &[u8]) -> Result<Option<String>, Abort> {
+    let nonsense = |what| Abort::Nonsense { what };
+    let line: Option<String> =
+        serde_json::from_slice(answer).map_err(|_| nonsense("it is no line of text"))?;
+    let fits = |line: &String| {
+        line.chars().count() <= MAX_OPENING && !line.contains(['\r', '\n'])
+    };
+    if !line.as_ref().is_none_or(fits) {
+        return Err(nonsense("it is more than a line"));
+    }
+    Ok(line)
+}
+
 fn check(inspection: &Inspection, size: u64, limits: &Limits) -> Result<(), &'static str> {
     if inspection.detectors != VERSION {
         return Err("it comes from another version");

@@ -13,7 +13,9 @@ pub enum FrameKind {
     Ready,
     /// To the worker: the day (`YYYY-MM-DD`), then the content of a message.
     Request,
-    /// From the worker: the inspection (JSON).
+    /// To the worker: the same, but only the first line of the sender's own is asked for.
+    Opening,
+    /// From the worker: the inspection, or that line (JSON).
     Answer,
     /// From the worker: a detector panicked; the place in the source.
     Panicked,
@@ -65,6 +67,7 @@ impl FrameHead {
             FrameKind::Request => 3,
             FrameKind::Answer => 4,
             FrameKind::Panicked => 5,
+            FrameKind::Opening => 6,
         };
         [kind, a, b, c, d]
     }
@@ -82,6 +85,7 @@ impl FrameHead {
             3 => (FrameKind::Request, MAX_REQUEST),
             4 => (FrameKind::Answer, MAX_ANSWER),
             5 => (FrameKind::Panicked, MAX_SMALL),
+            6 => (FrameKind::Opening, MAX_REQUEST),
             _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "unknown frame")),
         };
         if length > most {

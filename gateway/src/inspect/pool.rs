@@ -12,10 +12,12 @@ use tokio::process::Child;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 
+use super::answer;
 use super::cage::{Cage, Enforcement};
 use super::error::{Abort, InspectError};
 use super::process::{self, Program, Worker};
 use super::school::School;
+use super::worker::Question;
 use crate::config::InspectionSettings;
 
 /// Idle workers kept at most, however few may work at once: a trust's schools take
@@ -97,6 +99,42 @@ impl Pool {
         today: Date,
         content: &[u8],
     ) -> Result<Inspection, InspectError> {
+        let size = content.len() as u64;
+        let limits = &school.settings().limits;
+        let read = |answer: &[u8]| answer::read(answer, size, limits);
+        self.ask(Question::Inspection, school, today, content, read)
+            .await
+    }
+
+    /// The first line that the sender of a message wrote, read in a worker as everything
+    /// that others made.
+    ///
+    /// # Errors
+    /// As of [`Pool::inspect`].
+    pub async fn opening(
+        &self,
+        school: &School,
+        today: Date,
+        content: &[u8],
+    ) -> Result<Option<String>, InspectError> {
+        self.ask(
+            Question::Opening,
+            school,
+            today,
+            content,
+            answer::read_opening,
+        )
+        .await
+    }
+
+    async fn ask<T>(
+        &self,
+        question: Question,
+        school: &School,
+        today: Date,
+        content: &[u8],
+        read: impl Fn(&[u8]) -> Result<T, Abort>,
+    ) -> Result<T, InspectError> {
         // tokio's semaphore is fair: permits go out in the order of asking.
         let _permit = self
             .permits
@@ -110,14 +148,14 @@ impl Pool {
             Some(worker) => worker,
             None => self.start(school).await?,
         };
-        match self.attempt(worker, school, today, content).await {
-            Ok(inspection) => return Ok(inspection),
+        match self.attempt(worker, question, today, content, &read).await {
+            Ok(answer) => return Ok(answer),
             Err(why) => {
                 tracing::warn!(school = school.id(), %why, "inspection failed, trying again");
             }
         }
         let worker = self.start(school).await?;
-        self.attempt(worker, school, today, content)
+        self.attempt(worker, question, today, content, &read)
             .await
             .map_err(|why| {
                 tracing::error!(school = school.id(), %why, "inspection failed twice");
@@ -164,17 +202,19 @@ impl Pool {
         }
     }
 
-    async fn attempt(
+    async fn attempt<T>(
         &self,
         mut worker: Worker,
-        school: &School,
+        question: Question,
         today: Date,
         content: &[u8],
-    ) -> Result<Inspection, Abort> {
+        read: impl Fn(&[u8]) -> Result<T, Abort>,
+    ) -> Result<T, Abort> {
         // If this future is dropped, the worker is dropped with it and thereby killed.
         let answer = worker
-            .inspect(school, today, content, self.settings.deadline)
-            .await;
+            .look(question, today, content, self.settings.deadline)
+            .await
+            .and_then(|answer| read(&answer));
         match &answer {
             Ok(_) if worker.is_fresh(self.settings.messages_per_worker) => self.keep(worker).await,
             Ok(_) => worker.end().await,

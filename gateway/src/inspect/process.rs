@@ -12,17 +12,16 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
-use schoolgate_detectors::{Inspection, VERSION};
+use schoolgate_detectors::VERSION;
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::answer;
 use super::cage::Cage;
 use super::error::{Abort, InspectError};
 use super::frame::{self, FrameHead, FrameKind};
 use super::school::School;
-use super::worker::{Hello, Ready};
+use super::worker::{Hello, Question, Ready};
 use crate::config::InspectionSettings;
 
 /// How long a worker may take to get ready. It reads the roster's index in this time;
@@ -180,20 +179,21 @@ impl Worker {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Lets it look at one message. After an error the worker is of no use.
-    pub async fn inspect(
+    /// Lets it look at one message and gives back its answer as it came, which is not to be
+    /// trusted. After an error the worker is of no use.
+    pub async fn look(
         &mut self,
-        school: &School,
+        question: Question,
         today: Date,
         content: &[u8],
         deadline: Duration,
-    ) -> Result<Inspection, Abort> {
+    ) -> Result<Vec<u8>, Abort> {
         self.served = self.served.saturating_add(1);
         let day = today.to_string();
         let exchange = async {
             frame::send(
                 &mut self.socket,
-                FrameKind::Request,
+                question.frame(),
                 &[day.as_bytes(), content],
             )
             .await?;
@@ -209,15 +209,15 @@ impl Worker {
             }
         };
         match kind {
-            FrameKind::Answer => {
-                answer::read(&payload, content.len() as u64, &school.settings().limits)
-            }
+            FrameKind::Answer => Ok(payload),
             FrameKind::Panicked => Err(Abort::Panicked {
                 place: place(&payload),
             }),
-            FrameKind::Hello | FrameKind::Ready | FrameKind::Request => Err(Abort::Nonsense {
-                what: "it is no answer",
-            }),
+            FrameKind::Hello | FrameKind::Ready | FrameKind::Request | FrameKind::Opening => {
+                Err(Abort::Nonsense {
+                    what: "it is no answer",
+                })
+            }
         }
     }
 

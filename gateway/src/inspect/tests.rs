@@ -28,7 +28,7 @@ fn fake_worker() {
     }
     let code = worker::serve(|index, _| {
         let mut served = 0;
-        Ok(move |content: &[u8], settings: &Settings| {
+        Ok(move |_, content: &[u8], settings: &Settings| {
             served += 1;
             let inspection = behave(content, &index, served, settings);
             Ok(inspection.map_or_else(

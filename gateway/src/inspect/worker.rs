@@ -41,6 +41,31 @@ pub struct Ready {
 /// Where the last panic was, for the gateway's log. Its message may hold content and is dropped.
 static PANICKED_AT: Mutex<String> = Mutex::new(String::new());
 
+/// What is asked about a content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// What is in it, and about whom.
+    Inspection,
+    /// The first line that its sender wrote.
+    Opening,
+}
+
+impl Question {
+    /// The frame that asks it.
+    pub(super) fn frame(self) -> FrameKind {
+        match self {
+            Self::Inspection => FrameKind::Request,
+            Self::Opening => FrameKind::Opening,
+        }
+    }
+
+    fn of_frame(kind: FrameKind) -> Option<Self> {
+        [Self::Inspection, Self::Opening]
+            .into_iter()
+            .find(|question| question.frame() == kind)
+    }
+}
+
 /// Octets of the day in front of a request's content (`YYYY-MM-DD`).
 pub const DAY: usize = 10;
 
@@ -53,11 +78,16 @@ pub fn run() -> ExitCode {
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a roster index"))?;
         // Tables and automata are built before the cage closes and the clock runs.
         schoolgate_detectors::inspect(WARM_UP, &index, settings);
-        Ok(move |content: &[u8], settings: &Settings| {
-            Ok(serde_json::to_vec(&schoolgate_detectors::inspect(
-                content, &index, settings,
-            ))?)
-        })
+        Ok(
+            move |question: Question, content: &[u8], settings: &Settings| match question {
+                Question::Inspection => Ok(serde_json::to_vec(&schoolgate_detectors::inspect(
+                    content, &index, settings,
+                ))?),
+                Question::Opening => Ok(serde_json::to_vec(&schoolgate_detectors::opening(
+                    content, settings,
+                ))?),
+            },
+        )
     })
 }
 
@@ -71,7 +101,7 @@ const WARM_UP: &[u8] = b"From: Ready <ready@schoolgate.example>\r\n\
 pub(super) fn serve<P, L>(prepare: P) -> ExitCode
 where
     P: FnOnce(Vec<u8>, &Settings) -> io::Result<L>,
-    L: FnMut(&[u8], &Settings) -> io::Result<Vec<u8>>,
+    L: FnMut(Question, &[u8], &Settings) -> io::Result<Vec<u8>>,
 {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, |location| {
@@ -91,7 +121,7 @@ where
 fn converse<P, L>(prepare: P) -> io::Result<()>
 where
     P: FnOnce(Vec<u8>, &Settings) -> io::Result<L>,
-    L: FnMut(&[u8], &Settings) -> io::Result<Vec<u8>>,
+    L: FnMut(Question, &[u8], &Settings) -> io::Result<Vec<u8>>,
 {
     // If the gateway dies, so do we, whatever we are at.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
@@ -106,12 +136,12 @@ where
     };
     send_blocking(&socket, FrameKind::Ready, &serde_json::to_vec(&ready)?)?;
     while let Some((kind, request)) = receive_blocking(&socket)? {
+        let question = Question::of_frame(kind).ok_or(io::ErrorKind::InvalidData)?;
         let (day, content) = request
             .split_at_checked(DAY)
-            .filter(|_| kind == FrameKind::Request)
             .ok_or(io::ErrorKind::InvalidData)?;
         settings.today = parse_day(day)?;
-        match panic::catch_unwind(AssertUnwindSafe(|| look(content, &settings))) {
+        match panic::catch_unwind(AssertUnwindSafe(|| look(question, content, &settings))) {
             Ok(answer) => send_blocking(&socket, FrameKind::Answer, &answer?)?,
             Err(_) => {
                 let place = PANICKED_AT.lock().map(|at| at.clone()).unwrap_or_default();

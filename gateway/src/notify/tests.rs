@@ -9,7 +9,7 @@ const ORIGINAL: &[u8] =
 
 fn sending() -> Sending<'static> {
     Sending {
-        hostname: "gate.ashgrove.example",
+        mail_domain: "gate.ashgrove.example",
         school_name: "Ashgrove Primary",
         id: "0199",
         at: 1_788_253_200_000_000,
@@ -42,6 +42,7 @@ fn stop() -> Stop {
         goes_back_on: Some("Friday 18 September 2026".into()),
         others_got_it: false,
         ask: "head@ashgrove.example".into(),
+        offer: None,
     }
 }
 

@@ -10,6 +10,7 @@ mod error;
 pub mod journal;
 pub mod messages;
 pub mod recipients;
+pub mod remedies;
 pub mod rosters;
 pub mod schools;
 pub mod tickets;
@@ -31,7 +32,7 @@ pub type Tx = Connection;
 const CHECKPOINT: i64 = 4000;
 
 /// The shape that this program writes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// A handle to the store; cheap to clone.
 #[derive(Clone)]
@@ -149,7 +150,10 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    const STEPS: &[&str] = &[include_str!("sql/0001_first.sql")];
+    const STEPS: &[&str] = &[
+        include_str!("sql/0001_first.sql"),
+        include_str!("sql/0002_remedies.sql"),
+    ];
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > VERSION {
         return Err(StoreError::Newer {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schoolgate_detectors::MarkingTerms;
 
+use super::remedies::RemedyTerms;
 use crate::condition::Condition;
 use crate::decision::{Concern, Mode, Verdict};
 
@@ -20,6 +21,7 @@ pub struct Pack {
     /// Each recipient gets their own verdict, instead of the strictest for all.
     pub split: bool,
     pub settings: PackSettings,
+    pub remedies: RemedyTerms,
     pub markings: MarkingTerms,
     /// Clause id to its words in the school's own policy.
     pub clauses: BTreeMap<String, String>,
@@ -59,6 +61,8 @@ pub struct Rule {
     pub remedy: String,
     /// Only monitors while the roster is missing or old.
     pub needs_roster: bool,
+    /// The sender of a message that it holds may have it sent for a stated reason (`override`).
+    pub overridable: bool,
 }
 
 impl Pack {

@@ -8,9 +8,10 @@ use schoolgate_detectors::MarkingTerms;
 use super::checked::{Pack, PackSettings, Rule};
 use super::error::{Mistake, PackErrors};
 use super::reader::Reader;
+use super::remedies::RemedyTerms;
 use super::written::{self, WrittenPack, WrittenRule};
 use super::{MOST_BYTES, MOST_PARENTS};
-use crate::decision::Mode;
+use crate::decision::{Mode, Verdict};
 
 /// The pack that stands behind every other.
 const BASELINE: &str = include_str!("../../packs/baseline.toml");
@@ -139,6 +140,7 @@ fn join(
             extends: Vec::new(),
             split: false,
             settings: PackSettings::default(),
+            remedies: RemedyTerms::default(),
             markings: MarkingTerms::default(),
             clauses: BTreeMap::new(),
             rules: Vec::new(),
@@ -158,6 +160,7 @@ fn join(
         .settings
         .roster_stale_days
         .unwrap_or(settings.roster_stale_days);
+    written.remedies.join(&mut pack.remedies);
     let markings = written.markings;
     if let Some(words) = markings.sensitive {
         pack.markings.sensitive = words;
@@ -208,6 +211,8 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
                     .remedy
                     .unwrap_or_else(|| std::mem::take(&mut rule.remedy));
                 rule.needs_roster = written.needs_roster.unwrap_or(rule.needs_roster);
+                rule.overridable = written.overridable.unwrap_or(rule.overridable);
+                check_override(reader, span, rule);
             }
             None if base_refused => {}
             None if pack.extends.is_empty() => {
@@ -222,7 +227,7 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
     };
     if !written.lacks.is_empty() {
         let keys = written.lacks.join("`, `");
-        reader.mistake(span, format!("the rule `{id}` lacks `{keys}`"));
+        reader.mistake(span.clone(), format!("the rule `{id}` lacks `{keys}`"));
     }
     let (Some(when), Some(concern), Some(then), Some(clauses), Some(why), Some(remedy)) = (
         when,
@@ -244,10 +249,27 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         clauses,
         why,
         remedy,
+        overridable: written.overridable.unwrap_or(false),
     };
+    check_override(reader, span, &rule);
     match place.and_then(|i| pack.rules.get_mut(i)) {
         Some(old) => *old = rule,
         None => pack.rules.push(rule),
+    }
+}
+
+/// `override` lets a sender answer a hold; some harm is beyond anybody's word.
+fn check_override(reader: &mut Reader<'_>, span: std::ops::Range<usize>, rule: &Rule) {
+    if !rule.overridable {
+        return;
+    }
+    let (id, concern) = (&rule.id, rule.concern.as_str());
+    if !rule.concern.may_be_overridden() {
+        let what = format!("the rule `{id}` cannot have `override`: nobody may override {concern}");
+        reader.mistake(span, what);
+    } else if rule.then != Verdict::Hold {
+        let what = format!("the rule `{id}` has `override`, which only a rule that holds can have");
+        reader.mistake(span, what);
     }
 }
 

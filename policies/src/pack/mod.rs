@@ -8,12 +8,14 @@ mod checked;
 mod error;
 mod load;
 mod reader;
+mod remedies;
 pub(crate) mod template;
 mod when;
 mod written;
 
 pub use checked::{Pack, PackSettings, Rule};
 pub use error::{Mistake, PackErrors};
+pub use remedies::{RemedyTerms, Signature, Told};
 pub use template::PLACEHOLDERS;
 
 /// The longest text of a pack, in octets.

@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::reader::{Node, Reader};
+use super::remedies::WrittenRemedies;
 use super::template;
 use super::{MOST_RULES, when};
 use crate::condition::Condition;
@@ -19,6 +20,7 @@ pub(crate) struct WrittenPack {
     pub extends: Option<Spanned<String>>,
     pub split: Option<bool>,
     pub settings: WrittenSettings,
+    pub remedies: WrittenRemedies,
     pub markings: WrittenMarkings,
     pub clauses: BTreeMap<String, String>,
     pub rules: Vec<WrittenRule>,
@@ -49,6 +51,7 @@ pub(crate) struct WrittenRule {
     pub why: Option<String>,
     pub remedy: Option<String>,
     pub needs_roster: Option<bool>,
+    pub overridable: Option<bool>,
     /// The keys of a whole rule that are not there at all.
     pub lacks: Vec<&'static str>,
 }
@@ -77,6 +80,7 @@ const RULE_KEYS: &[&str] = &[
     "why",
     "remedy",
     "needs-roster",
+    "override",
 ];
 
 /// Reads the text. Mistakes are noted in the reader; what can be read is returned.
@@ -95,7 +99,8 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
     reader.only(
         table,
         &[
-            "name", "title", "extends", "split", "settings", "markings", "clauses", "rules",
+            "name", "title", "extends", "split", "settings", "remedies", "markings", "clauses",
+            "rules",
         ],
     );
     pack.name = table.get("name").and_then(|n| reader.string(n, "name"));
@@ -109,6 +114,9 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
     pack.split = table.get("split").and_then(|n| reader.boolean(n, "split"));
     if let Some(node) = table.get("settings") {
         pack.settings = settings(reader, node);
+    }
+    if let Some(node) = table.get("remedies") {
+        pack.remedies = WrittenRemedies::read(reader, node);
     }
     if let Some(node) = table.get("markings") {
         pack.markings = markings(reader, node);
@@ -197,6 +205,9 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
     let needs_roster = table
         .get("needs-roster")
         .and_then(|n| reader.boolean(n, "needs-roster"));
+    let overridable = table
+        .get("override")
+        .and_then(|n| reader.boolean(n, "override"));
     let Some(id) = table.get("id") else {
         reader.mistake(node.span(), "a rule needs an `id`");
         return None;
@@ -220,6 +231,7 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
         why,
         remedy,
         needs_roster,
+        overridable,
         lacks: ["concern", "then", "clauses", "why", "remedy"]
             .into_iter()
             .filter(|key| !table.contains_key(*key))

@@ -1,0 +1,110 @@
+//! What a sender is offered with a hold notice, and the row behind it.
+
+use schoolgate_policies::Remedies;
+use schoolgate_policies::pack::{RemedyTerms, Signature, Told};
+
+use super::address;
+use super::token::Token;
+use crate::clock::Micros;
+use crate::config;
+use crate::ids::CaseId;
+use crate::keys::{KeyError, SchoolKeys};
+use crate::notify::Offer;
+use crate::store::remedies::NewRemedy;
+
+/// An offer with the row that makes its token good.
+pub struct NewOffer {
+    pub offer: Offer,
+    pub row: NewRemedy,
+}
+
+/// What an offer is made from.
+pub struct Grounds<'a> {
+    pub remedies: &'a Remedies,
+    pub terms: &'a RemedyTerms,
+    pub school: &'a config::School,
+    /// The sender of the held message.
+    pub sender: &'a str,
+    /// The message carries a DKIM signature.
+    pub signed: bool,
+    pub mail_domain: &'a str,
+}
+
+impl NewOffer {
+    /// An offer with a new token for a case.
+    ///
+    /// # Errors
+    /// The system gives no randomness.
+    pub fn new(
+        keys: &SchoolKeys,
+        case: CaseId,
+        expires_at: Micros,
+        grounds: &Grounds<'_>,
+    ) -> Result<Self, KeyError> {
+        let token = Token::random()?;
+        Ok(Self {
+            row: NewRemedy {
+                token_index: token.index(keys),
+                school: keys.id,
+                case,
+                expires_at,
+            },
+            offer: grounds.offer(&token),
+        })
+    }
+}
+
+impl Grounds<'_> {
+    /// The offer under a token.
+    pub(super) fn offer(&self, token: &Token) -> Offer {
+        Offer {
+            reply_to: address::reply(token, self.mail_domain),
+            marking: self.remedies.marking.clone(),
+            breaks_signature: self.breaks_signature(),
+            told: self
+                .remedies
+                .send
+                .is_ok()
+                .then(|| in_words(&told(self.terms, self.school, self.sender))),
+        }
+    }
+
+    pub(super) fn breaks_signature(&self) -> bool {
+        self.signed && self.terms.signature == Signature::Broken
+    }
+}
+
+/// Who is told of an override: those whom the pack names, but never the sender alone.
+pub(super) fn told(
+    terms: &RemedyTerms,
+    school: &config::School,
+    sender: &str,
+) -> Vec<(Told, String)> {
+    let address = |role: Told| match role {
+        Told::Headteacher => &school.headteacher,
+        Told::Dsl => &school.dsl,
+        Told::Dpo => &school.dpo,
+    };
+    let mut people: Vec<(Told, String)> = Vec::new();
+    let reserve = [Told::Dpo, Told::Dsl, Told::Headteacher];
+    let named = terms.told.len();
+    for (at, role) in terms.told.iter().copied().chain(reserve).enumerate() {
+        let person = address(role);
+        let in_reserve = at >= named && !people.is_empty();
+        let is_known = people.iter().any(|(_, p)| p.eq_ignore_ascii_case(person));
+        if !in_reserve && !is_known && !person.eq_ignore_ascii_case(sender) {
+            people.push((role, person.clone()));
+        }
+    }
+    people
+}
+
+/// "the headteacher and the data protection officer".
+pub(super) fn in_words(people: &[(Told, String)]) -> String {
+    let labels: Vec<&str> = people.iter().map(|(role, _)| role.label()).collect();
+    match labels.as_slice() {
+        [] => "nobody else".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
