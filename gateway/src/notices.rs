@@ -16,6 +16,7 @@ use crate::keys::Vault;
 use crate::notify::{
     self, DailyReport, Notice, NoticeError, Offer, Remedied, Sending, school_days,
 };
+use crate::remedy;
 use crate::spool::KeepReason;
 use crate::stop::Stop;
 use crate::store::cases::CaseKind;
@@ -374,7 +375,7 @@ impl Notices {
         let told = self.stop_of(school, &id, draft, None);
         let Some(verdict) = verdict else {
             return self.write(school, now, |sending, school| {
-                let check = format!("check@{}", sending.mail_domain);
+                let check = remedy::check_address(sending.mail_domain);
                 notify::check_for_whom(sending, &draft.sender, &school.headteacher, &check)
             });
         };

@@ -394,7 +394,7 @@ async fn a_worker_dies_with_the_gateway() {
     drop(stay);
     gateway.join().unwrap();
     let why = worker
-        .inspect(&oak, TODAY, b"hang", Duration::from_secs(60))
+        .look(worker::Question::Inspection, TODAY, b"hang", Duration::from_secs(60))
         .await
         .unwrap_err();
     assert_eq!(

@@ -40,7 +40,7 @@ pub(super) fn reply(token: &Token, mail_domain: &str) -> String {
 }
 
 /// The check-before-send address.
-pub(super) fn check(mail_domain: &str) -> String {
+pub fn check(mail_domain: &str) -> String {
     format!("{CHECK}@{mail_domain}")
 }
 
@@ -72,7 +72,8 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_stands_before_the_domain_is_the_gateways(local in "\\PC{0,60}") {
-            prop_assert!(own(&format!("{local}@{DOMAIN}"), DOMAIN).is_some());
+            let path = format!("{local}@{DOMAIN}");
+            prop_assert!(own(&path, DOMAIN).is_some());
         }
     }
 }

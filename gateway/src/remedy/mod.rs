@@ -19,6 +19,7 @@ mod offer;
 mod subject;
 mod token;
 
+pub use address::check as check_address;
 pub use mailbox::{OwnMail, RemedyError, Taken};
 pub use offer::{Grounds, NewOffer};
 pub use subject::is_signed;
