@@ -105,7 +105,10 @@ mod tests {
 
     #[test]
     fn a_word_glued_to_an_attribution_is_the_persons() {
-        plain("CANCEL\nAm 24.11.2026 schrieb Oak:\n> MARK\n", Some("CANCEL"));
+        plain(
+            "CANCEL\nAm 24.11.2026 schrieb Oak:\n> MARK\n",
+            Some("CANCEL"),
+        );
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub enum Barred {
     Concern,
     /// It is about more pupils than the pack allows.
     Pupils,
+    /// Several different messages wait under one number.
+    Several,
     /// A part was not read, so nobody knows what is in it.
     Unread,
 }
@@ -53,6 +55,7 @@ impl Barred {
             Self::HighlySensitive => "what is in it is highly sensitive",
             Self::Concern => "it would give away passwords or the addresses of many families",
             Self::Pupils => "it is about more than a few pupils",
+            Self::Several => "several different messages wait under this number",
             Self::Unread => "a part of it could not be checked",
         }
     }
@@ -90,7 +93,11 @@ fn marking_that_helps(
         &pack.markings.highly_sensitive,
     );
     let highly = decision.sensitivity >= Sensitivity::HighlySensitive;
-    let levels = if highly { vec![upper] } else { vec![lower, upper] };
+    let levels = if highly {
+        vec![upper]
+    } else {
+        vec![lower, upper]
+    };
     levels.into_iter().find_map(|(level, words)| {
         let mut marked = inspection.clone();
         marked.markings.push(Marking {

@@ -234,7 +234,10 @@ impl Dispatcher {
             Err(_) => return content.map(drop).map_err(Into::into),
         };
         // What is for the gateway itself goes no further, whatever becomes of the rest.
-        let taken = self.own_mail.take(school.as_ref(), &loaded, readable).await?;
+        let taken = self
+            .own_mail
+            .take(school.as_ref(), &loaded, readable)
+            .await?;
         let Taken { changed, draft } = taken;
         let (loaded, memory) = match changed {
             None => (loaded, fresh.memory.clone()),
@@ -265,7 +268,9 @@ impl Dispatcher {
             }
             Err(_) => return content.map(drop).map_err(Into::into),
         };
-        if draft || self.own_mail.names_the_check(&school, &loaded, &inspection) {
+        let names_the_check =
+            || may_answer && self.own_mail.names_the_check(&school, &loaded, &inspection);
+        if draft || names_the_check() {
             self.own_mail.check(&school, &loaded, &inspection).await?;
             self.queue.wake();
             return Ok(());
@@ -292,7 +297,9 @@ impl Dispatcher {
             inspection: &inspection,
             judged: &judged,
             may_answer: may_answer && self.notices.may_write_to(loaded.row.school, reverse_path),
-            signed: content.as_ref().is_ok_and(|content| remedy::is_signed(content)),
+            signed: content
+                .as_ref()
+                .is_ok_and(|content| remedy::is_signed(content)),
         };
         let carried = record::Carried {
             content: content.ok(),

@@ -45,9 +45,7 @@ pub fn read_opening(answer: &[u8]) -> Result<Option<String>, Abort> {
     let nonsense = |what| Abort::Nonsense { what };
     let line: Option<String> =
         serde_json::from_slice(answer).map_err(|_| nonsense("it is no line of text"))?;
-    let fits = |line: &String| {
-        line.chars().count() <= MAX_OPENING && !line.contains(['\r', '\n'])
-    };
+    let fits = |line: &String| line.chars().count() <= MAX_OPENING && !line.contains(['\r', '\n']);
     if !line.as_ref().is_none_or(fits) {
         return Err(nonsense("it is more than a line"));
     }

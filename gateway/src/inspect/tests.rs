@@ -394,7 +394,12 @@ async fn a_worker_dies_with_the_gateway() {
     drop(stay);
     gateway.join().unwrap();
     let why = worker
-        .look(worker::Question::Inspection, TODAY, b"hang", Duration::from_secs(60))
+        .look(
+            worker::Question::Inspection,
+            TODAY,
+            b"hang",
+            Duration::from_secs(60),
+        )
         .await
         .unwrap_err();
     assert_eq!(

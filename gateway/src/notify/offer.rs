@@ -42,9 +42,7 @@ impl Offer {
         words.push("CANCEL \u{2013} the message is not sent to anybody.".to_owned());
         vec![
             heading("What you can do"),
-            paragraph(
-                "Reply to this email. Type one of these as the first line of your reply:",
-            ),
+            paragraph("Reply to this email. Type one of these as the first line of your reply:"),
             Block::List(words),
             paragraph(
                 "We read only the first line. It works once, and only from your own address. Or \

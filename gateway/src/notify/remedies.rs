@@ -35,9 +35,11 @@ pub fn remedied(sending: &Sending, stop: &Stop, what: &Remedied) -> Result<Notic
     let mut say = |text: String| blocks.push(paragraph(text));
     let subject = match what {
         Remedied::Cancelled => {
-            say("As you asked, your message is not sent to anybody. You still have your own \
+            say(
+                "As you asked, your message is not sent to anybody. You still have your own \
                  copy where you keep what you sent."
-                .to_owned());
+                    .to_owned(),
+            );
             "Your message is cancelled"
         }
         Remedied::Sent { reason, told } => {
@@ -66,16 +68,20 @@ pub fn remedied(sending: &Sending, stop: &Stop, what: &Remedied) -> Result<Notic
             "Your message has its marking"
         }
         Remedied::Unclear => {
-            say("We did not understand the first line of your reply, so nothing has happened. \
+            say(
+                "We did not understand the first line of your reply, so nothing has happened. \
                  Your message still waits."
-                .to_owned());
+                    .to_owned(),
+            );
             "We did not understand your reply"
         }
         Remedied::NoReason => {
-            say("To have the message sent as it is, we need your reason. Nothing has happened \
+            say(
+                "To have the message sent as it is, we need your reason. Nothing has happened \
                  yet, and your message still waits. Type SEND because, and then the reason, all \
                  on the first line."
-                .to_owned());
+                    .to_owned(),
+            );
             "We need your reason"
         }
         Remedied::NotDone { why } => {

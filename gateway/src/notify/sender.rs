@@ -192,7 +192,11 @@ fn letter(
     Letter {
         to: &stop.sender,
         // While the message waits, an answer goes to the gateway and says what to do.
-        reply_to: Some(stop.offer.as_ref().map_or(&stop.ask, |offer| &offer.reply_to)),
+        reply_to: Some(
+            stop.offer
+                .as_ref()
+                .map_or(&stop.ask, |offer| &offer.reply_to),
+        ),
         subject: format!("{subject} (case {})", stop.case),
         blocks,
         attached,

@@ -35,7 +35,7 @@ pub(super) struct Prospects {
 }
 
 impl Prospects {
-    pub(super) fn grounds<'a>(&'a self, reply: &'a Reply<'_>, _: &OwnMail) -> Grounds<'a> {
+    pub(super) fn grounds<'a>(&'a self, reply: &'a Reply<'_>) -> Grounds<'a> {
         Grounds {
             remedies: &self.remedies,
             terms: &self.terms,
@@ -66,7 +66,10 @@ struct Act {
 
 /// What came of an act.
 enum Done {
-    Done { files: Vec<SpoolId>, reply: bool },
+    Done {
+        files: Vec<SpoolId>,
+        reply: bool,
+    },
     /// The case was answered in the meantime.
     Late,
     /// The sender has had as many overrides as a day has.
@@ -79,7 +82,11 @@ enum Done {
 
 impl OwnMail {
     /// Does what a reply asks, or says why not.
-    pub(super) async fn obey(&self, reply: &Reply<'_>, command: Command) -> Result<(), RemedyError> {
+    pub(super) async fn obey(
+        &self,
+        reply: &Reply<'_>,
+        command: Command,
+    ) -> Result<(), RemedyError> {
         match command {
             Command::Cancel => self.cancel(reply).await,
             Command::Mark => self.mark(reply).await,
@@ -107,17 +114,13 @@ impl OwnMail {
         let prospects = self.prospects(reply).await?;
         if let Err(barred) = prospects.remedies.send {
             let why = barred.why().to_owned();
-            let grounds = prospects.grounds(reply, self);
+            let grounds = prospects.grounds(reply);
             return self
                 .answer(reply, Remedied::NotDone { why }, Some(&grounds))
                 .await;
         }
         let now = self.clock.now();
-        let people = told(
-            &prospects.terms,
-            &reply.school.settings,
-            &reply.stop.sender,
-        );
+        let people = told(&prospects.terms, &reply.school.settings, &reply.stop.sender);
         let mut letters = vec![self.letter(
             reply,
             &Remedied::Sent {
@@ -127,9 +130,9 @@ impl OwnMail {
         )?];
         for (_, person) in &people {
             let (school, case) = (reply.loaded.row.school, reply.case.id);
-            let letter = self
-                .notices
-                .overridden(school, case, &reply.stop, person, &reason, now)?;
+            let letter =
+                self.notices
+                    .overridden(school, case, &reply.stop, person, &reason, now)?;
             letters.push(letter);
         }
         let act = Act {
@@ -148,7 +151,7 @@ impl OwnMail {
 
     async fn mark(&self, reply: &Reply<'_>) -> Result<(), RemedyError> {
         let prospects = self.prospects(reply).await?;
-        let grounds = prospects.grounds(reply, self);
+        let grounds = prospects.grounds(reply);
         let Some(marking) = prospects.remedies.marking.clone() else {
             let why = "the marking alone is not enough for it".to_owned();
             return self
@@ -219,7 +222,7 @@ impl OwnMail {
                 _ => Err(Barred::NotHeld),
             },
         };
-        let mut contents = Vec::new();
+        let mut contents: Vec<Arc<[u8]>> = Vec::new();
         let mut markable = reply.case.kind == CaseKind::Hold;
         for message in &messages {
             let id = *message;
@@ -257,6 +260,9 @@ impl OwnMail {
         if !markable {
             remedies.marking = None;
         }
+        if !self.are_one(&messages).await? {
+            remedies.send = remedies.send.and(Err(Barred::Several));
+        }
         Ok(Prospects {
             remedies,
             messages,
@@ -264,6 +270,19 @@ impl OwnMail {
             terms: pack.remedies.clone(),
             mail_domain: self.mail_domain(),
         })
+    }
+
+    /// Whether all messages of a case say the same: whoever sends something else under the
+    /// Message-ID of a held message does not get it out with that one's token.
+    async fn are_one(&self, messages: &[SpoolId]) -> Result<bool, RemedyError> {
+        let mut digest = None;
+        for message in messages {
+            let row = self.held(*message).await?.row;
+            if digest.get_or_insert_with(|| row.body_digest.clone()) != &row.body_digest {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn perform(&self, reply: &Reply<'_>, act: Act) -> Result<(), RemedyError> {
@@ -299,19 +318,14 @@ impl OwnMail {
                     ),
                 };
                 let prospects = self.prospects(reply).await?;
-                let grounds = prospects.grounds(reply, self);
+                let grounds = prospects.grounds(reply);
                 self.answer(reply, Remedied::NotDone { why }, Some(&grounds))
                     .await
             }
         }
     }
 
-    async fn commit(
-        &self,
-        reply: &Reply<'_>,
-        act: Act,
-        now: Micros,
-    ) -> Result<Done, RemedyError> {
+    async fn commit(&self, reply: &Reply<'_>, act: Act, now: Micros) -> Result<Done, RemedyError> {
         let school = reply.loaded.row.school;
         let by = sender(&reply.stop.sender);
         let mut stop = reply.stop.clone();
@@ -360,7 +374,7 @@ impl OwnMail {
                 cases::answer(tx, case, state, &body, now)?;
                 remedies::spend(tx, &token_index, now)?;
                 if at_most.is_some() {
-                    remedies::note(tx, school, &sender_index, Asked::Override, now)?;
+                    remedies::note(tx, school, &sender_index, Asked::Override, None, now)?;
                 }
                 let mut files = Vec::new();
                 for held in expected {

@@ -56,7 +56,10 @@ mod tests {
         let token = Token::random().unwrap();
         let written = reply(&token, DOMAIN);
         assert_eq!(own(&written, DOMAIN), Some(Own::Reply(token.clone())));
-        assert_eq!(own(&written.to_uppercase(), DOMAIN), Some(Own::Reply(token)));
+        assert_eq!(
+            own(&written.to_uppercase(), DOMAIN),
+            Some(Own::Reply(token))
+        );
         assert_eq!(own("Check@Gate.Oak.Example.", DOMAIN), Some(Own::Check));
         assert_eq!(own("\"check\"@gate.oak.example", DOMAIN), Some(Own::Check));
         for nobody in ["schoolgate@", "reply-@", "reply-short@", "\"a@b\"@"] {

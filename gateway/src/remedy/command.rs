@@ -89,7 +89,14 @@ mod tests {
 
     #[test]
     fn a_word_is_enough_however_it_is_typed() {
-        for line in ["CANCEL", "cancel", " Cancel. ", "*CANCEL*", "“Cancel”", "Cancel it, please"] {
+        for line in [
+            "CANCEL",
+            "cancel",
+            " Cancel. ",
+            "*CANCEL*",
+            "“Cancel”",
+            "Cancel it, please",
+        ] {
             check(line, Ok(Command::Cancel));
         }
         for line in ["MARK", "Mark!", "mark please", "Mark it. Thank you"] {
@@ -116,13 +123,35 @@ mod tests {
 
     #[test]
     fn a_reason_is_asked_for_and_kept_as_written() {
-        check("SEND because the GP cannot open zip files.", send("the GP cannot open zip files."));
-        check("Send: the court asked for it", send("the court asked for it"));
-        check("send – the court asked for it", send("the court asked for it"));
-        check("*SEND* because: they asked us twice", send("they asked us twice"));
-        for line in ["SEND", "Send it", "SEND because", "SEND because …", "SEND because ok", "send."] {
+        check(
+            "SEND because the GP cannot open zip files.",
+            send("the GP cannot open zip files."),
+        );
+        check(
+            "Send: the court asked for it",
+            send("the court asked for it"),
+        );
+        check(
+            "send – the court asked for it",
+            send("the court asked for it"),
+        );
+        check(
+            "*SEND* because: they asked us twice",
+            send("they asked us twice"),
+        );
+        for line in [
+            "SEND",
+            "Send it",
+            "SEND because",
+            "SEND because …",
+            "SEND because ok",
+            "send.",
+        ] {
             let unclear = Command::read(line).unwrap_err();
-            assert!(matches!(unclear, Unclear::NoReason | Unclear::Unknown), "{line}");
+            assert!(
+                matches!(unclear, Unclear::NoReason | Unclear::Unknown),
+                "{line}"
+            );
         }
         check("SEND because", Err(Unclear::NoReason));
         check("SEND", Err(Unclear::NoReason));

@@ -7,7 +7,7 @@ use schoolgate_policies::{Envelope, Mode, Stance, Verdict};
 use super::address::{self, Own};
 use super::mailbox::{OwnMail, RemedyError, is_staff, sender, take_in};
 use crate::audit::{Entry, Line};
-use crate::clock::{HOUR, Micros};
+use crate::clock::{HOUR, MINUTE, Micros};
 use crate::dispatch::{reasons, stop_of};
 use crate::ids::RecipientId;
 use crate::judge::judge;
@@ -21,11 +21,18 @@ use crate::store::remedies::{self, Asked};
 /// then nobody answers.
 const CHECKS: i64 = 30;
 const WITHIN: Micros = HOUR;
+/// Within this time, drafts with one Message-ID are one that a tenant split: one answer does.
+const SPLIT: Micros = 10 * MINUTE;
 
 impl OwnMail {
     /// Whether a message names the check address in To or Cc. A mail server may split a
     /// message, so that the envelope of one half does not show it.
-    pub fn names_the_check(&self, school: &School, loaded: &Loaded, inspection: &Inspection) -> bool {
+    pub fn names_the_check(
+        &self,
+        school: &School,
+        loaded: &Loaded,
+        inspection: &Inspection,
+    ) -> bool {
         let mail_domain = self.mail_domain();
         is_staff(school, &loaded.arrival.reverse_path)
             && addressed(inspection)
@@ -45,6 +52,7 @@ impl OwnMail {
         let now = self.clock.now();
         let mail_domain = self.mail_domain();
         let row = loaded.row.school;
+        let keys = self.vault.of(row)?;
         let to = &loaded.arrival.reverse_path;
         let mut forward_paths: Vec<String> = Vec::new();
         for mailbox in addressed(inspection) {
@@ -59,13 +67,7 @@ impl OwnMail {
             reverse_path: to.clone(),
             forward_paths,
         };
-        let judged = judge(
-            &school.context,
-            &envelope,
-            inspection,
-            Stance::Enforce,
-            now,
-        );
+        let judged = judge(&school.context, &envelope, inspection, Stance::Enforce, now);
         let decision = &judged.decision;
         let told = |wanted: &dyn Fn(Mode, Verdict) -> bool| -> Stop {
             let reasons = reasons(school, inspection, decision, |r| wanted(r.mode, r.verdict));
@@ -86,8 +88,13 @@ impl OwnMail {
             object: loaded.row.id.to_string(),
             detail: "a draft was checked; nothing of it is kept".into(),
         };
-        let line = Line::seal(self.vault.of(row)?, now, "draft.check", &entry)?;
+        let line = Line::seal(keys, now, "draft.check", &entry)?;
         let sender_index = self.sender_index(row, to)?;
+        let about = inspection
+            .headers
+            .message_id
+            .as_ref()
+            .map(|id| keys.index("message-id", id));
         let message = loaded.row.id;
         let ids: Vec<RecipientId> = loaded
             .recipients
@@ -101,11 +108,17 @@ impl OwnMail {
                 let Some(file) = take_in(tx, message, &ids, now)? else {
                     return Ok(false);
                 };
+                if let Some(about) = &about {
+                    let since = now - SPLIT;
+                    if remedies::asked_about(tx, row, &sender_index, Asked::Check, about, since)? {
+                        return Ok(file);
+                    }
+                }
                 let asked = remedies::count(tx, row, &sender_index, Asked::Check, now - WITHIN)?;
                 if asked > CHECKS {
                     return Ok(file);
                 }
-                remedies::note(tx, row, &sender_index, Asked::Check, now)?;
+                remedies::note(tx, row, &sender_index, Asked::Check, about.as_deref(), now)?;
                 let answer = if asked < CHECKS { &letter } else { &enough };
                 answer.insert(tx, now)?;
                 line.append(tx)?;

@@ -169,7 +169,10 @@ impl OwnMail {
             return self.say_nobody_reads(loaded, recipient).await;
         };
         let stop = Stop::open(keys, &case)?;
-        if !stop.sender.eq_ignore_ascii_case(&loaded.arrival.reverse_path) {
+        if !stop
+            .sender
+            .eq_ignore_ascii_case(&loaded.arrival.reverse_path)
+        {
             return self.refuse_stranger(loaded, recipient, &case).await;
         }
         let reply = Reply {
@@ -204,7 +207,7 @@ impl OwnMail {
                     Unclear::Unknown => Remedied::Unclear,
                 };
                 let prospects = self.prospects(&reply).await?;
-                self.answer(&reply, what, Some(&prospects.grounds(&reply, self)))
+                self.answer(&reply, what, Some(&prospects.grounds(&reply)))
                     .await
             }
         }
@@ -215,7 +218,9 @@ impl OwnMail {
         let out_of_time = remedy.expires_at <= self.clock.now();
         match case.state {
             CaseState::Open if remedy.used_at.is_some() => Some("it was answered already"),
-            CaseState::Open if out_of_time => Some("the time for it is up, and it comes back to you"),
+            CaseState::Open if out_of_time => {
+                Some("the time for it is up, and it comes back to you")
+            }
             CaseState::Open => None,
             state => Some(how_it_ended(state)),
         }
@@ -302,7 +307,7 @@ impl OwnMail {
                 }
                 let since = now - WORDS_WITHIN;
                 if remedies::count(tx, school, &sender_index, Asked::Words, since)? < WORDS {
-                    remedies::note(tx, school, &sender_index, Asked::Words, now)?;
+                    remedies::note(tx, school, &sender_index, Asked::Words, None, now)?;
                     letter.insert(tx, now)?;
                 }
                 Ok(file)

@@ -126,7 +126,10 @@ mod tests {
 
     #[test]
     fn a_message_without_a_subject_gets_one() {
-        check("From: a\r\n\r\nbody\r\n", "From: a\r\nSubject: SENSITIVE:\r\n\r\nbody\r\n");
+        check(
+            "From: a\r\n\r\nbody\r\n",
+            "From: a\r\nSubject: SENSITIVE:\r\n\r\nbody\r\n",
+        );
         check("From: a\r\n", "From: a\r\nSubject: SENSITIVE:\r\n");
         check("\r\nbody\r\n", "Subject: SENSITIVE:\r\n\r\nbody\r\n");
     }

@@ -70,7 +70,10 @@ mod tests {
     fn a_token_survives_a_change_of_case_and_no_other() {
         let token = Token::random().unwrap();
         assert_eq!(token.as_str().len(), LETTERS);
-        assert_eq!(Token::parse(&token.as_str().to_uppercase()), Some(token.clone()));
+        assert_eq!(
+            Token::parse(&token.as_str().to_uppercase()),
+            Some(token.clone())
+        );
         assert_ne!(Token::random().unwrap(), token);
         assert_eq!(Token::parse(&token.as_str()[1..]), None);
         assert_eq!(Token::parse(&format!("{}1", &token.as_str()[1..])), None);

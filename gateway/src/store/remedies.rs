@@ -117,13 +117,46 @@ pub fn note(
     school: SchoolId,
     sender_index: &[u8],
     what: Asked,
+    about: Option<&[u8]>,
     now: i64,
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO asked (school_id, sender_index, what, at) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO asked (school_id, sender_index, what, about, at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![school.as_bytes(), sender_index, what.code(), now])?;
+    .execute(params![
+        school.as_bytes(),
+        sender_index,
+        what.code(),
+        about,
+        now
+    ])?;
     Ok(())
+}
+
+/// Whether a sender asked the same about the same message since `since`.
+///
+/// # Errors
+/// The store's.
+pub fn asked_about(
+    tx: &Tx,
+    school: SchoolId,
+    sender_index: &[u8],
+    what: Asked,
+    about: &[u8],
+    since: i64,
+) -> Result<bool, StoreError> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT 1 FROM asked WHERE school_id = ?1 AND sender_index = ?2 AND what = ?3
+               AND about = ?4 AND at > ?5",
+        )?
+        .exists(params![
+            school.as_bytes(),
+            sender_index,
+            what.code(),
+            about,
+            since
+        ])?)
 }
 
 /// How often a sender asked since `since`.

@@ -209,7 +209,11 @@ fn configuration(extra: &str, port: u16, own_pack: bool) -> String {
     let fixture = std::fs::read_to_string(fixtures().join("schoolgate.toml")).unwrap();
     let school = &fixture[fixture.find("[[school]]").unwrap()..fixture.find("[[client]]").unwrap()];
     let roster = fixtures().join("school");
-    let pack = if own_pack { "pack = \"own.toml\"\n" } else { "" };
+    let pack = if own_pack {
+        "pack = \"own.toml\"\n"
+    } else {
+        ""
+    };
     format!(
         "hostname = \"gate.oaklane.example\"\ndata_dir = \"data\"\nlisten = [\"127.0.0.1:0\"]\n\
          ops_listen = \"127.0.0.1:0\"\n{extra}\n{school}\nroster = \"{}\"\n{pack}\

@@ -46,7 +46,8 @@ fn text_of(received: &Received) -> String {
     let message = MessageParser::new()
         .parse(received.content.as_bytes())
         .unwrap();
-    message.body_text(0).unwrap().replace("\r\n", " ")
+    let text = message.body_text(0).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn reply_to(received: &Received) -> String {
@@ -98,7 +99,12 @@ impl Desk {
         let id = self.send(from, &[&to], &reply(from, &to, line)).await;
         assert_eq!(self.settled(id).await, [Standing::Consumed]);
         assert!(
-            self.gateway.installation.spool.content(id, self.school()).await.is_err(),
+            self.gateway
+                .installation
+                .spool
+                .content(id, self.school())
+                .await
+                .is_err(),
             "the reply is kept"
         );
         self.letter_after(from, before).await
@@ -133,7 +139,11 @@ impl Desk {
 async fn cancel_ends_the_message_and_counts_once() {
     let desk = Desk::start(ENFORCE).await;
     let (id, notice) = desk.hold(SENCO, MOTHER, &unmarked()).await;
-    assert!(reply_to(&notice).starts_with("reply-"), "{}", reply_to(&notice));
+    assert!(
+        reply_to(&notice).starts_with("reply-"),
+        "{}",
+        reply_to(&notice)
+    );
     assert!(text_of(&notice).contains("CANCEL"));
     let answer = desk.answer(SENCO, &notice, "Cancel, please.").await;
     assert!(text_of(&answer).contains("not sent to anybody"));
@@ -145,7 +155,11 @@ async fn cancel_ends_the_message_and_counts_once() {
 
     // The token is used up.
     let late = desk.answer(SENCO, &notice, "MARK").await;
-    assert!(text_of(&late).contains("you had called it off"), "{}", text_of(&late));
+    assert!(
+        text_of(&late).contains("you had called it off"),
+        "{}",
+        text_of(&late)
+    );
     assert!(!desk.all_received().iter().any(|r| r.to == [MOTHER]));
     desk.assert_nothing_was_relayed_to_the_gateway();
     desk.gateway.stop().await;
@@ -156,7 +170,10 @@ async fn mark_adds_the_marking_and_changes_nothing_else() {
     let desk = Desk::start(ENFORCE).await;
     let (id, notice) = desk.hold(SENCO, MOTHER, &unmarked()).await;
     let offered = text_of(&notice);
-    assert!(offered.contains("we put HIGHLY SENSITIVE at the start"), "{offered}");
+    assert!(
+        offered.contains("we put HIGHLY SENSITIVE at the start"),
+        "{offered}"
+    );
     assert!(!offered.contains("SEND because"), "{offered}");
     // A telephone that writes HTML only.
     let to = reply_to(&notice);
@@ -174,7 +191,11 @@ async fn mark_adds_the_marking_and_changes_nothing_else() {
     let sent = String::from_utf8(unmarked()).unwrap();
     let sent = sent.replace("\r\n", "\n").replace('\n', "\r\n");
     let expected = sent.replace("Subject: CONF", "Subject: HIGHLY SENSITIVE: CONF");
-    assert!(delivered.content.ends_with(&expected), "{}", delivered.content);
+    assert!(
+        delivered.content.ends_with(&expected),
+        "{}",
+        delivered.content
+    );
     assert_eq!(desk.case().await.row.state, CaseState::Marked);
     assert_eq!(desk.audited("case.mark").await, 1);
     desk.gateway.stop().await;
@@ -221,15 +242,28 @@ async fn a_reason_sends_it_and_is_recorded_and_told() {
     let answer = desk.answer(TEACHER, &notice, line).await;
     assert!(text_of(&answer).contains("they cannot open our locked files."));
     let delivered = desk.received(|r| r.to == [AGENCY]).await;
-    assert!(delivered.content.ends_with(std::str::from_utf8(&content).unwrap()));
+    assert!(
+        delivered
+            .content
+            .ends_with(std::str::from_utf8(&content).unwrap())
+    );
     assert_eq!(desk.settled(id).await, [Standing::Taken]);
     let told = desk.received(|r| r.to == [HEAD]).await;
     let told = text_of(&told);
-    assert!(told.contains("they cannot open our locked files."), "{told}");
-    assert!(!told.contains("Fenwick") && !told.contains("log.txt"), "{told}");
+    assert!(
+        told.contains("they cannot open our locked files."),
+        "{told}"
+    );
+    assert!(
+        !told.contains("Fenwick") && !told.contains("log.txt"),
+        "{told}"
+    );
     let case = desk.case().await;
     assert_eq!(case.row.state, CaseState::Released);
-    assert_eq!(case.stop.answer.unwrap().note, "they cannot open our locked files.");
+    assert_eq!(
+        case.stop.answer.unwrap().note,
+        "they cannot open our locked files."
+    );
     assert_eq!(desk.audited("case.override").await, 1);
     desk.gateway.stop().await;
 }
@@ -246,12 +280,20 @@ async fn overrides_are_few_a_day_and_every_one_is_counted() {
     assert!(text_of(&answer).contains("on its way"));
     desk.received(|r| r.to == [AGENCY]).await;
     let refused = desk.answer(TEACHER, &notice, line).await;
-    assert!(text_of(&refused).contains("24 hours"), "{}", text_of(&refused));
+    assert!(
+        text_of(&refused).contains("24 hours"),
+        "{}",
+        text_of(&refused)
+    );
     assert_eq!(desk.settled(second).await, [Standing::Held]);
     // The refusal used nothing up: the next day the same token works.
     desk.clock.advance(DAY + HOUR);
     let answer = desk.answer(TEACHER, &notice, line).await;
-    assert!(text_of(&answer).contains("on its way"), "{}", text_of(&answer));
+    assert!(
+        text_of(&answer).contains("on its way"),
+        "{}",
+        text_of(&answer)
+    );
     assert_eq!(desk.settled(second).await, [Standing::Taken]);
     assert_eq!(desk.audited("case.override").await, 2);
     desk.gateway.stop().await;
@@ -268,7 +310,11 @@ async fn highly_sensitive_matter_is_never_sent_for_a_reason() {
     let answer = desk
         .answer(SENCO, &notice, "SEND because she is waiting for it.")
         .await;
-    assert!(text_of(&answer).contains("highly sensitive"), "{}", text_of(&answer));
+    assert!(
+        text_of(&answer).contains("highly sensitive"),
+        "{}",
+        text_of(&answer)
+    );
     assert_eq!(desk.settled(id).await, [Standing::Held]);
     assert_eq!(desk.audited("case.override").await, 0);
     desk.gateway.stop().await;
@@ -283,8 +329,9 @@ async fn a_token_in_other_hands_tells_nothing() {
     assert_eq!(desk.audited("remedy.refuse").await, 1);
     // No word differs from the answer to a token that never was.
     let made_up = format!("reply-{}{GATE}", "a".repeat(32));
-    let guess = desk.send(TEACHER, &[&made_up], &reply(TEACHER, &made_up, "CANCEL"));
-    assert_eq!(desk.settled(guess.await).await, [Standing::Consumed]);
+    let content = reply(TEACHER, &made_up, "CANCEL");
+    let guess = desk.send(TEACHER, &[&made_up], &content).await;
+    assert_eq!(desk.settled(guess).await, [Standing::Consumed]);
     let guessed = desk.letter_after(TEACHER, 1).await;
     assert_eq!(text_of(&stolen), text_of(&guessed));
     // The right sender still can.
@@ -336,12 +383,41 @@ async fn other_recipients_of_a_reply_get_it_and_the_gateway_is_not_among_them() 
 }
 
 #[tokio::test]
+async fn one_token_does_not_send_what_was_slipped_into_its_case() {
+    let desk = Desk::start(ENFORCE).await;
+    let content = open_attachment("twice");
+    let (first, notice) = desk.hold(TEACHER, AGENCY, &content).await;
+    // The same Message-ID within minutes looks like a split message.
+    let other = String::from_utf8(content)
+        .unwrap()
+        .replace("Isla Fenwick", "William Young");
+    let second = desk.send(TEACHER, &[AGENCY], other.as_bytes()).await;
+    assert_eq!(desk.settled(second).await, [Standing::Held]);
+    let line = "SEND because they cannot open our locked files.";
+    let answer = desk.answer(TEACHER, &notice, line).await;
+    assert!(
+        text_of(&answer).contains("Nothing has happened"),
+        "{}",
+        text_of(&answer)
+    );
+    for id in [first, second] {
+        assert_eq!(desk.settled(id).await, [Standing::Held]);
+    }
+    desk.gateway.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_not_understood_uses_nothing_up() {
     let desk = Desk::start(ENFORCE).await;
     let (id, notice) = desk.hold(SENCO, MOTHER, &unmarked()).await;
-    let answer = desk.answer(SENCO, &notice, "Mark Rose is in my class").await;
+    let answer = desk
+        .answer(SENCO, &notice, "Mark Rose is in my class")
+        .await;
     let said = text_of(&answer);
-    assert!(said.contains("did not understand") && said.contains("CANCEL"), "{said}");
+    assert!(
+        said.contains("did not understand") && said.contains("CANCEL"),
+        "{said}"
+    );
     assert_eq!(reply_to(&answer), reply_to(&notice));
     assert_eq!(desk.settled(id).await, [Standing::Held]);
     desk.answer(SENCO, &answer, "CANCEL").await;
@@ -356,10 +432,8 @@ async fn of_two_replies_at_once_one_counts() {
     let to = reply_to(&notice);
     let to = [to.as_str()];
     let (cancel, mark) = (reply(SENCO, to[0], "CANCEL"), reply(SENCO, to[0], "MARK"));
-    let (cancel, mark) = tokio::join!(
-        desk.send(SENCO, &to, &cancel),
-        desk.send(SENCO, &to, &mark),
-    );
+    let (cancel, mark) =
+        tokio::join!(desk.send(SENCO, &to, &cancel), desk.send(SENCO, &to, &mark),);
     for reply in [cancel, mark] {
         assert_eq!(desk.settled(reply).await, [Standing::Consumed]);
     }
@@ -367,7 +441,11 @@ async fn of_two_replies_at_once_one_counts() {
     assert_eq!(acts, 1);
     let late = desk.letter_after(SENCO, 2).await;
     let letters = desk.letters(SENCO);
-    assert!(letters.iter().any(|l| text_of(l).contains("no longer waited")));
+    assert!(
+        letters
+            .iter()
+            .any(|l| text_of(l).contains("no longer waited"))
+    );
     drop(late);
     let standing = desk.settled(id).await;
     let marked = standing == [Standing::Replaced];
@@ -389,7 +467,11 @@ async fn after_its_time_a_reply_is_told_so() {
     desk.gateway.queue.wake();
     desk.letter_after(SENCO, 1).await;
     let late = desk.answer(SENCO, &notice, "MARK").await;
-    assert!(text_of(&late).contains("it went back to you"), "{}", text_of(&late));
+    assert!(
+        text_of(&late).contains("it went back to you"),
+        "{}",
+        text_of(&late)
+    );
     assert!(!desk.all_received().iter().any(|r| r.to == [MOTHER]));
     desk.gateway.stop().await;
 }
@@ -424,9 +506,15 @@ async fn a_commit_that_fails_leaves_reply_and_message_as_they_were() {
         settings: receiver,
     };
     let loaded = installation.spool.load(taken).await.unwrap().unwrap();
-    let content = installation.spool.content(taken, desk.school()).await.unwrap();
+    let content = installation
+        .spool
+        .content(taken, desk.school())
+        .await
+        .unwrap();
     let school = installation.schools.of_row(desk.school());
-    let failed = own_mail.take(school.as_ref(), &loaded, Some(&content)).await;
+    let failed = own_mail
+        .take(school.as_ref(), &loaded, Some(&content))
+        .await;
     assert!(failed.is_err());
     let standing = |loaded: schoolgate::spool::Loaded| loaded.recipients[0].row.standing;
     let reply_now = installation.spool.load(taken).await.unwrap().unwrap();
@@ -453,12 +541,16 @@ async fn a_sender_who_writes_on_and_on_is_answered_so_often() {
     let desk = Desk::start(ENFORCE).await;
     let to = format!("schoolgate{GATE}");
     for _ in 0..12 {
-        let id = desk.send(TEACHER, &[&to], &reply(TEACHER, &to, "Hello")).await;
+        let id = desk
+            .send(TEACHER, &[&to], &reply(TEACHER, &to, "Hello"))
+            .await;
         assert_eq!(desk.settled(id).await, [Standing::Consumed]);
     }
     desk.letter_after(TEACHER, 9).await;
     desk.clock.advance(2 * HOUR);
-    let id = desk.send(TEACHER, &[&to], &reply(TEACHER, &to, "Hello")).await;
+    let id = desk
+        .send(TEACHER, &[&to], &reply(TEACHER, &to, "Hello"))
+        .await;
     assert_eq!(desk.settled(id).await, [Standing::Consumed]);
     desk.letter_after(TEACHER, 10).await;
     assert_eq!(desk.letters(TEACHER).len(), 11);

@@ -14,6 +14,7 @@ CREATE TABLE asked (
     school_id    BLOB    NOT NULL REFERENCES schools (id),
     sender_index BLOB    NOT NULL,
     what         INTEGER NOT NULL, -- 0 override, 1 check of a draft, 2 answer in words
+    about        BLOB,             -- keyed index of the message's id, where it has one
     at           INTEGER NOT NULL
 );
 CREATE INDEX asked_sender ON asked (school_id, sender_index, what, at);
