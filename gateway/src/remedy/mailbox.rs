@@ -7,29 +7,25 @@ use tokio::sync::watch;
 
 use super::address::{self, Own};
 use super::command::{Command, Unclear};
-use super::offer::Grounds;
 use super::subject::is_signed;
 use super::token::Token;
-use crate::audit::{Actor, Entry, Line};
-use crate::clock::{Clock, HOUR, MINUTE, Micros};
+use crate::audit::Actor;
+use crate::clock::{Clock, MINUTE, Micros};
 use crate::config::Settings;
 use crate::ids::{RecipientId, SchoolId, SpoolId};
 use crate::inspect::{InspectError, Pool};
 use crate::keys::{SchoolKeys, Vault};
 use crate::notices::Notices;
-use crate::notify::{Notice, Remedied};
+use crate::notify::Remedied;
 use crate::schools::School;
 use crate::spool::{Loaded, LoadedRecipient, Spool, SpoolError};
 use crate::stop::Stop;
 use crate::store::cases::{self, CaseRow, CaseState};
 use crate::store::messages;
 use crate::store::recipients::{self, Standing};
-use crate::store::remedies::{self, Asked, RemedyRow};
+use crate::store::remedies::{self, RemedyRow};
 use crate::store::{Store, StoreError, Tx};
 
-/// Answers in words to one sender within [`WORDS_WITHIN`]: beyond that, silence.
-const WORDS: i64 = 10;
-const WORDS_WITHIN: Micros = HOUR;
 /// How far apart two looks at a clock may be when a token is at its end.
 const GRACE: Micros = MINUTE;
 
@@ -235,87 +231,6 @@ impl OwnMail {
     ) -> Result<bool, StoreError> {
         let open = cases::get(tx, case)?.is_some_and(|case| case.state == CaseState::Open);
         Ok(open && remedies::is_good(tx, token_index, now - GRACE)?)
-    }
-
-    /// Answers a reply in words; nothing else changes.
-    pub(super) async fn answer(
-        &self,
-        reply: &Reply<'_>,
-        what: Remedied,
-        grounds: Option<&Grounds<'_>>,
-    ) -> Result<(), RemedyError> {
-        let now = self.clock.now();
-        let offer = grounds.map(|grounds| grounds.offer(&reply.token));
-        let (school, case) = (reply.loaded.row.school, reply.case.id);
-        let letter = self
-            .notices
-            .remedied(school, case, &reply.stop, &what, offer, now)?;
-        self.say(reply.loaded, reply.recipient, letter, None).await
-    }
-
-    async fn say_nobody_reads(
-        &self,
-        loaded: &Loaded,
-        recipient: RecipientId,
-    ) -> Result<(), RemedyError> {
-        let (school, to) = (loaded.row.school, &loaded.arrival.reverse_path);
-        let letter = self.notices.nobody_reads(school, to, self.clock.now())?;
-        self.say(loaded, recipient, letter, None).await
-    }
-
-    /// A good token in the wrong hands: the answer is that to any bad one, and the log
-    /// says what happened.
-    async fn refuse_stranger(
-        &self,
-        loaded: &Loaded,
-        recipient: RecipientId,
-        case: &CaseRow,
-    ) -> Result<(), RemedyError> {
-        let (school, to) = (loaded.row.school, &loaded.arrival.reverse_path);
-        let now = self.clock.now();
-        let entry = Entry {
-            actor: sender(to),
-            object: case.id.to_string(),
-            detail: "a reply to the hold notice of somebody else was ignored".into(),
-        };
-        let line = Line::seal(self.vault.of(school)?, now, "remedy.refuse", &entry)?;
-        let letter = self.notices.nobody_reads(school, to, now)?;
-        tracing::warn!(case = %case.id, "a reply to a hold notice came from another address");
-        self.say(loaded, recipient, letter, Some(line)).await
-    }
-
-    /// Takes one forward-path in with a letter to its sender, if they had not too many.
-    async fn say(
-        &self,
-        loaded: &Loaded,
-        recipient: RecipientId,
-        letter: Notice,
-        line: Option<Line>,
-    ) -> Result<(), RemedyError> {
-        let now = self.clock.now();
-        let (message, school) = (loaded.row.id, loaded.row.school);
-        let sender_index = self.sender_index(school, &loaded.arrival.reverse_path)?;
-        let letter = self.spool.prepare_notice(school, letter).await?;
-        let file = self
-            .store
-            .write(move |tx| {
-                let Some(file) = take_in(tx, message, &[recipient], now)? else {
-                    return Ok(false);
-                };
-                if let Some(line) = &line {
-                    line.append(tx)?;
-                }
-                let since = now - WORDS_WITHIN;
-                if remedies::count(tx, school, &sender_index, Asked::Words, since)? < WORDS {
-                    remedies::note(tx, school, &sender_index, Asked::Words, None, now)?;
-                    letter.insert(tx, now)?;
-                }
-                Ok(file)
-            })
-            .await?;
-        metrics::counter!("schoolgate_own_mail", "what" => "answered").increment(1);
-        self.discard(message, file).await;
-        Ok(())
     }
 
     /// Takes forward-paths in without a word.

@@ -18,6 +18,7 @@ mod mailbox;
 mod offer;
 mod subject;
 mod token;
+mod words;
 
 pub use address::check as check_address;
 pub use mailbox::{OwnMail, RemedyError, Taken};

@@ -32,6 +32,15 @@ fn write_page(page: &mut String, pack: &Pack) -> std::fmt::Result {
             "The strictest verdict governs the whole message."
         }
     )?;
+    let told: Vec<&str> = pack.remedies.told.iter().map(|t| t.label()).collect();
+    writeln!(
+        page,
+        "Where a rule says so, the sender may have a held message sent for a stated reason: at most \
+         {} times in 24 hours, never about more than {} pupils, and {} will be told.\n",
+        pack.remedies.overrides_a_day,
+        pack.remedies.most_pupils,
+        told.join(", ")
+    )?;
     writeln!(page, "## Markings\n")?;
     let list = |words: &[String]| {
         words

@@ -1,0 +1,98 @@
+//! Answers in words to mail that changes nothing.
+
+use super::mailbox::{OwnMail, RemedyError, Reply, sender, take_in};
+use super::offer::Grounds;
+use crate::audit::{Entry, Line};
+use crate::clock::{HOUR, Micros};
+use crate::ids::RecipientId;
+use crate::notify::{Notice, Remedied};
+use crate::spool::Loaded;
+use crate::store::cases::CaseRow;
+use crate::store::remedies::{self, Asked};
+
+/// Answers in words to one sender within [`WORDS_WITHIN`]: beyond that, silence.
+const WORDS: i64 = 10;
+const WORDS_WITHIN: Micros = HOUR;
+
+impl OwnMail {
+    /// Answers a reply in words; nothing else changes.
+    pub(super) async fn answer(
+        &self,
+        reply: &Reply<'_>,
+        what: Remedied,
+        grounds: Option<&Grounds<'_>>,
+    ) -> Result<(), RemedyError> {
+        let now = self.clock.now();
+        let offer = grounds.map(|grounds| grounds.offer(&reply.token));
+        let (school, case) = (reply.loaded.row.school, reply.case.id);
+        let letter = self
+            .notices
+            .remedied(school, case, &reply.stop, &what, offer, now)?;
+        self.say(reply.loaded, reply.recipient, letter, None).await
+    }
+
+    pub(super) async fn say_nobody_reads(
+        &self,
+        loaded: &Loaded,
+        recipient: RecipientId,
+    ) -> Result<(), RemedyError> {
+        let (school, to) = (loaded.row.school, &loaded.arrival.reverse_path);
+        let letter = self.notices.nobody_reads(school, to, self.clock.now())?;
+        self.say(loaded, recipient, letter, None).await
+    }
+
+    /// A good token in the wrong hands: the answer is that to any bad one, and the log
+    /// says what happened.
+    pub(super) async fn refuse_stranger(
+        &self,
+        loaded: &Loaded,
+        recipient: RecipientId,
+        case: &CaseRow,
+    ) -> Result<(), RemedyError> {
+        let (school, to) = (loaded.row.school, &loaded.arrival.reverse_path);
+        let now = self.clock.now();
+        let entry = Entry {
+            actor: sender(to),
+            object: case.id.to_string(),
+            detail: "a reply to the hold notice of somebody else was ignored".into(),
+        };
+        let line = Line::seal(self.vault.of(school)?, now, "remedy.refuse", &entry)?;
+        let letter = self.notices.nobody_reads(school, to, now)?;
+        tracing::warn!(case = %case.id, "a reply to a hold notice came from another address");
+        self.say(loaded, recipient, letter, Some(line)).await
+    }
+
+    /// Takes one forward-path in with a letter to its sender, if they had not too many.
+    async fn say(
+        &self,
+        loaded: &Loaded,
+        recipient: RecipientId,
+        letter: Notice,
+        line: Option<Line>,
+    ) -> Result<(), RemedyError> {
+        let now = self.clock.now();
+        let (message, school) = (loaded.row.id, loaded.row.school);
+        let sender_index = self.sender_index(school, &loaded.arrival.reverse_path)?;
+        let letter = self.spool.prepare_notice(school, letter).await?;
+        let file = self
+            .store
+            .write(move |tx| {
+                let Some(file) = take_in(tx, message, &[recipient], now)? else {
+                    return Ok(false);
+                };
+                if let Some(line) = &line {
+                    line.append(tx)?;
+                }
+                let since = now - WORDS_WITHIN;
+                if remedies::count(tx, school, &sender_index, Asked::Words, since)? < WORDS {
+                    remedies::note(tx, school, &sender_index, Asked::Words, None, now)?;
+                    letter.insert(tx, now)?;
+                }
+                Ok(file)
+            })
+            .await?;
+        metrics::counter!("schoolgate_own_mail", "what" => "answered").increment(1);
+        self.discard(message, file).await;
+        Ok(())
+    }
+}
