@@ -137,10 +137,17 @@ async fn a_draft_comes_back_with_its_verdict_and_goes_to_nobody() {
     let gateway = Gateway::start(&[next_hop.address]).await;
     let postfix = Postfix::relaying_to(gateway.smtp);
     let check = format!("check{GATE}");
+    // Pupils cannot try out here what is noticed, and are not written to.
+    let pupil = "ada@pupils.oaklane.example";
+    for to in [&check, &format!("schoolgate{GATE}")] {
+        let asked = message(pupil, OUTSIDER, "Is this seen?", "Isla Fenwick");
+        submit(postfix.address, pupil, &[to], &asked).await;
+    }
     submit(postfix.address, TEACHER, &[OUTSIDER, &check], &class_list()).await;
     let answer = letters(&next_hop, 1).await.remove(0);
     let subject = field(&answer.content, "Subject").unwrap();
     assert_eq!(subject, "Your draft would be stopped");
+    assert!(next_hop.taken_for(pupil).is_empty());
     assert!(next_hop.taken_for(OUTSIDER).is_empty());
     assert!(next_hop.taken_for(HEADTEACHER).is_empty());
     assert!(states(&gateway).await.is_empty());

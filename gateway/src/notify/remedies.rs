@@ -175,8 +175,8 @@ pub fn checked(
     let mut blocks = vec![
         paragraph("Hello,"),
         paragraph(
-            "You asked us to check a draft. It was not sent to anybody, and we keep nothing of \
-             it.",
+            "You asked us to check a draft. It was not sent to anybody, and we keep no \
+             copy.",
         ),
     ];
     let (subject, says) = match verdict {
@@ -229,7 +229,7 @@ pub fn check_for_whom(
         paragraph("Hello,"),
         paragraph(
             "You asked us to check a draft, but it does not say who it is for. Whether it may go \
-             depends on that. It was not sent to anybody, and we keep nothing of it.",
+             depends on that. It was not sent to anybody, and we keep no copy.",
         ),
         paragraph(format!(
             "Put the people you want to write to in To or Cc as usual, and add {check} beside \

@@ -86,7 +86,7 @@ impl OwnMail {
         let entry = Entry {
             actor: sender(to),
             object: loaded.row.id.to_string(),
-            detail: "a draft was checked; nothing of it is kept".into(),
+            detail: "a draft was checked; no copy is kept".into(),
         };
         let line = Line::seal(keys, now, "draft.check", &entry)?;
         let sender_index = self.sender_index(row, to)?;

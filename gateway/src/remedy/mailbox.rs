@@ -131,7 +131,7 @@ impl OwnMail {
                     metrics::counter!("schoolgate_own_mail", "what" => "ignored").increment(1);
                     self.take_in(loaded.row.id, vec![id]).await?;
                 }
-                Own::Nobody => self.say_nobody_reads(loaded, id).await?,
+                Own::Nobody => self.say_nobody_reads(school, loaded, id).await?,
                 Own::Reply(token) => self.reply(school, loaded, id, token, content).await?,
             }
             gone.push(id);
@@ -162,14 +162,14 @@ impl OwnMail {
                 .await?
         };
         let Some((remedy, case)) = found else {
-            return self.say_nobody_reads(loaded, recipient).await;
+            return self.say_nobody_reads(school, loaded, recipient).await;
         };
         let stop = Stop::open(keys, &case)?;
         if !stop
             .sender
             .eq_ignore_ascii_case(&loaded.arrival.reverse_path)
         {
-            return self.refuse_stranger(loaded, recipient, &case).await;
+            return self.refuse_stranger(school, loaded, recipient, &case).await;
         }
         let reply = Reply {
             school,
@@ -234,7 +234,11 @@ impl OwnMail {
     }
 
     /// Takes forward-paths in without a word.
-    async fn take_in(&self, message: SpoolId, ids: Vec<RecipientId>) -> Result<(), RemedyError> {
+    pub(super) async fn take_in(
+        &self,
+        message: SpoolId,
+        ids: Vec<RecipientId>,
+    ) -> Result<(), RemedyError> {
         let now = self.clock.now();
         let file = self
             .store

@@ -6,6 +6,7 @@ use crate::audit::{Entry, Line};
 use crate::clock::{HOUR, Micros};
 use crate::ids::RecipientId;
 use crate::notify::{Notice, Remedied};
+use crate::schools::School;
 use crate::spool::Loaded;
 use crate::store::cases::CaseRow;
 use crate::store::remedies::{self, Asked};
@@ -28,16 +29,18 @@ impl OwnMail {
         let letter = self
             .notices
             .remedied(school, case, &reply.stop, &what, offer, now)?;
-        self.say(reply.loaded, reply.recipient, letter, None).await
+        self.say(reply.loaded, reply.recipient, Some(letter), None)
+            .await
     }
 
+    /// Mail to an address that nobody reads, or to a token that is none.
     pub(super) async fn say_nobody_reads(
         &self,
+        school: &School,
         loaded: &Loaded,
         recipient: RecipientId,
     ) -> Result<(), RemedyError> {
-        let (school, to) = (loaded.row.school, &loaded.arrival.reverse_path);
-        let letter = self.notices.nobody_reads(school, to, self.clock.now())?;
+        let letter = self.nobody_reads(school, loaded)?;
         self.say(loaded, recipient, letter, None).await
     }
 
@@ -45,35 +48,57 @@ impl OwnMail {
     /// says what happened.
     pub(super) async fn refuse_stranger(
         &self,
+        school: &School,
         loaded: &Loaded,
         recipient: RecipientId,
         case: &CaseRow,
     ) -> Result<(), RemedyError> {
-        let (school, to) = (loaded.row.school, &loaded.arrival.reverse_path);
-        let now = self.clock.now();
         let entry = Entry {
-            actor: sender(to),
+            actor: sender(&loaded.arrival.reverse_path),
             object: case.id.to_string(),
             detail: "a reply to the hold notice of somebody else was ignored".into(),
         };
-        let line = Line::seal(self.vault.of(school)?, now, "remedy.refuse", &entry)?;
-        let letter = self.notices.nobody_reads(school, to, now)?;
+        let keys = self.vault.of(loaded.row.school)?;
+        let line = Line::seal(keys, self.clock.now(), "remedy.refuse", &entry)?;
+        let letter = self.nobody_reads(school, loaded)?;
         tracing::warn!(case = %case.id, "a reply to a hold notice came from another address");
         self.say(loaded, recipient, letter, Some(line)).await
     }
 
-    /// Takes one forward-path in with a letter to its sender, if they had not too many.
+    /// The one answer to all that leads nowhere; pupils get none.
+    fn nobody_reads(
+        &self,
+        school: &School,
+        loaded: &Loaded,
+    ) -> Result<Option<Notice>, RemedyError> {
+        let to = &loaded.arrival.reverse_path;
+        let directory = &school.context.directory;
+        if directory.is_pupil_mailbox(&to.to_lowercase()) {
+            return Ok(None);
+        }
+        let row = loaded.row.school;
+        Ok(Some(self.notices.nobody_reads(
+            row,
+            to,
+            self.clock.now(),
+        )?))
+    }
+
+    /// Takes one forward-path in, with a letter to its sender if they had not too many.
     async fn say(
         &self,
         loaded: &Loaded,
         recipient: RecipientId,
-        letter: Notice,
+        letter: Option<Notice>,
         line: Option<Line>,
     ) -> Result<(), RemedyError> {
         let now = self.clock.now();
         let (message, school) = (loaded.row.id, loaded.row.school);
         let sender_index = self.sender_index(school, &loaded.arrival.reverse_path)?;
-        let letter = self.spool.prepare_notice(school, letter).await?;
+        let letter = match letter {
+            Some(letter) => Some(self.spool.prepare_notice(school, letter).await?),
+            None => None,
+        };
         let file = self
             .store
             .write(move |tx| {
@@ -84,7 +109,8 @@ impl OwnMail {
                     line.append(tx)?;
                 }
                 let since = now - WORDS_WITHIN;
-                if remedies::count(tx, school, &sender_index, Asked::Words, since)? < WORDS {
+                let asked = remedies::count(tx, school, &sender_index, Asked::Words, since)?;
+                if let Some(letter) = letter.filter(|_| asked < WORDS) {
                     remedies::note(tx, school, &sender_index, Asked::Words, None, now)?;
                     letter.insert(tx, now)?;
                 }
