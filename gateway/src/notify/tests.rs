@@ -201,8 +201,8 @@ Reply to this email. Type one of these as the first line of your reply:
 
   - MARK \u{2013} we put SENSITIVE at the start of the subject, check the
     message again and send it.
-  - SEND because \u{2026} \u{2013} write your reason in place of the dots. The
-    message goes out as it is. We keep your reason and show it to the
+  - SEND because \u{2026} \u{2013} write your reason in place of the dots. The message
+    goes out as it is. We keep your reason and show it to the
     headteacher.
   - CANCEL \u{2013} the message is not sent to anybody.
 
