@@ -66,7 +66,7 @@ struct Act {
 
 /// What came of an act.
 enum Done {
-    Done {
+    Performed {
         files: Vec<SpoolId>,
         reply: bool,
     },
@@ -290,7 +290,7 @@ impl OwnMail {
         let new: Vec<SpoolId> = act.marked.iter().map(Prepared::id).collect();
         let (action, at_most) = (act.action, act.at_most);
         match self.commit(reply, act, now).await? {
-            Done::Done { files, reply: file } => {
+            Done::Performed { files, reply: file } => {
                 metrics::counter!("schoolgate_own_mail", "what" => action).increment(1);
                 tracing::info!(case = %reply.case.id, action, "a sender answered a hold");
                 for id in files {
@@ -391,7 +391,7 @@ impl OwnMail {
                     letter.insert(tx, now)?;
                 }
                 line.append(tx)?;
-                Ok(Done::Done { files, reply })
+                Ok(Done::Performed { files, reply })
             })
             .await?;
         Ok(done)
