@@ -4,13 +4,19 @@ CARGO ?= cargo
 # Passed to `schoolgate demo`: `make run ARGS=--once`.
 ARGS ?=
 
-.PHONY: help run test bench quality lint fmt setup-build setup-demo setup-test
+# How long `make fuzz` runs each target, in seconds, and which; all of them by default.
+TIME ?= 60
+TARGETS ?=
+
+.PHONY: help run test bench quality fuzz lint fmt setup-build setup-demo setup-test setup-fuzz
 
 help:
 	@echo "make run     install what is missing, build, and show the gateway at work in a made-up school"
 	@echo "             (ARGS=--once ends after the table)"
 	@echo "make test    install what is missing, then check the style and run every test"
-	@echo "make bench   inspection on the golden messages, and mail through Postfix and through the gateway"
+	@echo "make bench   the bars of deciding and of an inspection, the golden messages, and mail through Postfix and through"
+	@echo "             the gateway"
+	@echo "make fuzz    every parser on broken input, each for TIME=60 seconds (TARGETS=\"pdf zip\": these alone)"
 	@echo "make quality  precision and recall on the labelled messages of fixtures/corpus"
 	@echo "             (ARGS=--mistakes lists each wrong answer)"
 	@echo "make lint    formatting and clippy"
@@ -24,9 +30,14 @@ test: setup-test lint
 	$(CARGO) test --locked --workspace
 
 bench: setup-test
+	$(CARGO) bench --locked --package schoolgate-detectors --bench bars
+	$(CARGO) bench --locked --package schoolgate-policies
 	$(CARGO) bench --locked --package schoolgate --bench judge
 	$(CARGO) build --locked --release --package schoolgate
 	$(CARGO) run --locked --release --package schoolgate-tests --bin throughput
+
+fuzz: setup-fuzz
+	TIME=$(TIME) tests/fuzz/run.sh $(TARGETS)
 
 quality: setup-test
 	$(CARGO) build --locked --release --package schoolgate
@@ -48,3 +59,6 @@ setup-demo:
 setup-test:
 	@scripts/packages.sh test
 	@scripts/python.sh
+
+setup-fuzz:
+	@scripts/packages.sh fuzz

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and that are missing, saying which and why.
 #
-# Usage: scripts/packages.sh build|demo|test
+# Usage: scripts/packages.sh build|demo|test|fuzz
 #
 # Works as root or through sudo. Asks nothing, starts no service, and fetches package lists
 # only when something is missing and the lists at hand do not know it.
@@ -14,22 +14,32 @@ build=(
 )
 demo=(
   "${build[@]}"
+  "tesseract-ocr|reads the text in pictures: the demo sends a scanned register"
+  "tesseract-ocr-eng|what Tesseract knows of English"
   "swaks|sends a message of your own while the demo runs"
 )
 test=(
   "${build[@]}"
   "postfix|the real mail server in front of and behind the gateway in the tests; its service is not started"
+  "tesseract-ocr|reads the scans among the golden messages, in its cage, as in a school"
+  "tesseract-ocr-eng|what Tesseract knows of English"
   "openssl|makes the key that dkimpy signs with"
   "python3|runs dkimpy, the independent DKIM signer and verifier"
   "python3-venv|keeps dkimpy in a folder of its own below target/"
+)
+fuzz=(
+  "${build[@]}"
+  "g++|compiles libFuzzer, which comes as source with a crate"
+  "python3|takes the seeds out of the golden messages"
 )
 
 case ${1:-} in
   build) wanted=("${build[@]}") ;;
   demo) wanted=("${demo[@]}") ;;
   test) wanted=("${test[@]}") ;;
+  fuzz) wanted=("${fuzz[@]}") ;;
   *)
-    echo "usage: $0 build|demo|test" >&2
+    echo "usage: $0 build|demo|test|fuzz" >&2
     exit 2
     ;;
 esac

@@ -52,6 +52,7 @@ pub(crate) fn personal_senders(headers: &Headers) -> Vec<Finding> {
                 .collect();
             let first = personal.iter().next()?;
             Some(Finding {
+                category: None,
                 kind: Kind::PersonalSender,
                 part: PartPath::header(),
                 place: place.into(),

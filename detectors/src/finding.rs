@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::category::Category;
 use crate::inspection::PartPath;
 use crate::roster::PupilId;
 
@@ -66,6 +67,17 @@ kinds! {
     CategoryPhrase     "category"                 "sensitive information";
     StaffDetails       "staff.details"            "a colleague's private details";
     Credential         "credential"               "a password or log-in";
+    StaffMatter        "staff.matter"             "a colleague's confidential matter";
+    ConductObscene     "conduct.obscene"          "obscene language";
+    ConductDiscriminatory "conduct.discriminatory" "discriminatory language";
+    ConductThreat      "conduct.threat"           "threatening language";
+    ConductInsult      "conduct.insult"           "insulting language";
+    ConductTone        "conduct.tone"             "a sharp tone";
+    ChainLetter        "conduct.chain-letter"     "a chain letter";
+    ConductSelling     "conduct.selling"          "private buying or selling";
+    ConductGambling    "conduct.gambling"         "betting or gambling";
+    ConductPolitical   "conduct.political"        "political campaigning";
+    ConductPrivateUse  "conduct.private-use"      "private use";
     PasswordBeside     "encryption.password-beside" "the password beside the locked file";
     EncryptionWeak     "encryption.weak"          "weak encryption";
     EncryptionStrong   "encryption.strong"        "strong encryption";
@@ -74,6 +86,11 @@ kinds! {
     HiddenContent      "hidden-content"           "hidden content";
     MisleadingName     "misleading-name"          "a file whose name does not fit its content";
     MimeAmbiguous      "mime.ambiguous"           "a message that mail programs read in different ways";
+    Photograph         "picture.photograph"       "a photograph";
+    PicturePhone       "picture.phone"            "a photograph from a telephone";
+    PicturePlace       "picture.place-data"       "a photograph that says where it was taken";
+    PictureNamed       "picture.named"            "a photograph with a pupil's name";
+    PictureOfChildren  "picture.of-children"      "a photograph of children";
     LimitReached       "limit"                    "a limit of the inspection";
 }
 
@@ -184,4 +201,7 @@ pub struct Finding {
     pub subjects: Vec<PupilId>,
     /// A masked excerpt of the first value.
     pub excerpt: Masked,
+    /// For a phrase of a category: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
 }

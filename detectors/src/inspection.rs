@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::category::{Category, Sensitivity};
 use crate::finding::{Confidence, Finding, Kind};
+use crate::greeting::NameDigest;
+use crate::pictures::{Digest, Picture, Reading};
 use crate::roster::PupilId;
 
 /// The way to a part: MIME part numbers and member names joined by `/`, as in
@@ -61,10 +63,16 @@ pub struct Inspection {
     pub subjects: Vec<Subject>,
     /// First names that fit pupils on the roster but identify nobody by themselves.
     pub mentions: Vec<Mention>,
+    /// The names that the newest text greets, as digests; see [`NameDigest`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub greeted: Vec<NameDigest>,
     /// The markings, the valid ones first.
     pub markings: Vec<Marking>,
     /// What could not be read, and why.
     pub unread: Vec<Unread>,
+    /// The pictures, in the order of reading.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<Picture>,
 }
 
 impl Inspection {
@@ -85,6 +93,21 @@ impl Inspection {
     /// The part with this path.
     pub fn part(&self, path: &PartPath) -> Option<&Part> {
         self.parts.iter().find(|p| &p.path == path)
+    }
+
+    /// The pictures whose text the second pass wants, each once, the likeliest documents
+    /// before photographs.
+    pub fn wanted_pictures(&self) -> Vec<Digest> {
+        let mut wanted: Vec<(bool, Digest)> = Vec::new();
+        for picture in &self.pictures {
+            let known = wanted.iter().any(|(_, digest)| *digest == picture.digest);
+            if picture.reading == Reading::Wanted && !known {
+                let photograph = picture.camera.as_ref().is_some_and(|c| c.exposed);
+                wanted.push((photograph, picture.digest));
+            }
+        }
+        wanted.sort_by_key(|(photograph, _)| *photograph);
+        wanted.into_iter().map(|(_, digest)| digest).collect()
     }
 
     /// The highest marking that counts: right word, right place.
@@ -216,6 +239,10 @@ pub struct Subject {
     pub confidence: Confidence,
     /// What is said about the pupil within reach of the identity.
     pub categories: Vec<Category>,
+    /// Whether some of it is special-category or safeguarding matter, grave enough to be
+    /// marked: a bump note is health, and nobody's secret.
+    #[serde(default)]
+    pub special: bool,
     pub sensitivity: Sensitivity,
     /// The parts that name the pupil.
     pub parts: Vec<PartPath>,
@@ -230,6 +257,9 @@ pub struct Mention {
     /// The pupils whom the name fits, at most 64.
     pub candidates: Vec<PupilId>,
     pub categories: Vec<Category>,
+    /// As of a [`Subject`].
+    #[serde(default)]
+    pub special: bool,
     pub sensitivity: Sensitivity,
     pub part: PartPath,
 }
@@ -305,12 +335,15 @@ pub enum UnreadReason {
     Media,
     /// The inspection did not finish in its time or memory.
     Aborted,
+    /// A picture that may hold text and was not read: noted, and held only where the
+    /// message speaks of pupils.
+    PictureNotRead,
 }
 
 impl UnreadReason {
     /// Whether the rules on unread matter apply.
     pub fn stops(self) -> bool {
-        !matches!(self, Self::Encrypted | Self::Media)
+        !matches!(self, Self::Encrypted | Self::Media | Self::PictureNotRead)
     }
 
     /// In plain words, to stand after "could not be read:".
@@ -323,6 +356,7 @@ impl UnreadReason {
             Self::Limit => "it is larger or deeper than the inspection may go",
             Self::Media => "it is a picture, sound or film",
             Self::Aborted => "the inspection did not finish",
+            Self::PictureNotRead => "it is a picture whose text could not be read",
         }
     }
 }

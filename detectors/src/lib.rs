@@ -10,29 +10,35 @@
 
 pub mod addresses;
 pub mod category;
+mod conduct;
 mod credentials;
 pub mod extract;
 pub mod finding;
+mod greeting;
 pub mod identifiers;
 pub mod inspection;
 mod marking;
 mod normalise;
 mod opening;
+pub mod pictures;
 pub mod recognise;
 pub mod roster;
 pub mod settings;
+mod staff_details;
 pub mod text;
 mod words;
 
 pub use category::{Category, Sensitivity};
 pub use finding::{Confidence, Finding, Kind, Masked};
+pub use greeting::{MOST_GREETED, NameDigest};
 pub use inspection::{
     Disposition, Encryption, Headers, Identification, Inspection, Mailbox, Marking, MarkingLevel,
     MarkingPlace, Mention, Part, PartPath, Subject, Unread, UnreadReason,
 };
 pub use opening::opening;
+pub use pictures::{Picture, PictureText, PictureTexts};
 pub use roster::{PupilId, Roster, RosterIndex};
-pub use settings::{Limits, MarkingTerms, OwnIdentity, Settings};
+pub use settings::{Limits, MarkingTerms, OwnIdentity, PictureSettings, Settings};
 
 /// The version that every verdict cites, so that a replay knows which eyes looked.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -41,5 +47,17 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// what can't be read is [`Inspection::unread`].
 pub fn inspect(message: &[u8], roster: &RosterIndex, settings: &Settings) -> Inspection {
     let reading = extract::read(message, settings);
+    recognise::assemble(reading, roster, settings)
+}
+
+/// The second pass: the same with the texts of the pictures that the first one wanted
+/// ([`Inspection::wanted_pictures`]). A picture without a text in `texts` is unread.
+pub fn inspect_with_texts(
+    message: &[u8],
+    roster: &RosterIndex,
+    settings: &Settings,
+    texts: &PictureTexts,
+) -> Inspection {
+    let reading = extract::read_texts(message, settings, texts);
     recognise::assemble(reading, roster, settings)
 }

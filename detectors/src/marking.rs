@@ -5,13 +5,15 @@
 //! start of the first line of the newest text, and in a classification header. Found
 //! elsewhere it is recorded with its place. "Sensitive" in a sentence is none.
 
-use aho_corasick::AhoCorasick;
+use std::collections::BTreeSet;
 
 use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Disposition, Marking, MarkingLevel, MarkingPlace, PartPath};
-use crate::normalise::clean;
+use crate::normalise::{clean, fold};
+use crate::roster::key::Word;
 use crate::settings::MarkingTerms;
 use crate::text::{Body, Document, Role};
+use crate::words::Token;
 
 /// What a message's markings are.
 #[derive(Debug, Default)]
@@ -24,9 +26,10 @@ pub(crate) struct Markings {
 /// The school's words, ready to be compared.
 pub(crate) struct Terms {
     words: Vec<(Vec<String>, Meaning)>,
-    /// The last word of each term: a line without any of them holds no term. None when a
-    /// term is not ASCII; then every line is looked at.
-    telling: Option<AhoCorasick>,
+    /// The last word of each term: a text without any of them holds no term.
+    telling: BTreeSet<Word>,
+    /// A bit for each of them, by which most other words are told at once.
+    filter: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,32 +75,28 @@ impl Terms {
         }
         // The longest first: SENSITIVE inside HIGHLY SENSITIVE or VERY SENSITIVE is not seen.
         words.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
-        let last: Vec<&str> = words
+        let telling: BTreeSet<Word> = words
             .iter()
-            .filter_map(|(words, _)| words.last().map(String::as_str))
+            .filter_map(|(words, _)| words.last())
+            .map(|word| Word::of(&fold(word)))
             .collect();
-        let telling = last
+        let filter = telling.iter().fold(0, |bits, &word| bits | bit(word));
+        Terms {
+            words,
+            telling,
+            filter,
+        }
+    }
+
+    /// Whether a text of these words may hold a term.
+    pub fn may_stand_in(&self, tokens: &[Token]) -> bool {
+        tokens
             .iter()
-            .all(|word| word.is_ascii())
-            .then(|| {
-                AhoCorasick::builder()
-                    .ascii_case_insensitive(true)
-                    .build(&last)
-                    .ok()
-            })
-            .flatten();
-        Terms { words, telling }
+            .any(|token| self.filter & bit(token.word) != 0 && self.telling.contains(&token.word))
     }
 
     /// The terms in one line.
     fn find(&self, line: &str) -> Vec<Occurrence> {
-        if self
-            .telling
-            .as_ref()
-            .is_some_and(|telling| !telling.is_match(line))
-        {
-            return Vec::new();
-        }
         let words = split(line);
         let upper: Vec<String> = words
             .iter()
@@ -151,6 +150,11 @@ impl Terms {
     }
 }
 
+/// A word's place in [`Terms::filter`].
+fn bit(word: Word) -> u64 {
+    1 << (word.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+}
+
 /// What stands before a term, without the prefixes that mail programs and people put there.
 fn opening(before: &str) -> &str {
     let mut rest = before;
@@ -196,21 +200,49 @@ fn split(line: &str) -> Vec<(usize, usize, &str)> {
     words
 }
 
+/// The passages that were seen to hold no term, when their words were looked at.
+pub(crate) struct Unmarked(Vec<Vec<bool>>);
+
+impl Unmarked {
+    /// None of these documents' yet.
+    pub fn of(documents: &[Document]) -> Self {
+        let none = |document: &Document| vec![false; document.passages.len()];
+        Self(documents.iter().map(none).collect())
+    }
+
+    /// Notes one, by the numbers of its document and its own.
+    pub fn note(&mut self, document: usize, passage: usize) {
+        let entry = self.0.get_mut(document);
+        if let Some(entry) = entry.and_then(|document| document.get_mut(passage)) {
+            *entry = true;
+        }
+    }
+
+    fn holds(&self, document: usize, passage: usize) -> bool {
+        let entry = self.0.get(document);
+        entry.and_then(|document| document.get(passage)) == Some(&true)
+    }
+}
+
 /// Looks for markings in every place of a message.
-pub(crate) fn find(documents: &[Document], terms: &MarkingTerms) -> Markings {
-    let terms = Terms::new(terms);
+pub(crate) fn find(documents: &[Document], terms: &Terms, unmarked: &Unmarked) -> Markings {
     let mut out = Markings::default();
     // The newest text is the first body that has any; a disclaimer added below by a mail
     // server is a body part too, but no first line of the message.
     let mut body_seen = false;
-    for document in documents {
+    for (number, document) in documents.iter().enumerate() {
         let is_body = document.disposition == Disposition::Body;
         let mut first_line_seen = is_body && body_seen;
-        for passage in &document.passages {
+        for (at, passage) in document.passages.iter().enumerate() {
             let Body::Text(text) = &passage.body else {
                 first_line_seen = true;
                 continue;
             };
+            if unmarked.holds(number, at) && text.bytes().any(|octet| octet.is_ascii_graphic()) {
+                first_line_seen |= matches!(passage.role, Role::Body | Role::Document);
+                body_seen |= is_body && passage.role == Role::Body;
+                continue;
+            }
             let text = clean(text);
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 let first = !first_line_seen && matches!(passage.role, Role::Body | Role::Document);
@@ -296,6 +328,7 @@ fn judge(
         }),
         Meaning::NearMiss if matches!(place, MarkingPlace::Subject | MarkingPlace::FirstLine) => {
             out.near_misses.push(Finding {
+                category: None,
                 kind: Kind::MarkingNearMiss,
                 part: part.clone(),
                 place: at.to_owned(),
@@ -314,6 +347,11 @@ mod tests {
     use super::*;
     use crate::text::Passage;
 
+    fn find_all(documents: &[Document]) -> Markings {
+        let terms = Terms::new(&MarkingTerms::default());
+        find(documents, &terms, &Unmarked::of(documents))
+    }
+
     fn document(part: &str, disposition: Disposition, passages: &[(Role, &str)]) -> Document {
         Document {
             part: PartPath(part.into()),
@@ -330,25 +368,19 @@ mod tests {
     }
 
     fn subject(text: &str) -> Markings {
-        find(
-            &[document(
-                "header",
-                Disposition::Header,
-                &[(Role::Subject, text)],
-            )],
-            &MarkingTerms::default(),
-        )
+        find_all(&[document(
+            "header",
+            Disposition::Header,
+            &[(Role::Subject, text)],
+        )])
     }
 
     fn body(passages: &[(Role, &str)]) -> Vec<(MarkingLevel, MarkingPlace)> {
-        find(
-            &[document("1", Disposition::Body, passages)],
-            &MarkingTerms::default(),
-        )
-        .markings
-        .into_iter()
-        .map(|marking| (marking.level, marking.place))
-        .collect()
+        find_all(&[document("1", Disposition::Body, passages)])
+            .markings
+            .into_iter()
+            .map(|marking| (marking.level, marking.place))
+            .collect()
     }
 
     fn level(text: &str) -> Option<MarkingLevel> {
@@ -458,7 +490,7 @@ mod tests {
                 &[(Role::Subject, "SENSITIVE")],
             ),
         ];
-        let places: Vec<_> = find(&documents, &MarkingTerms::default())
+        let places: Vec<_> = find_all(&documents)
             .markings
             .into_iter()
             .map(|m| m.place)

@@ -15,18 +15,72 @@ use unicode_normalization::char::is_combining_mark;
 /// white space become one space.
 pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    if text.is_ascii() {
-        for c in text.chars() {
-            push(&mut out, c);
-        }
-    } else {
-        for c in text.nfkc() {
-            if !is_invisible(c) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (plain, next) = rest.split_at(plain_prefix(rest.as_bytes()));
+        // Nothing composes with a plain character but what follows it, so that only the
+        // last one before a foreign run has to be looked at together with it.
+        let foreign = next.starts_with(|c: char| !c.is_ascii());
+        let (plain, last) = plain.split_at(plain.len() - usize::from(foreign && !plain.is_empty()));
+        out.push_str(match plain.strip_prefix(' ') {
+            Some(stripped) if is_at_gap(&out) => stripped,
+            _ => plain,
+        });
+        if foreign {
+            let end = next.find(|c: char| c.is_ascii()).unwrap_or(next.len());
+            let (run, after) = next.split_at(end);
+            for c in last.chars().chain(run.chars()).nfkc() {
+                if !is_invisible(c) {
+                    push(&mut out, look_alike(c));
+                }
+            }
+            rest = after;
+        } else {
+            let mut odd = next.chars();
+            if let Some(c) = odd.next() {
                 push(&mut out, look_alike(c));
             }
+            rest = odd.as_str();
         }
     }
     out
+}
+
+/// How many octets from the start need no change: printing ASCII, with single spaces.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    const STRIDE: usize = 16;
+    let odd = |byte: u8| (byte.wrapping_sub(0x20) >= 0x5f) | (byte == b'`');
+    let mut done = 0;
+    // Whole strides without a branch on any octet of them; the compiler makes vectors of it.
+    while let Some(stride) = bytes.get(done..).and_then(<[u8]>::first_chunk::<STRIDE>)
+        && let Some(follow) = bytes
+            .get(done + 1..)
+            .and_then(<[u8]>::first_chunk::<STRIDE>)
+    {
+        let mut ends = false;
+        for (&byte, &after) in stride.iter().zip(follow) {
+            ends |= odd(byte) | ((byte == b' ') & (after == b' '));
+        }
+        if ends {
+            break;
+        }
+        done += STRIDE;
+    }
+    let tail = bytes.get(done..).unwrap_or_default();
+    let mut before = 0;
+    for &byte in tail {
+        if odd(byte) || (byte == b' ' && before == b' ') {
+            break;
+        }
+        before = byte;
+        done += 1;
+    }
+    done
+}
+
+/// Whether a space here would be one too many.
+fn is_at_gap(out: &str) -> bool {
+    out.is_empty() || out.ends_with([' ', '\n'])
 }
 
 /// Appends one character, joining white space.
@@ -40,7 +94,7 @@ fn push(out: &mut String, c: char) {
         }
         '\r' => {}
         c if c.is_whitespace() => {
-            if !out.is_empty() && !out.ends_with([' ', '\n']) {
+            if !is_at_gap(out) {
                 out.push(' ');
             }
         }
@@ -178,7 +232,26 @@ mod tests {
         assert_eq!(fold("Ǽ"), "ae");
     }
 
+    /// The same, character by character.
+    fn slowly(text: &str) -> String {
+        let mut out = String::new();
+        for c in text.nfkc().filter(|&c| !is_invisible(c)) {
+            push(&mut out, look_alike(c));
+        }
+        out
+    }
+
     proptest! {
+        #[test]
+        fn strides_change_nothing(text in "[a-e \\t\\r\\n`’é£\u{301}\u{327}ﬁ가\u{1161}\u{200b}\u{a0}\u{1}]{0,200}") {
+            prop_assert_eq!(clean(&text), slowly(&text));
+        }
+
+        #[test]
+        fn foreign_text_is_cleaned_in_runs_as_in_one(text in "\\PC{0,80}") {
+            prop_assert_eq!(clean(&text), slowly(&text));
+        }
+
         #[test]
         fn cleaning_and_folding_settle(text in "\\PC{0,60}") {
             let once = clean(&text);

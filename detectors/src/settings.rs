@@ -14,6 +14,9 @@ pub struct Settings {
     pub marking: MarkingTerms,
     /// Where reading stops.
     pub limits: Limits,
+    /// What becomes of pictures.
+    #[serde(default)]
+    pub pictures: PictureSettings,
 }
 
 impl Settings {
@@ -24,6 +27,26 @@ impl Settings {
             own: OwnIdentity::default(),
             marking: MarkingTerms::default(),
             limits: Limits::default(),
+            pictures: PictureSettings::default(),
+        }
+    }
+}
+
+/// What becomes of pictures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PictureSettings {
+    /// Whether somebody reads the text in pictures, so that the first pass asks for them.
+    pub read: bool,
+    /// Pixels above which a picture is not decoded.
+    pub pixels: u64,
+}
+
+impl Default for PictureSettings {
+    fn default() -> Self {
+        Self {
+            read: false,
+            pixels: 50_000_000,
         }
     }
 }

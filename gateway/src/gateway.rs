@@ -15,7 +15,7 @@ use crate::control::{Ear, Word};
 use crate::delivery::{NextHopError, NextHops};
 use crate::dispatch::Dispatcher;
 use crate::housekeeping::Housekeeping;
-use crate::inspect::{Pool, Program};
+use crate::inspect::{Ocr, Pool, Program};
 use crate::installation::{Installation, OpenError};
 use crate::ops::{self, health::Probe};
 use crate::queue::Queue;
@@ -62,6 +62,7 @@ pub struct Gateway {
     dispatcher: Arc<Dispatcher>,
     config: Option<PathBuf>,
     pool: Arc<Pool>,
+    ocr: Arc<Ocr>,
     hops: watch::Sender<Arc<NextHops>>,
     settings: watch::Sender<Arc<Settings>>,
     tls: watch::Sender<Option<Arc<rustls::ServerConfig>>>,
@@ -106,8 +107,10 @@ impl Gateway {
         let (settings_sent, settings_seen) = watch::channel(Arc::clone(&settings));
         let (tls_sent, tls_seen) = watch::channel(tls.map(Arc::new));
         let (shutdown, stop) = watch::channel(false);
+        let ocr = Arc::new(Ocr::new(&workers, &settings.ocr));
         let pool = Arc::new(Pool::with_program(workers, &settings.inspection));
         prepare_workers(&pool, &installation).await;
+        prepare_ocr(&ocr).await;
         let (queue, handed) = Queue::new(&installation, settings_seen.clone(), hops_seen);
         let dispatcher = Arc::new(Dispatcher {
             look: Notify::new(),
@@ -116,6 +119,7 @@ impl Gateway {
             spool: installation.spool.clone(),
             schools: Arc::clone(&installation.schools),
             pool: Arc::clone(&pool),
+            ocr: Arc::clone(&ocr),
             queue: Arc::clone(&queue),
             notices: installation.notices.clone(),
             own_mail: OwnMail {
@@ -140,6 +144,7 @@ impl Gateway {
             spool: installation.spool.clone(),
             queue: Arc::clone(&queue),
             pool: Arc::clone(&pool),
+            ocr: Arc::clone(&ocr),
             schools: Arc::clone(&installation.schools),
             clock: installation.clock.clone(),
         };
@@ -168,6 +173,7 @@ impl Gateway {
             dispatcher,
             config,
             pool,
+            ocr,
             hops,
             settings: settings_sent,
             tls: tls_sent,
@@ -255,6 +261,11 @@ impl Gateway {
                 "where it listens or keeps its data",
             ));
         }
+        if new.ocr.at_once != old.ocr.at_once || new.ocr.cache != old.ocr.cache {
+            return Err(StartError::NeedsRestart(
+                "how many pictures are read at once, or how much of them is remembered",
+            ));
+        }
         if ids(&new) != ids(&old) {
             return Err(StartError::NeedsRestart("the list of schools"));
         }
@@ -273,6 +284,7 @@ impl Gateway {
             .load(&new, &installation.store, &installation.vault, now)
             .await?;
         installation.notices.replace(&new);
+        self.ocr.replace(&new.ocr);
         let old_hops = self.hops.send_replace(Arc::new(hops));
         old_hops.close_idle();
         self.tls.send_replace(tls.map(Arc::new));
@@ -284,6 +296,7 @@ impl Gateway {
     /// Ends in good order: no new mail, what is under way is finished, the store is closed.
     pub async fn stop(&self) {
         self.shutdown.send_replace(true);
+        self.ocr.close();
         let mut tasks = self.tasks.lock().await;
         let all = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(Duration::from_secs(45), all)
@@ -296,6 +309,13 @@ impl Gateway {
         self.pool.shutdown().await;
         self.hops.borrow().close_all();
         self.installation.store.close().await;
+    }
+}
+
+/// Where pictures cannot be read, mail flows: they are noted as unread.
+async fn prepare_ocr(ocr: &Ocr) {
+    if ocr.is_enabled() && ocr.probe().await.is_err() {
+        tracing::warn!("the text in pictures is not read until this is put right");
     }
 }
 

@@ -3,14 +3,17 @@
 //! A [`SchoolContext`] holds what a school's messages are judged with (pack, roster
 //! look-ups, the workers' view); it is built anew when pack or roster change.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use schoolgate_detectors::roster::index::RosterIndex;
-use schoolgate_detectors::{Inspection, OwnIdentity, Roster, Settings as DetectorSettings};
+use schoolgate_detectors::{
+    Inspection, OwnIdentity, PictureSettings, Roster, Settings as DetectorSettings,
+};
 use schoolgate_policies::{
     Decision, Directory, Envelope, Facts, Pack, PackErrors, RosterState, SchoolFacts, Stance,
-    decide, relate,
+    decide, pack, relate,
 };
 
 use serde::{Deserialize, Serialize};
@@ -19,9 +22,6 @@ use crate::clock::{self, DAY, Micros};
 use crate::config::{School, Settings};
 use crate::inspect;
 use crate::roster::{self, RosterError};
-
-/// The longest pack or roster file that is read, octets.
-const MAX_FILE: u64 = 256 << 20;
 
 /// What cannot be used of a school's pack or roster.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,7 @@ impl SchoolContext {
         let inspection = inspect::School::new(
             school.id.clone(),
             index.as_bytes(),
-            detector_settings(school, &pack),
+            detector_settings(settings, school, &pack),
         )
         .map_err(ContextError::Workers)?;
         Ok(Self {
@@ -188,13 +188,17 @@ pub fn load_pack(path: Option<&Path>) -> Result<Pack, ContextError> {
     let Some(path) = path else {
         return Pack::baseline().map_err(ContextError::Baseline);
     };
-    let text = read("pack", path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())?;
+    let text = pack_text(path).map_err(|source| ContextError::Read {
+        what: "pack",
+        path: path.to_owned(),
+        source,
+    })?;
     let beside = |name: &str| {
         let plain = name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
         let file = path.with_file_name(format!("{name}.toml"));
-        plain.then(|| std::fs::read_to_string(file).ok()).flatten()
+        plain.then(|| pack_text(&file).ok()).flatten()
     };
     Pack::load(&text, &beside).map_err(|errors| ContextError::Pack {
         path: path.to_owned(),
@@ -202,17 +206,14 @@ pub fn load_pack(path: Option<&Path>) -> Result<Pack, ContextError> {
     })
 }
 
-fn read(what: &'static str, path: &Path) -> Result<Vec<u8>, ContextError> {
-    let failed = |source| ContextError::Read {
-        what,
-        path: path.to_owned(),
-        source,
-    };
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    if size > MAX_FILE {
-        return Err(failed(std::io::Error::other("it is far too large")));
-    }
-    std::fs::read(path).map_err(failed)
+/// The text of a pack, or so much of it that loading refuses it as too long.
+fn pack_text(path: &Path) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    let most = pack::MOST_BYTES as u64 + 1;
+    std::fs::File::open(path)?
+        .take(most)
+        .read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// What the school says about itself, with the domains of the controller's other schools.
@@ -230,7 +231,7 @@ fn school_facts(settings: &Settings, school: &School) -> SchoolFacts {
     }
 }
 
-fn detector_settings(school: &School, pack: &Pack) -> DetectorSettings {
+fn detector_settings(settings: &Settings, school: &School, pack: &Pack) -> DetectorSettings {
     DetectorSettings {
         own: OwnIdentity {
             domains: school.domains.clone(),
@@ -238,6 +239,10 @@ fn detector_settings(school: &School, pack: &Pack) -> DetectorSettings {
             postcodes: school.postcodes.clone(),
         },
         marking: pack.marking_terms(),
+        pictures: PictureSettings {
+            read: settings.ocr.enabled,
+            pixels: settings.ocr.pixels,
+        },
         // The day comes with each message.
         ..DetectorSettings::on(clock::date(0))
     }

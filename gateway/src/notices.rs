@@ -176,6 +176,7 @@ impl Notices {
                     clauses: Vec::new(),
                     found: Vec::new(),
                     remedy: String::new(),
+                    reviewer: String::new(),
                 }],
                 reasons => reasons
                     .iter()
@@ -191,6 +192,7 @@ impl Notices {
                             .collect(),
                         found: reason.found.clone(),
                         remedy: reason.remedy.clone(),
+                        reviewer: reason.reviewer.clone(),
                     })
                     .collect(),
             },
@@ -328,6 +330,32 @@ impl Notices {
         report: &DailyReport,
         now: Micros,
     ) -> Result<Vec<Notice>, NoticeError> {
+        self.to_head_and_technician(school, now, |sending, to| {
+            notify::observe_report(sending, to, report)
+        })
+    }
+
+    /// That the policy is due for review.
+    ///
+    /// # Errors
+    /// The recipient's address is none.
+    pub fn review(
+        &self,
+        school: SchoolId,
+        reminder: &str,
+        now: Micros,
+    ) -> Result<Vec<Notice>, NoticeError> {
+        self.to_head_and_technician(school, now, |sending, to| {
+            notify::review_reminder(sending, to, reminder)
+        })
+    }
+
+    fn to_head_and_technician(
+        &self,
+        school: SchoolId,
+        now: Micros,
+        compose: impl Fn(&Sending<'_>, &str) -> Result<Notice, NoticeError>,
+    ) -> Result<Vec<Notice>, NoticeError> {
         let people = self
             .with(school, |_, s| {
                 let mut people = vec![s.headteacher.clone(), s.technician.clone()];
@@ -337,11 +365,7 @@ impl Notices {
             .unwrap_or_default();
         people
             .iter()
-            .map(|to| {
-                self.write(school, now, |sending, _| {
-                    notify::observe_report(sending, to, report)
-                })
-            })
+            .map(|to| self.write(school, now, |sending, _| compose(sending, to)))
             .collect()
     }
 

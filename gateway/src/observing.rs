@@ -1,4 +1,5 @@
-//! An installation that observes reports each day what enforcing would have stopped.
+//! An installation that observes reports each day what enforcing would have stopped, and
+//! every installation is reminded when its policy is due for review.
 
 use std::collections::HashMap;
 
@@ -30,7 +31,7 @@ pub enum ReportError {
     Notice(#[from] crate::notify::NoticeError),
 }
 
-/// Sends the reports that are due. Returns how many notices were written.
+/// Sends the reports and reminders that are due, each once a day. Returns how many notices were written.
 ///
 /// # Errors
 /// The store's; what was reported stays reported.
@@ -40,7 +41,7 @@ pub async fn report_yesterday(
 ) -> Result<usize, ReportError> {
     let now = installation.clock.now();
     let local = clock::local(now);
-    if stance != Stance::Observe || local.hour() < HOUR {
+    if local.hour() < HOUR {
         return Ok(0);
     }
     let Some((from, to)) = yesterday(&local) else {
@@ -58,13 +59,23 @@ pub async fn report_yesterday(
         if until.is_some_and(|until| until >= to) {
             continue;
         }
-        let report = tally(installation, &school, row, from, to).await?;
-        let mut notices = Vec::new();
-        // A day without mail, as in the holidays, needs no letter.
-        if report.messages > 0 {
-            for notice in installation.notices.report(row, &report, now)? {
-                notices.push(installation.spool.prepare_notice(row, notice).await?);
+        let mut letters = Vec::new();
+        if stance == Stance::Observe {
+            let report = tally(installation, &school, row, from, to).await?;
+            // A day without mail, as in the holidays, needs no letter.
+            if report.messages > 0 {
+                letters.extend(installation.notices.report(row, &report, now)?);
             }
+        }
+        let policy = &school.context.pack.policy;
+        if policy.reminds_on(local.date())
+            && let Some(reminder) = policy.reminder(local.date())
+        {
+            letters.extend(installation.notices.review(row, &reminder, now)?);
+        }
+        let mut notices = Vec::new();
+        for letter in letters {
+            notices.push(installation.spool.prepare_notice(row, letter).await?);
         }
         written += notices.len();
         installation
@@ -153,5 +164,65 @@ mod tests {
         let (from, to) = yesterday(&at).unwrap();
         // The clocks went forward on Sunday 29 March 2026.
         assert_eq!(to - from, 23 * clock::HOUR);
+    }
+    const SCHOOL: &str = r#"
+stance = "enforce"
+hostname = "gate.oak.example"
+data_dir = "DATA"
+
+[[school]]
+id = "oak"
+name = "Oak Primary School"
+domains = ["oak.example"]
+headteacher = "head@oak.example"
+technician = "it@oak.example"
+pack = "PACK"
+
+[[client]]
+name = "mail server"
+networks = ["192.0.2.10"]
+
+[[next_hop]]
+host = "smtp.oak.example"
+"#;
+
+    /// An installation whose policy is due for review on 1 September 2026, at a moment.
+    async fn at(folder: &std::path::Path, moment: &str) -> Installation {
+        let pack = folder.join("oak.toml");
+        let text = "name = \"oak\"\nextends = \"baseline\"\n[policy]\nnext-review = 2026-09-01\n";
+        std::fs::write(&pack, text).unwrap();
+        let config = folder.join("schoolgate.toml");
+        let text = SCHOOL
+            .replace("DATA", &folder.join("data").display().to_string())
+            .replace("PACK", &pack.display().to_string());
+        std::fs::write(&config, text).unwrap();
+        let settings = crate::config::load(&config).unwrap();
+        let clock = clock::Clock::default();
+        let wanted: jiff::Zoned = format!("{moment}[Europe/London]").parse().unwrap();
+        clock.advance(wanted.timestamp().as_microsecond() - clock.now());
+        Installation::open(settings, clock).await.unwrap().0
+    }
+
+    #[tokio::test]
+    async fn head_and_technician_are_reminded_of_the_review_once_on_the_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let installation = at(folder.path(), "2026-09-01T09:00").await;
+        let written = report_yesterday(&installation, Stance::Enforce).await;
+        assert_eq!(written.unwrap(), 2);
+        installation.clock.advance(2 * clock::HOUR);
+        let again = report_yesterday(&installation, Stance::Enforce).await;
+        assert_eq!(again.unwrap(), 0);
+        // The next day is no day for reminders.
+        installation.clock.advance(clock::DAY);
+        let later = report_yesterday(&installation, Stance::Enforce).await;
+        assert_eq!(later.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_reminded_of_a_review_that_is_far_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let installation = at(folder.path(), "2026-06-01T09:00").await;
+        let written = report_yesterday(&installation, Stance::Enforce).await;
+        assert_eq!(written.unwrap(), 0);
     }
 }

@@ -51,6 +51,12 @@ pub struct StopReason {
     /// What was found and where.
     pub found: Vec<String>,
     pub remedy: String,
+    /// Why, in one sentence to the reviewer; empty in cases of before it was kept.
+    #[serde(default)]
+    pub reviewer: String,
+    /// Why, in a few words; empty in cases of before it was kept.
+    #[serde(default)]
+    pub line: String,
 }
 
 /// What was decided, by whom, when, and the note to the sender.
@@ -76,6 +82,14 @@ impl Stop {
     /// It does not verify.
     pub fn open(keys: &SchoolKeys, case: &CaseRow) -> Result<Self, KeyError> {
         keys.open_json(&place(case.id), &case.body)
+    }
+
+    /// Why in a few words, for lists.
+    pub fn in_few_words(&self) -> String {
+        match self.reasons.first().map(|reason| reason.line.as_str()) {
+            None | Some("") => self.why(),
+            Some(line) => line.to_owned(),
+        }
     }
 
     /// Why in one sentence.

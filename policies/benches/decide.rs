@@ -16,10 +16,10 @@ fn main() {
     divan::main();
 }
 
-/// The baseline with enough rules of a school's own to make sixty.
-fn pack() -> Pack {
+/// The baseline with enough rules of a school's own to make so many.
+fn text(rules: usize) -> String {
     let mut text = String::from("name = \"bench\"\nextends = \"baseline\"\n");
-    let missing = 60_usize.saturating_sub(school::baseline().rules.len());
+    let missing = rules.saturating_sub(school::baseline().rules.len());
     for number in 0..missing {
         let _ = write!(
             text,
@@ -29,13 +29,17 @@ fn pack() -> Pack {
             number + 2
         );
     }
-    Pack::load(&text, &|_| None).expect("a pack")
+    text
 }
 
-#[divan::bench]
-fn decide_50_recipients_60_rules(bencher: divan::Bencher<'_, '_>) {
-    let pack = pack();
-    assert!(pack.rules.len() >= 60);
+fn pack(rules: usize) -> Pack {
+    Pack::load(&text(rules), &|_| None).expect("a pack")
+}
+
+#[divan::bench(args = [60, 1_000])]
+fn decide_50_recipients(bencher: divan::Bencher<'_, '_>, rules: usize) {
+    let pack = pack(rules);
+    assert!(pack.rules.len() >= rules);
     let strangers: Vec<String> = (0..48)
         .map(|number| format!("person{number}@firm{number}.example"))
         .collect();
@@ -60,4 +64,17 @@ fn decide_50_recipients_60_rules(bencher: divan::Bencher<'_, '_>) {
     let facts = letter.facts();
     assert_eq!(facts.recipients.len(), 50);
     bencher.bench(|| decide(&facts, &letter.inspection, &pack));
+}
+
+#[divan::bench(args = [60, 1_000])]
+fn load(bencher: divan::Bencher<'_, '_>, rules: usize) {
+    let text = text(rules);
+    bencher.bench(|| Pack::load(&text, &|_| None).expect("a pack"));
+}
+
+/// What `policy check` costs: every rule against every other, and the examples.
+#[divan::bench(args = [60, 1_000], sample_count = 5, sample_size = 1)]
+fn examine(bencher: divan::Bencher<'_, '_>, rules: usize) {
+    let pack = pack(rules);
+    bencher.bench(|| schoolgate_policies::examine::examine(&pack, jiff::civil::date(2026, 11, 24)));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use schoolgate_detectors::{Category, Confidence, Kind, Sensitivity, UnreadReason};
 
+use crate::destination::Destination;
 use crate::facts::{Relation, SenderGroup};
 
 /// When a rule applies to a recipient.
@@ -66,6 +67,14 @@ pub enum Leaf {
     VisibleFamilies(Option<u32>),
     /// Mail programs read the message in different ways.
     MimeAmbiguous,
+    /// The address belongs to a service of one of these kinds.
+    Destination(BTreeSet<Destination>),
+    /// The recipient is an agency of one of these kinds on the roster.
+    AgencyKind(BTreeSet<String>),
+    /// The message greets another contact than the one it goes to.
+    GreetsAnother,
+    /// An unknown address bears the name of a contact who has another.
+    BearsContactsName,
 }
 
 impl Condition {
@@ -105,7 +114,7 @@ impl Leaf {
             Self::Relation(set) => !set
                 .iter()
                 .all(|r| matches!(r, Relation::Staff | Relation::Pupil)),
-            Self::AboutOthers => true,
+            Self::AboutOthers | Self::GreetsAnother | Self::BearsContactsName => true,
             _ => false,
         }
     }
@@ -135,6 +144,14 @@ words!(RELATIONS, Relation, [
     Relation::Other => "other",
 ]);
 
+words!(DESTINATIONS, Destination, [
+    Destination::Ai => "ai",
+    Destination::Social => "social",
+    Destination::Forum => "forum",
+    Destination::Publish => "publish",
+    Destination::FileDrop => "file-drop",
+]);
+
 words!(GROUPS, SenderGroup, [
     SenderGroup::Headteacher => "headteacher",
     SenderGroup::Dsl => "dsl",
@@ -160,6 +177,7 @@ words!(UNREAD_REASONS, UnreadReason, [
     UnreadReason::Limit => "limit",
     UnreadReason::Media => "media",
     UnreadReason::Aborted => "aborted",
+    UnreadReason::PictureNotRead => "picture-not-read",
 ]);
 
 /// The unread reasons at which the design's rule on unread matter stops.

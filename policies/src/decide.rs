@@ -141,7 +141,8 @@ fn fire(
         categories,
         sensitivity,
         inspection,
-        terms: &pack.markings,
+        pack,
+        clauses: &rule.clauses,
     };
     FiredRule {
         id: rule.id.clone(),
@@ -152,6 +153,8 @@ fn fire(
         recipients: recipients.iter().map(|r| r.address.clone()).collect(),
         why: wording::sentence(&rule.why, &blanks),
         remedy: wording::sentence(&rule.remedy, &blanks),
+        reviewer: wording::sentence(rule.for_reviewer(), &blanks),
+        line: wording::sentence(rule.one_line(), &blanks),
         findings,
     }
 }

@@ -120,6 +120,12 @@ pub struct FiredRule {
     pub why: String,
     /// What to do, in the words of the pack.
     pub remedy: String,
+    /// Why, in one sentence to the reviewer; empty in decisions of before it was kept.
+    #[serde(default)]
+    pub reviewer: String,
+    /// Why, in a few words; empty in decisions of before it was kept.
+    #[serde(default)]
+    pub line: String,
 }
 
 /// The verdict for one recipient.

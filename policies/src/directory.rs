@@ -2,11 +2,11 @@
 //!
 //! Built once for each roster version; asked for every recipient of every message.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use schoolgate_detectors::PupilId;
 use schoolgate_detectors::Roster;
 use schoolgate_detectors::roster::{CourtFlag, Parental};
+use schoolgate_detectors::{NameDigest, PupilId};
 
 use crate::address::{fits_pattern, fold, split};
 use crate::facts::{SchoolFacts, SenderGroup};
@@ -29,11 +29,19 @@ pub struct Directory {
     /// Agencies that cover all below a domain, the domain without its dot.
     agencies_below: HashMap<String, String>,
     families: HashMap<String, u32>,
+    /// The names of each pupil.
+    pupil_names: HashMap<PupilId, Vec<NameDigest>>,
     /// Contacts' addresses by domain and the ends or the skeleton of the local part: one
     /// slip leaves either end as it is, so that nobody is compared with everybody.
     near: HashMap<Near, Vec<String>>,
     /// Contacts' addresses by local part, for slips in the domain.
     by_local: HashMap<String, Vec<String>>,
+    /// The names of each contact's address, and of the children behind it.
+    names: HashMap<String, Vec<NameDigest>>,
+    /// All names of contacts, by the digest of the word.
+    contact_words: HashSet<u64>,
+    /// The mailbox names that fit contacts' names.
+    contact_forms: HashSet<String>,
     /// Domains of the school, its sisters and agencies, with their skeletons.
     known_domains: BTreeMap<String, String>,
     school: SchoolFacts,
@@ -123,6 +131,12 @@ impl Directory {
             if let Some(email) = pupil.email.as_deref().map(fold).filter(|a| !a.is_empty()) {
                 directory.pupils.insert(email, pupil.id);
             }
+            let names = directory.pupil_names.entry(pupil.id).or_default();
+            names.extend(NameDigest::of_name(&pupil.legal_forename));
+            names.extend(NameDigest::of_name(&pupil.legal_surname));
+            for other in [&pupil.preferred_forename, &pupil.preferred_surname] {
+                names.extend(other.iter().flat_map(|name| NameDigest::of_name(name)));
+            }
             for forename in [
                 Some(&pupil.legal_forename),
                 pupil.preferred_forename.as_ref(),
@@ -187,6 +201,12 @@ impl Directory {
                     parental_responsibility: contact.parental_responsibility,
                     court: contact.court,
                 });
+            let names = NameDigest::of_name(&contact.name);
+            self.contact_words
+                .extend(names.iter().map(|name| name.word));
+            self.contact_forms
+                .extend(lookalike::full_name_forms(&contact.name));
+            self.names.entry(address.clone()).or_default().extend(names);
             groups.join(contact.pupil, &address);
         }
         self.families = groups.numbers();
@@ -240,6 +260,41 @@ impl Directory {
     /// The number that members of one family share.
     pub fn family(&self, address: &str) -> Option<u32> {
         self.families.get(address).copied()
+    }
+
+    /// The names that belong to an address: of its contacts, or of the member of staff.
+    pub fn names_of(&self, address: &str) -> Vec<NameDigest> {
+        let staff = self
+            .staff(address)
+            .map(|person| NameDigest::of_name(&person.name));
+        let (local, _) = split(address);
+        let spelt = NameDigest::of_name(&local.replace(['.', '_', '-', '+'], " "));
+        let mut names = self.names.get(address).cloned().unwrap_or_default();
+        names.extend(staff.unwrap_or_default());
+        names.extend(spelt);
+        names
+    }
+
+    /// Whether somebody greeted by this name may be behind an address: the surname is also
+    /// the child's.
+    pub fn greets(&self, address: &str, name: NameDigest) -> bool {
+        self.bonds(address).iter().any(|bond| {
+            self.pupil_names
+                .get(&bond.pupil)
+                .is_some_and(|names| names.contains(&name))
+        })
+    }
+
+    /// Whether a contact on the roster has this name.
+    pub fn knows_contact(&self, name: NameDigest) -> bool {
+        self.contact_words.contains(&name.word)
+    }
+
+    /// Whether a mailbox name fits a contact's whole name.
+    pub fn is_contacts_name(&self, local: &str) -> bool {
+        lookalike::spelt_names(local)
+            .iter()
+            .any(|form| self.contact_forms.contains(form))
     }
 
     /// Whether an address lies in the school's own mail domains.
@@ -322,7 +377,10 @@ impl Directory {
             .filter_map(|key| Some((key.side == 2, self.near.get(key)?)))
             .flat_map(|(imitates, list)| list.iter().map(move |known| (imitates, known)))
             .filter(|(_, known)| *known != address)
-            .find(|(imitates, known)| *imitates || lookalike::one_slip(local, split(known).0))
+            .find(|(imitates, known)| {
+                let other = split(known).0;
+                *imitates || lookalike::one_slip(local, other) || lookalike::two_slips(local, other)
+            })
             .map(|(_, known)| known.clone())
     }
 

@@ -3,6 +3,8 @@
 use schoolgate_detectors::PupilId;
 use serde::{Deserialize, Serialize};
 
+use crate::destination::Destination;
+
 /// The envelope of a message (RFC 5321 §2.3.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
@@ -103,6 +105,18 @@ impl Relation {
         matches!(self, Self::Staff | Self::Governor)
     }
 
+    /// Whether such a recipient is somebody's family on the roster.
+    pub fn has_family(self) -> bool {
+        matches!(
+            self,
+            Self::OwnContact
+                | Self::ContactWithoutResponsibility
+                | Self::ContactUnderCourtFlag
+                | Self::OtherPupilsContact
+                | Self::Contact
+        )
+    }
+
     /// What a notice calls such a recipient.
     pub fn label(self) -> &'static str {
         match self {
@@ -144,6 +158,15 @@ pub struct Recipient {
     pub visible: bool,
     /// A number that recipients of one family share; `None` for who is no contact.
     pub family: Option<u32>,
+    /// The service that the address belongs to, when it is none of a person.
+    #[serde(default)]
+    pub destination: Option<Destination>,
+    /// The message greets another contact on the roster and nobody whom it goes to.
+    #[serde(default)]
+    pub greeted_as_another: bool,
+    /// An unknown address that could be, by its name, that of a contact who has another.
+    #[serde(default)]
+    pub bears_contacts_name: bool,
 }
 
 /// Whether the installation acts or only watches.

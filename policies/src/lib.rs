@@ -11,19 +11,24 @@ pub mod address;
 pub mod condition;
 mod decide;
 pub mod decision;
+pub mod destination;
 pub mod directory;
+pub mod examine;
 pub mod explain;
 pub mod facts;
 mod families;
 pub mod lookalike;
 mod matter;
 pub mod pack;
+mod possible;
 mod relation;
 mod remedy;
+pub mod trial;
 pub mod webmail;
 
 pub use decide::decide;
 pub use decision::{Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
+pub use destination::Destination;
 pub use directory::Directory;
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,

@@ -10,6 +10,17 @@ pub fn one_slip(one: &str, other: &str) -> bool {
         && strsim::osa_distance(one, other) == 1
 }
 
+/// A name so long that two slips in it still show which was meant.
+const LONG: usize = 10;
+
+/// Whether two long texts are at most two typing slips apart, `posket` for `poskitt`.
+pub fn two_slips(one: &str, other: &str) -> bool {
+    let (length, another) = (one.chars().count(), other.chars().count());
+    length.min(another) >= LONG
+        && length.abs_diff(another) <= 2
+        && strsim::osa_distance(one, other) <= 2
+}
+
 /// Public suffixes of British public bodies, which imitations continue with `.com` and the like.
 const PUBLIC: &[&str] = &[
     ".gov.uk",
@@ -99,6 +110,44 @@ pub fn is_generic(local: &str) -> bool {
 pub fn fits_name(local: &str, name: &str) -> bool {
     let bare = bare_name(local);
     name_forms(name).contains(&bare)
+}
+
+/// Whether a mailbox name bears this person's name among other words: `idris.webb71`,
+/// `home-iwebb`, `webb.idris.private` for Idris Webb.
+pub fn bears_name(local: &str, name: &str) -> bool {
+    if fits_name(local, name) {
+        return true;
+    }
+    let spelt = spelt_names(local);
+    let forms = name_forms(name);
+    spelt.iter().any(|form| forms.contains(form))
+}
+
+/// The names that a mailbox name may spell: each word of four letters and more, and each two words
+/// that stand together.
+pub(crate) fn spelt_names(local: &str) -> Vec<String> {
+    let words: Vec<String> = local
+        .split('+')
+        .next()
+        .unwrap_or_default()
+        .to_lowercase()
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let pairs = words.windows(2).map(|pair| pair.concat());
+    let long = words.iter().filter(|word| word.chars().count() >= 5);
+    pairs.chain(long.cloned()).collect()
+}
+
+/// The mailbox names that hold a person's whole first and last name, in either order.
+pub(crate) fn full_name_forms(name: &str) -> Vec<String> {
+    match name_words(name).as_slice() {
+        [first, .., last] if first.chars().count() >= 2 && last.chars().count() >= 3 => {
+            vec![format!("{first}{last}"), format!("{last}{first}")]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// A mailbox name without its tag, digits and separators, in lower case.
@@ -199,6 +248,28 @@ mod tests {
         assert_eq!(pretends_public("nhs.co").as_deref(), Some("nhs.net"));
         assert_eq!(pretends_public("oakshire.gov.uk"), None);
         assert_eq!(pretends_public("example.com"), None);
+    }
+
+    #[test]
+    fn two_slips_show_in_a_long_name_only() {
+        assert!(two_slips("gwen.posket", "gwen.poskitt"));
+        assert!(!two_slips("jo.ash", "jo.oak"));
+        assert!(!two_slips("gwen.fenwick", "gwen.crompton"));
+    }
+
+    #[test]
+    fn a_mailbox_may_bear_a_name_among_other_words() {
+        for local in [
+            "private-idris.webb71",
+            "webb.idris.home",
+            "home-iwebb",
+            "idriswebb+x",
+        ] {
+            assert!(bears_name(local, "Idris Webb"), "{local}");
+        }
+        for local in ["idris.crompton", "webb", "family.webb", "w.idris.smith", ""] {
+            assert!(!bears_name(local, "Idris Webb"), "{local}");
+        }
     }
 
     #[test]

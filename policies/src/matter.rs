@@ -12,6 +12,7 @@ use schoolgate_detectors::{
 
 use crate::address::{fold, split};
 use crate::condition::{Condition, Leaf};
+use crate::destination::Destination;
 use crate::facts::{Facts, Recipient, Relation};
 use crate::pack::PackSettings;
 use crate::relation::{is_unknown, says_something};
@@ -43,6 +44,8 @@ pub(crate) struct Message<'a> {
 pub(crate) struct Matter {
     pub sensitivity: Sensitivity,
     pub categories: BTreeSet<Category>,
+    /// Some of it is special-category or safeguarding matter, grave enough to be marked.
+    pub special: bool,
     pub pupils: u32,
     /// Some of it concerns somebody who is not this recipient's own.
     pub about_others: bool,
@@ -56,6 +59,10 @@ pub(crate) struct Profile<'a> {
     relation: Relation,
     has_others: bool,
     mentioned: &'a [schoolgate_detectors::PupilId],
+    destination: Option<Destination>,
+    agency: Option<&'a str>,
+    greeted_as_another: bool,
+    bears_contacts_name: bool,
 }
 
 impl<'a> Profile<'a> {
@@ -64,6 +71,10 @@ impl<'a> Profile<'a> {
             relation: recipient.relation,
             has_others: !recipient.not_theirs.is_empty(),
             mentioned: &recipient.mentioned,
+            destination: recipient.destination,
+            agency: recipient.agency.as_deref(),
+            greeted_as_another: recipient.greeted_as_another,
+            bears_contacts_name: recipient.bears_contacts_name,
         }
     }
 }
@@ -84,7 +95,12 @@ impl<'a> Message<'a> {
                     .parts
                     .iter()
                     .any(|p| matches!(p.encryption, Encryption::PasswordBeside(_))),
-            marking: inspection.valid_marking(),
+            marking: inspection
+                .markings
+                .iter()
+                .filter(|m| settings.marking_places.contains(&m.place))
+                .map(|m| m.level)
+                .max(),
             near_miss: has(Kind::MarkingNearMiss),
             unread: inspection.unread.iter().map(|u| u.reason).collect(),
             mime_ambiguous: has(Kind::MimeAmbiguous),
@@ -102,6 +118,7 @@ impl<'a> Message<'a> {
         for subject in &self.inspection.subjects {
             said.add(
                 subject.sensitivity,
+                subject.special,
                 &subject.categories,
                 subject.count.max(1),
             );
@@ -117,7 +134,7 @@ impl<'a> Message<'a> {
                 && mention.candidates.iter().any(|c| identified.contains(c))
             {
                 let level = mention.sensitivity.max(Sensitivity::Personal);
-                said.add(level, &mention.categories, 1);
+                said.add(level, mention.special, &mention.categories, 1);
                 self.add_open(&mut said, &mention.part, mention.sensitivity);
             }
         }
@@ -146,7 +163,7 @@ impl<'a> Message<'a> {
                 let counted = says_something(&mention.categories, mention.sensitivity);
                 let pupils = u32::from(!counted);
                 let level = mention.sensitivity.max(Sensitivity::Personal);
-                matter.add(level, &mention.categories, pupils);
+                matter.add(level, mention.special, &mention.categories, pupils);
                 self.add_open(&mut matter, &mention.part, mention.sensitivity);
             }
         }
@@ -181,7 +198,7 @@ impl<'a> Message<'a> {
             Leaf::SpeaksOfPupils => self.speaks_of_pupils || matter.sensitivity > Sensitivity::None,
             Leaf::Sensitivity(floor) => matter.sensitivity >= *floor,
             Leaf::Category(set) => !set.is_disjoint(&matter.categories),
-            Leaf::SpecialCategory => matter.categories.iter().any(|c| c.is_special()),
+            Leaf::SpecialCategory => matter.special,
             Leaf::Found {
                 kinds,
                 at_least,
@@ -218,25 +235,43 @@ impl<'a> Message<'a> {
                 self.visible_families > limit.unwrap_or(self.settings.max_visible_families)
             }
             Leaf::MimeAmbiguous => self.mime_ambiguous,
+            Leaf::Destination(set) => recipient.destination.is_some_and(|d| set.contains(&d)),
+            Leaf::AgencyKind(kinds) => recipient
+                .agency
+                .as_ref()
+                .is_some_and(|kind| kinds.contains(&kind.replace([' ', '_'], "-"))),
+            Leaf::GreetsAnother => recipient.greeted_as_another,
+            Leaf::BearsContactsName => recipient.bears_contacts_name,
         }
     }
 }
 
 impl Matter {
     /// A level of "none" is the detectors' word that it is nobody's personal data.
-    fn add(&mut self, sensitivity: Sensitivity, categories: &[Category], pupils: u32) {
+    fn add(
+        &mut self,
+        sensitivity: Sensitivity,
+        special: bool,
+        categories: &[Category],
+        pupils: u32,
+    ) {
         if sensitivity == Sensitivity::None {
             return;
         }
         self.sensitivity = self.sensitivity.max(sensitivity);
+        self.special |= special;
         self.categories.extend(categories);
         self.pupils = self.pupils.saturating_add(pupils);
     }
 }
 
-/// Whether a part is what clause 001-19 calls an attachment.
+/// Whether a part is what clause 001-19 calls an attachment. A message that is attached
+/// is one too.
 fn is_attachment(disposition: Disposition) -> bool {
-    matches!(disposition, Disposition::Attachment | Disposition::Member)
+    matches!(
+        disposition,
+        Disposition::Attachment | Disposition::Member | Disposition::Message
+    )
 }
 
 /// The attachments that nothing really locks: neither their own lock nor that of a file

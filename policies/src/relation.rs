@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::roster::Parental;
-use schoolgate_detectors::{Inspection, PupilId, Sensitivity, Subject};
+use schoolgate_detectors::{Inspection, NameDigest, PupilId, Sensitivity, Subject};
 
 use crate::address::{fold, split, without_tag};
+use crate::destination;
 use crate::directory::{Bond, Directory};
 use crate::facts::{Envelope, Recipient, Relation, SchoolFacts, Sender, SenderGroup};
 use crate::lookalike;
@@ -92,6 +93,8 @@ struct Message<'a> {
     circular: bool,
     /// Whether it holds something locked that may be about anybody.
     locked: bool,
+    /// Whether it greets a contact on the roster, and nobody whom it goes to.
+    greets_another: bool,
 }
 
 impl<'a> Message<'a> {
@@ -148,6 +151,7 @@ impl<'a> Message<'a> {
             identified,
             circular,
             locked,
+            greets_another: greets_another(inspection, directory, &written_to),
         }
     }
 
@@ -163,6 +167,9 @@ impl<'a> Message<'a> {
             mentioned: Vec::new(),
             visible: self.visible.contains(&address),
             family: self.directory.family(&address),
+            destination: destination::of_domain(split(&address).1),
+            greeted_as_another: !bonds.is_empty() && self.greets_another,
+            bears_contacts_name: false,
         };
         if let Some(person) = self.directory.staff(&address) {
             let inside = self.directory.in_school(&address);
@@ -258,7 +265,7 @@ impl<'a> Message<'a> {
         let personal = |a: &str| self.directory.personal_address_of(a).is_some();
         if personal(address)
             || tagless.as_deref().is_some_and(personal)
-            || (is_private && lookalike::fits_name(local, &self.sender.name))
+            || (is_private && lookalike::bears_name(local, &self.sender.name))
         {
             recipient.relation = Relation::OwnPersonal;
             return;
@@ -276,9 +283,12 @@ impl<'a> Message<'a> {
         if let Some(known) = self.directory.looks_like(address) {
             recipient.looks_like = Some(known);
             recipient.relation = Relation::LookAlike;
-        } else if is_private {
+            return;
+        }
+        if is_private {
             recipient.relation = Relation::Webmail;
         }
+        recipient.bears_contacts_name = self.directory.is_contacts_name(local);
     }
 
     fn is_senders_own(&self, address: &str) -> bool {
@@ -319,6 +329,36 @@ impl<'a> Message<'a> {
     fn has_unknown_pupils(&self) -> bool {
         self.inspection.subjects.iter().any(is_unknown)
     }
+}
+
+/// Whether the greeting fits a contact on the roster, and nobody to whom the message goes:
+/// neither by the roster nor by the address nor by the name that the header shows.
+fn greets_another(
+    inspection: &Inspection,
+    directory: &Directory,
+    written_to: &BTreeSet<String>,
+) -> bool {
+    let greeted = &inspection.greeted;
+    if greeted.is_empty() || !greeted.iter().any(|name| directory.knows_contact(*name)) {
+        return false;
+    }
+    let headers = &inspection.headers;
+    let shown = headers
+        .to
+        .iter()
+        .chain(&headers.cc)
+        .flat_map(|mailbox| NameDigest::of_name(&mailbox.name));
+    let known = written_to
+        .iter()
+        .flat_map(|address| directory.names_of(address));
+    let own: BTreeSet<u64> = shown.chain(known).map(|name| name.stem).collect();
+    let addressed = |name: &NameDigest| {
+        own.contains(&name.stem)
+            || written_to
+                .iter()
+                .any(|address| directory.greets(address, *name))
+    };
+    !greeted.iter().any(addressed)
 }
 
 /// Whether a mention says more than a name.

@@ -490,6 +490,55 @@ fn media_is_noted_not_held() {
 }
 
 #[test]
+fn a_picture_that_was_not_read_is_held_only_where_pupils_are_spoken_of() {
+    let letter_with = |to| letter(&[to]).unread("2/scan.png", UnreadReason::PictureNotRead);
+    letter_with(BUSINESS).passes();
+    letter_with(BUSINESS)
+        .found(Kind::CategoryPhrase)
+        .stops(Hold, &["uninspectable"]);
+    letter_with(HEAD).found(Kind::CategoryPhrase).passes();
+}
+
+// Photographs.
+
+#[test]
+fn a_photograph_with_a_name_is_quarantined_outside_but_for_the_childs_own_family() {
+    let named = |to| {
+        letter(&[to])
+            .found(Kind::Photograph)
+            .found(Kind::PictureNamed)
+    };
+    named(BUSINESS).stops(Quarantine, &["photo"]);
+    named(STRANGER).stops(Quarantine, &["photo"]);
+    named(MOTHER).stops(Quarantine, &["photo"]);
+    named(MOTHER).ordinary(ANN).passes();
+    named(HEAD).passes();
+}
+
+#[test]
+fn a_photograph_from_a_telephone_counts_where_words_speak_of_children() {
+    for telling in [Kind::PicturePhone, Kind::PicturePlace] {
+        let photograph = || letter(&[BUSINESS]).found(Kind::Photograph).found(telling);
+        photograph().passes();
+        photograph()
+            .found(Kind::PictureOfChildren)
+            .stops(Quarantine, &["photo"]);
+    }
+    // The school's own camera.
+    letter(&[BUSINESS])
+        .found(Kind::Photograph)
+        .found(Kind::PictureOfChildren)
+        .passes();
+}
+
+#[test]
+fn a_marked_photograph_may_go_to_an_agency() {
+    let named = || letter(&[COUNCIL]).ordinary(ANN).found(Kind::PictureNamed);
+    named().sensitive().passes();
+    named().stops(Quarantine, &["marking", "photo"]);
+}
+
+#[test]
 fn an_ambiguous_message_is_held_outside() {
     letter(&[BUSINESS])
         .found(Kind::MimeAmbiguous)

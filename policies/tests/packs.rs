@@ -136,11 +136,11 @@ fn every_mistake_is_reported_not_the_first() {
     let text = RULE
         .replacen("\"hold\"", "\"hodl\"", 1)
         .replacen("\"outside\"", "\"outsied\"", 1)
-        .replacen("why = \"Because.\"", "", 1);
+        .replacen("clauses = [\"1\"]", "", 1);
     let got = load(&text).expect_err("refused");
     assert_eq!(
         got,
-        "line 6, column 6: the rule `a.b` lacks `why`\n\
+        "line 6, column 6: the rule `a.b` lacks `clauses`\n\
          line 8, column 8: unknown condition `outsied`; did you mean `outside`?\n\
          line 9, column 8: unknown verdict `hodl`; did you mean `hold`?"
     );

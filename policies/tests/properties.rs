@@ -5,13 +5,16 @@ mod school;
 
 use std::collections::BTreeMap;
 
+use jiff::civil::date;
 use proptest::prelude::*;
 use school::*;
 use schoolgate_detectors::{
     Category, Confidence, Encryption, Kind, MarkingLevel, MarkingPlace, PupilId, Sensitivity,
     UnreadReason,
 };
-use schoolgate_policies::{Decision, RosterState, Stance, Verdict, decide};
+use schoolgate_policies::examine::examine;
+use schoolgate_policies::explain::changes;
+use schoolgate_policies::{Decision, Pack, RosterState, Stance, Verdict, decide};
 
 const PEOPLE: &[&str] = &[
     MOTHER,
@@ -151,6 +154,98 @@ fn essence(decision: &Decision) -> (Verdicts, Reasons) {
         })
         .collect();
     (verdicts, rules)
+}
+
+/// Conditions as a pack writes them.
+fn conditions() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec![
+        "\"outside\"",
+        "\"pupil-data\"",
+        "\"about-others\"",
+        "\"speaks-of-pupils\"",
+        "\"special-category\"",
+        "\"unmarked\"",
+        "\"marking-too-low\"",
+        "\"encrypted-attachment\"",
+        "\"unread\"",
+        "\"too-many-visible-families\"",
+        "{ relation = [\"own-contact\", \"contact\"] }",
+        "{ relation = [\"contact\"] }",
+        "{ relation = [\"other-pupils-contact\", \"pupil\"] }",
+        "{ relation = [\"staff\", \"governor\"] }",
+        "{ relation = [\"webmail\", \"other\", \"agency\"] }",
+        "{ sensitivity = \"sensitive\" }",
+        "{ sensitivity = \"highly-sensitive\" }",
+        "{ unprotected-attachment = \"sensitive\" }",
+        "{ category = [\"health\", \"attendance\"] }",
+        "{ category = [\"attendance\"] }",
+        "{ pupils = 1 }",
+        "{ pupils = 3 }",
+        "{ unread = [\"damaged\", \"media\"] }",
+        "{ visible-families-over = 0 }",
+        "{ visible-families-over = 2 }",
+        "{ found = [\"uk.upn\"] }",
+        "{ found = [\"uk.upn\", \"credential\"], at-least = 2 }",
+        "{ sender = [\"teacher\"] }",
+    ])
+    .prop_map(str::to_owned);
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let list = prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            inner.prop_map(|c| format!("{{ not = {c} }}")),
+            (list, any::<bool>()).prop_map(|(list, all)| {
+                let key = if all { "all" } else { "any" };
+                format!("{{ {key} = [{}] }}", list.join(", "))
+            }),
+        ]
+    })
+}
+
+fn pack_of(when: &str) -> Pack {
+    let text = format!(
+        "name = \"a\"\n[[rules]]\nid = \"r\"\nconcern = \"conduct\"\nwhen = {when}\n\
+         then = \"hold\"\nclauses = []\n"
+    );
+    Pack::load(&text, &|_| None).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    /// What is proved of a rule is true of every message.
+    #[test]
+    fn what_is_said_of_rules_holds_for_messages(
+        first in conditions(),
+        second in conditions(),
+        letter in letters(),
+    ) {
+        let packs = [pack_of(&first), pack_of(&second)];
+        let facts = letter.facts();
+        let applies = packs.each_ref().map(|pack| {
+            let decision = decide(&facts, &letter.inspection, pack);
+            decision.rules.first().map(|r| r.recipients.clone()).unwrap_or_default()
+        });
+        for (pack, applies) in packs.iter().zip(&applies) {
+            for remark in examine(pack, date(2026, 11, 24)) {
+                if remark.what.contains("never apply") {
+                    prop_assert!(applies.is_empty(), "{first} {second}");
+                }
+                if remark.what.contains("every message") {
+                    prop_assert_eq!(applies.len(), facts.recipients.len());
+                }
+            }
+        }
+        let within = |a: &[String], b: &[String]| a.iter().all(|x| b.contains(x));
+        for change in changes(&packs[0], &packs[1]) {
+            let (before, after) = (&applies[0], &applies[1]);
+            if change.what.contains("more messages") || change.what.contains("same messages") {
+                prop_assert!(within(before, after), "{first} {second}");
+            }
+            if change.what.contains("fewer messages") || change.what.contains("same messages") {
+                prop_assert!(within(after, before), "{first} {second}");
+            }
+        }
+    }
 }
 
 proptest! {

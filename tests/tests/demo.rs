@@ -22,7 +22,14 @@ async fn the_demo_shows_every_verdict_and_ends() {
         "{text}{}",
         String::from_utf8_lossy(&out.stderr)
     );
-    for word in ["deliver", "hold", "quarantine", "001-", "made up"] {
+    for word in [
+        "deliver",
+        "hold",
+        "quarantine",
+        "001-",
+        "made up",
+        "A scanned register",
+    ] {
         assert!(text.contains(word), "no {word}: {text}");
     }
 }

@@ -114,7 +114,8 @@ fn judged(cases: &[Case], contents: &[Vec<u8>]) -> Vec<Value> {
     let next_hop = "[[next_hop]]\nhost = \"127.0.0.1\"\n";
     let client = "[[client]]\nname = \"mail-server\"\nnetworks = [\"127.0.0.1\"]\n";
     // A slow machine is no finding.
-    let inspection = "[inspection]\ndeadline_seconds = 120\n";
+    let inspection = "[inspection]\ndeadline_seconds = 120\n[ocr]\nenabled = true\n\
+                      message_seconds = 300\npicture_seconds = 120\n";
     let text = format!(
         "hostname = \"gate.oaklane.example\"\n{inspection}{}{client}{next_hop}",
         school_table("")
@@ -282,6 +283,7 @@ fn the_golden_messages_try_both_sides() {
         "mass-disclosure",
         "staff-details",
         "credentials",
+        "photo",
         "uninspectable",
     ] {
         assert!(

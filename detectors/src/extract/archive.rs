@@ -7,7 +7,8 @@ use zip::read::ZipReadOptions;
 
 use super::budget::Limit;
 use super::encrypted::{Lock, Locked};
-use super::{File, Reader, guarded, odf, ooxml, text_passage};
+use super::{File, Reader, guarded, odf, ooxml, text_passage, zip_gaps};
+use crate::finding::Kind;
 use crate::inspection::{Disposition, UnreadReason};
 use crate::text::Role;
 
@@ -38,6 +39,13 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>, index: usize) {
         reader.limit(&file.path, Limit::Overlap);
         return;
     }
+    if is_iwork(&archive) {
+        if let Some(part) = reader.reading.parts.get_mut(index) {
+            part.actual_type = "iWork document".into();
+        }
+        let noun = "Pages, Numbers or Keynote document";
+        reader.unread(&file.path, UnreadReason::UnknownFormat, noun);
+    }
     if archive.index_for_name("[Content_Types].xml").is_some() {
         ooxml::read(reader, file, index, &mut archive);
         return;
@@ -50,6 +58,20 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>, index: usize) {
         return;
     }
     members(reader, file, index, &mut archive);
+    zip_gaps::read(reader, file, &mut archive);
+}
+
+/// Reads an archive that stands behind the content of another file.
+pub(super) fn read_behind(reader: &mut Reader<'_>, file: &File<'_>, index: usize) {
+    let note = "an archive behind other content";
+    reader.finding(
+        Kind::HiddenContent,
+        &file.path,
+        "end of the file",
+        0.8,
+        note,
+    );
+    read(reader, file, index);
 }
 
 fn members(reader: &mut Reader<'_>, file: &File<'_>, index: usize, archive: &mut Zip<'_>) {
@@ -107,6 +129,27 @@ fn members(reader: &mut Reader<'_>, file: &File<'_>, index: usize, archive: &mut
             method,
         },
     ));
+}
+
+/// Whether an archive is a document of Apple's office programs, of today or before 2013.
+fn is_iwork(archive: &Zip<'_>) -> bool {
+    [
+        "Index/Document.iwa",
+        "Index.zip",
+        "index.apxl",
+        "index.xml",
+        "Metadata/DocumentIdentifier",
+    ]
+    .iter()
+    .any(|name| archive.index_for_name(name).is_some())
+        && [
+            "buildVersionHistory.plist",
+            "Metadata/BuildVersionHistory.plist",
+            "Index/Document.iwa",
+            "QuickLook/Thumbnail.jpg",
+        ]
+        .iter()
+        .any(|name| archive.index_for_name(name).is_some())
 }
 
 /// What the directory of the archive says about a member.

@@ -12,6 +12,7 @@ pub(super) enum Limit {
     Parts,
     UnpackedBytes,
     Ratio,
+    Stream,
     TextBytes,
     PdfPages,
     Overlap,
@@ -27,6 +28,7 @@ impl Limit {
             Self::Parts => "number of parts",
             Self::UnpackedBytes => "unpacked bytes",
             Self::Ratio => "compression ratio",
+            Self::Stream => "unpacked bytes of one stream",
             Self::TextBytes => "bytes of text",
             Self::PdfPages => "pages of a PDF",
             Self::Cells => "cells of a table",
@@ -52,6 +54,10 @@ pub(super) struct Budget {
 
 /// Output below this size is never called a bomb, whatever its ratio.
 const RATIO_FROM: u64 = 1 << 20;
+
+/// What one stream may unpack to: it stands in memory as a whole, beside the message, in
+/// a worker of 256 MiB.
+const STREAM: u64 = 96 << 20;
 
 /// Cells that are kept apart; in rows beyond, empty cells are left out.
 const CELLS: usize = 4_000_000;
@@ -90,7 +96,9 @@ impl Budget {
     /// that stands in its way.
     pub(super) fn unpack_allowance(&self, packed: u64) -> (u64, Limit) {
         let by_ratio = packed.saturating_mul(self.ratio).max(RATIO_FROM);
-        if by_ratio < self.unpacked {
+        if by_ratio.min(self.unpacked) > STREAM {
+            (STREAM, Limit::Stream)
+        } else if by_ratio < self.unpacked {
             (by_ratio, Limit::Ratio)
         } else {
             (self.unpacked, Limit::UnpackedBytes)
@@ -130,6 +138,12 @@ mod tests {
     fn small_output_is_no_bomb() {
         let budget = Budget::new(&Limits::default());
         assert_eq!(budget.unpack_allowance(10), (RATIO_FROM, Limit::Ratio));
+    }
+
+    #[test]
+    fn no_stream_fills_a_worker() {
+        let budget = Budget::new(&Limits::default());
+        assert_eq!(budget.unpack_allowance(8 << 20), (STREAM, Limit::Stream));
     }
 
     #[test]

@@ -1,13 +1,9 @@
 //! Locks: what kind they are, and whether the key lies beside them.
 
-use std::io::Cursor;
-
-use msoffice_crypto::Family;
-
 use super::archive::{self, Refusal};
-use super::legacy::{self, Program};
+use super::legacy;
 use super::sniff::Format;
-use super::{File, Reader, guarded, outlook, passwords, pdf, seven_zip};
+use super::{File, Reader, compound, guarded, odf, passwords, pdf, seven_zip};
 use crate::finding::Kind;
 use crate::inspection::{Disposition, Encryption, PartPath, UnreadReason};
 use crate::roster::key::literal;
@@ -41,6 +37,10 @@ pub(super) enum Lock {
         strong: bool,
         method: String,
     },
+    OpenDocument {
+        strong: bool,
+        method: String,
+    },
     SevenZip {
         /// The locked members with their sizes; none when the directory is locked.
         names: Vec<(String, u64)>,
@@ -53,9 +53,10 @@ pub(super) enum Lock {
 impl Lock {
     fn strong(&self) -> bool {
         match self {
-            Self::Zip { strong, .. } | Self::Pdf { strong, .. } | Self::Office { strong, .. } => {
-                *strong
-            }
+            Self::Zip { strong, .. }
+            | Self::Pdf { strong, .. }
+            | Self::Office { strong, .. }
+            | Self::OpenDocument { strong, .. } => *strong,
             Self::SevenZip { .. } => true,
         }
     }
@@ -65,6 +66,7 @@ impl Lock {
             Self::Zip { method, .. }
             | Self::Pdf { method, .. }
             | Self::Office { method, .. }
+            | Self::OpenDocument { method, .. }
             | Self::SevenZip { method, .. } => method,
         }
     }
@@ -102,187 +104,6 @@ pub(super) fn lock_strong(reader: &mut Reader<'_>, path: &PartPath, method: &str
     reader.set_encryption(path, Encryption::Strong(method.to_owned()));
     reader.finding(Kind::EncryptionStrong, path, "whole file", 1.0, method);
     reader.unread(path, UnreadReason::Encrypted, method);
-}
-
-/// An S/MIME file: enveloped is locked, signed is not.
-pub(super) fn pkcs7(reader: &mut Reader<'_>, file: &File<'_>) {
-    // The content type stands at the start as an object identifier (RFC 5652 §3).
-    const ENVELOPED: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03];
-    const AUTH_ENVELOPED: &[u8] = &[
-        0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17,
-    ];
-    let head = file
-        .bytes
-        .get(..file.bytes.len().min(64))
-        .unwrap_or_default();
-    let holds = |oid: &[u8]| head.windows(oid.len()).any(|w| w == oid);
-    if holds(ENVELOPED) || holds(AUTH_ENVELOPED) {
-        lock_strong(reader, &file.path, "S/MIME");
-        return;
-    }
-    match signed_content(file.bytes) {
-        // A signature seals and does not hide: what it covers is the message.
-        Some(content) => {
-            reader.budget.charge_unpacked(content.len() as u64);
-            let forwarded = file.depth > 1 || file.disposition == Disposition::Member;
-            let inner = File {
-                bytes: &content,
-                ..file.clone()
-            };
-            if starts_with_field(&content) {
-                reader.inner_message(&inner, forwarded);
-            } else {
-                reader.member(file, "signed content", &content);
-            }
-        }
-        None => reader.unread(
-            &file.path,
-            UnreadReason::UnknownFormat,
-            "S/MIME message that is signed in one piece",
-        ),
-    }
-}
-
-/// Whether the first line is a header field, as it is in a MIME entity.
-fn starts_with_field(content: &[u8]) -> bool {
-    let line = content.split(|b| *b == b'\n').next().unwrap_or_default();
-    line.iter().position(|b| *b == b':').is_some_and(|colon| {
-        line.iter()
-            .take(colon)
-            .all(|b| b.is_ascii_alphanumeric() || *b == b'-')
-    })
-}
-
-/// The content of a signed message (RFC 5652 §5.2): an octet string behind the object
-/// identifier of plain data, whole or in pieces.
-fn signed_content(bytes: &[u8]) -> Option<Vec<u8>> {
-    const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
-    let start = bytes.windows(DATA.len()).position(|w| w == DATA)? + DATA.len();
-    let (tag, explicit, _) = ber(bytes.get(start..)?)?;
-    if tag != 0xa0 {
-        return None;
-    }
-    let (tag, value, _) = ber(explicit)?;
-    let mut content = Vec::new();
-    match tag {
-        0x04 => content.extend_from_slice(value),
-        0x24 => {
-            let mut rest = value;
-            while let Some((0x04, piece, after)) = ber(rest) {
-                content.extend_from_slice(piece);
-                rest = after;
-            }
-        }
-        _ => return None,
-    }
-    (!content.is_empty()).then_some(content)
-}
-
-/// The tag, value and rest of a BER element with a one-octet tag; a value of indefinite
-/// length is all that follows.
-fn ber(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = bytes.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    if first == 0x80 {
-        return Some((tag, rest, &[]));
-    }
-    let (length, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        let count = usize::from(first & 0x7f);
-        if count > 4 {
-            return None;
-        }
-        let (octets, rest) = rest.split_at_checked(count)?;
-        let length = octets.iter().fold(0usize, |l, b| l << 8 | usize::from(*b));
-        (length, rest)
-    };
-    let (value, rest) = rest.split_at_checked(length)?;
-    Some((tag, value, rest))
-}
-
-/// An OLE compound file: an old Office document, an Outlook message, or the lock around a
-/// new Office document.
-pub(super) fn compound(reader: &mut Reader<'_>, file: &File<'_>, index: usize) {
-    let noun = compound_noun(file.bytes);
-    let Some(noun) = noun else {
-        reader.unread(&file.path, UnreadReason::Damaged, "compound file");
-        return;
-    };
-    let rename = |reader: &mut Reader<'_>, noun: &str| {
-        if let Some(part) = reader.reading.parts.get_mut(index) {
-            part.actual_type = noun.to_owned();
-        }
-    };
-    rename(reader, noun);
-    if noun == "rights-managed document" {
-        lock_strong(reader, &file.path, "Microsoft rights management");
-        return;
-    }
-    if noun == "Outlook message" {
-        outlook::read_msg(reader, file, index);
-        return;
-    }
-    let class = guarded(|| msoffice_crypto::classify(file.bytes));
-    let locked = class.as_ref().is_some_and(|c| c.is_encrypted());
-    if !locked && noun != "locked Office document" {
-        match program(noun) {
-            Some(program) => legacy::read(reader, file, program),
-            None => reader.unread(&file.path, UnreadReason::UnknownFormat, noun),
-        }
-        return;
-    }
-    rename(reader, "locked Office document");
-    let (strong, method) = match class.map(|c| c.family) {
-        Some(Family::Agile) => (true, "Office AES (agile)"),
-        Some(Family::Standard) => (true, "Office AES (standard)"),
-        _ => (false, "old Office encryption"),
-    };
-    reader.locked.push(Locked::new(
-        file,
-        index,
-        Lock::Office {
-            strong,
-            method: method.to_owned(),
-        },
-    ));
-}
-
-fn program(noun: &str) -> Option<Program> {
-    match noun {
-        "Word 97-2003 document" => Some(Program::Word),
-        "Excel 97-2003 workbook" => Some(Program::Excel),
-        "PowerPoint 97-2003 presentation" => Some(Program::PowerPoint),
-        _ => None,
-    }
-}
-
-/// What the streams of a compound file make it; None when it does not open.
-fn compound_noun(bytes: &[u8]) -> Option<&'static str> {
-    guarded(|| {
-        let file = cfb::CompoundFile::open(Cursor::new(bytes)).ok()?;
-        let has = |name: &str| file.exists(name);
-        Some(if has("/EncryptedPackage") {
-            if has("/EncryptionInfo") {
-                "locked Office document"
-            } else {
-                "rights-managed document"
-            }
-        } else if has("/WordDocument") {
-            "Word 97-2003 document"
-        } else if has("/Workbook") || has("/Book") {
-            "Excel 97-2003 workbook"
-        } else if has("/PowerPoint Document") {
-            "PowerPoint 97-2003 presentation"
-        } else if has("/__properties_version1.0") {
-            "Outlook message"
-        } else if has("/\u{9}DRMContent") {
-            "rights-managed document"
-        } else {
-            "compound file"
-        })
-    })
-    .flatten()
 }
 
 /// Opens a locked Office document; None when the password is wrong.
@@ -326,6 +147,9 @@ impl Reader<'_> {
                 }
                 None => false,
             },
+            Lock::OpenDocument { .. } => odf::unlock(self, &file, candidates)
+                .map(|password| self.note_password(&password))
+                .is_some(),
             Lock::Pdf { .. } => pdf::password(file.bytes, candidates)
                 .map(|password| {
                     self.note_password(&password);
@@ -343,7 +167,7 @@ impl Reader<'_> {
                         self.note_password(password);
                         self.budget.charge_unpacked(document.len() as u64);
                         let inner = locked.file(&document);
-                        match compound_noun(&document).and_then(program) {
+                        match compound::program_of(&document) {
                             Some(program) => legacy::read(self, &inner, program),
                             None => self.unread(&inner.path, UnreadReason::Damaged, "old Office"),
                         }
@@ -455,7 +279,9 @@ impl Reader<'_> {
                     self.locked_member(locked, name.clone(), *size, &state);
                 }
             }
-            Lock::Pdf { .. } | Lock::Office { .. } => self.set_encryption(path, state),
+            Lock::Pdf { .. } | Lock::Office { .. } | Lock::OpenDocument { .. } => {
+                self.set_encryption(path, state)
+            }
         }
     }
 
@@ -486,28 +312,5 @@ impl Reader<'_> {
             part.bytes = size;
             part.encryption = state.clone();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_signature_covers_is_found_whole_and_in_pieces() {
-        let oid = [
-            0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01,
-        ];
-        let whole = [&oid[..], &[0xa0, 0x04, 0x04, 0x02, b'h', b'i']].concat();
-        assert_eq!(signed_content(&whole).as_deref(), Some(&b"hi"[..]));
-        let pieces = [
-            &oid[..],
-            &[
-                0xa0, 0x80, 0x24, 0x80, 0x04, 1, b'h', 0x04, 1, b'i', 0, 0, 0, 0,
-            ],
-        ]
-        .concat();
-        assert_eq!(signed_content(&pieces).as_deref(), Some(&b"hi"[..]));
-        assert_eq!(signed_content(&oid), None);
     }
 }

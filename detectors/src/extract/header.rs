@@ -24,7 +24,7 @@ const CLASSIFICATION: [&str; 12] = [
 ];
 
 /// Fields without a word that a person wrote: traces, ids, signatures, list addresses.
-fn is_machine_field(name: &str) -> bool {
+pub(super) fn is_machine_field(name: &str) -> bool {
     const EXACT: [&str; 17] = [
         "received",
         "message-id",

@@ -11,28 +11,40 @@
 
 mod archive;
 mod budget;
+mod cards;
 mod charset;
+mod compound;
 mod csv;
 mod encrypted;
+mod envelope;
 mod header;
 mod html;
+mod inline_files;
+mod json;
 mod legacy;
+mod macintosh;
+mod mailbox;
 mod mime;
 mod odf;
+mod ole_package;
 mod ooxml;
 mod outlook;
 mod passwords;
 mod pdf;
+mod pgp;
+mod picture;
 mod rar;
 mod records;
 mod rtf;
 mod seven_zip;
+mod smime;
 mod sniff;
 mod squeezed;
 mod tar;
 mod text_body;
 mod transfer;
-mod xml;
+pub(crate) mod xml;
+mod zip_gaps;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,6 +52,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::category::Sensitivity;
 use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Disposition, Encryption, Headers, Part, PartPath, Unread, UnreadReason};
+use crate::pictures::{self, Eyes, Picture};
 use crate::roster::key::Word;
 use crate::settings::Settings;
 use crate::text::{Body, Document, Passage, Role};
@@ -61,13 +74,42 @@ pub struct Reading {
     pub findings: Vec<Finding>,
     /// What could not be read, and why.
     pub unread: Vec<Unread>,
+    /// The pictures, in the order of reading.
+    pub pictures: Vec<Picture>,
     /// Digests of the passwords in the message that opened something.
     pub(crate) opened_by: BTreeSet<Word>,
 }
 
 /// Reads a whole message. Never fails and never panics.
 pub fn read(message: &[u8], settings: &Settings) -> Reading {
+    read_with(message, settings, Eyes::default()).finish()
+}
+
+/// The same with the texts that OCR read in its pictures.
+pub(crate) fn read_texts<'t>(
+    message: &[u8],
+    settings: &'t Settings,
+    texts: &'t pictures::PictureTexts,
+) -> Reading {
+    let eyes = Eyes {
+        texts: Some(texts),
+        ..Eyes::default()
+    };
+    read_with(message, settings, eyes).finish()
+}
+
+/// Reads a message only for its pictures.
+pub(crate) fn look_for_pictures<'t>(
+    message: &[u8],
+    settings: &'t Settings,
+    eyes: Eyes<'t>,
+) -> Eyes<'t> {
+    read_with(message, settings, eyes).eyes
+}
+
+fn read_with<'t>(message: &[u8], settings: &'t Settings, eyes: Eyes<'t>) -> Reader<'t> {
     let mut reader = Reader::new(settings);
+    reader.eyes = eyes;
     // The readers are written not to panic; parsers of third parties are not.
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         reader.message(message);
@@ -80,7 +122,7 @@ pub fn read(message: &[u8], settings: &Settings) -> Reading {
             "a reader broke off",
         );
     }
-    reader.finish()
+    reader
 }
 
 /// The bytes of a part or an archive member, with what is known about them.
@@ -102,6 +144,7 @@ struct File<'b> {
 /// The state of one reading.
 struct Reader<'s> {
     settings: &'s Settings,
+    eyes: Eyes<'s>,
     budget: Budget,
     reading: Reading,
     /// The paths in use, with the number of the last one that was told apart.
@@ -117,6 +160,7 @@ impl<'s> Reader<'s> {
     fn new(settings: &'s Settings) -> Self {
         Self {
             settings,
+            eyes: Eyes::default(),
             budget: Budget::new(&settings.limits),
             reading: Reading::default(),
             paths: HashMap::new(),
@@ -125,7 +169,8 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn finish(self) -> Reading {
+    fn finish(mut self) -> Reading {
+        self.reading.pictures = self.eyes.seen;
         self.reading
     }
 
@@ -232,6 +277,7 @@ impl<'s> Reader<'s> {
             return;
         }
         self.reading.findings.push(Finding {
+            category: None,
             kind,
             part: part.clone(),
             place: place.to_owned(),
@@ -282,13 +328,22 @@ impl<'s> Reader<'s> {
             self.limit(&file.path, Limit::Depth);
             return;
         }
+        self.contents(&file, format, index);
+        if may_hide_archive(format) && zip_gaps::stands_behind(file.bytes) {
+            archive::read_behind(self, &file, index);
+        }
+        let noun = self
+            .reading
+            .parts
+            .get(index)
+            .map(|part| part.actual_type.clone())
+            .unwrap_or_default();
         if let Some(name) = &file.name
-            && let Some(claim) = sniff::misleading(name, &format)
+            && let Some(claim) = sniff::misleading(name, &noun)
         {
             let path = file.path.clone();
             self.finding(Kind::MisleadingName, &path, "file name", 0.9, &claim);
         }
-        self.contents(&file, format, index);
     }
 
     /// Turns bytes of a known format into passages and members.
@@ -299,6 +354,7 @@ impl<'s> Reader<'s> {
             Format::Text => self.text(file),
             Format::Table(delimiter) => csv::read(self, file, delimiter),
             Format::Html => self.html(file),
+            Format::Card(_) => cards::read(self, file),
             Format::Xml => records::read(self, file),
             Format::Rtf => rtf::read(self, file),
             Format::Message => {
@@ -307,6 +363,7 @@ impl<'s> Reader<'s> {
                 }
                 self.forwarded(file);
             }
+            Format::Mailbox => mailbox::read(self, file),
             Format::Pdf => pdf::read(self, file),
             Format::Zip => archive::read(self, file, index),
             Format::Squeezed(method) => squeezed::read(self, file, method),
@@ -314,14 +371,20 @@ impl<'s> Reader<'s> {
             Format::SevenZip => seven_zip::read(self, file, index),
             Format::Tnef => outlook::read_tnef(self, file),
             Format::Rar => rar::read(self, file),
-            Format::Compound => encrypted::compound(self, file, index),
-            Format::Pkcs7 => encrypted::pkcs7(self, file),
-            Format::Pgp => encrypted::lock_strong(self, path, "OpenPGP"),
+            Format::Compound => compound::read(self, file, index),
+            Format::Pkcs7 => smime::read(self, file),
+            Format::Pgp => pgp::read(self, file),
+            Format::Json => json::read(self, file),
             Format::RightsManaged => {
                 encrypted::lock_strong(self, path, "Microsoft Purview message encryption");
             }
-            Format::Media(noun) => self.unread(path, UnreadReason::Media, noun),
-            Format::Signature => {}
+            Format::AppleFile => macintosh::read_apple(self, file),
+            Format::BinHex => macintosh::read_binhex(self, file),
+            Format::Media(noun) => match pictures::Format::of(file.bytes) {
+                Some(kind) => self.picture(file, kind),
+                None => self.unread(path, UnreadReason::Media, noun),
+            },
+            Format::Signature => self.beside_signature(file),
             Format::Unreadable(noun) => self.unread(path, UnreadReason::UnknownFormat, noun),
             Format::Unknown => {
                 self.unread(
@@ -337,30 +400,55 @@ impl<'s> Reader<'s> {
     fn text(&mut self, file: &File<'_>) {
         let left = self.budget.text_left();
         let bytes = self.within_text(file, left);
-        let text = charset::decode(bytes, file.charset.as_deref());
-        if sniff::is_card(file) {
-            self.plain(file, &text_body::unfolded(&text));
-        } else {
-            self.plain(file, &text);
-        }
-        if let Some(other) = charset::second_reading(bytes, file.charset.as_deref()) {
+        let (bytes, members) = inline_files::split(bytes);
+        let text = charset::decode(&bytes, file.charset.as_deref());
+        self.plain(file, &text);
+        if let Some(other) = charset::second_reading(&bytes, file.charset.as_deref()) {
             self.plain(file, &other);
+        }
+        self.inline_files(file, members);
+    }
+
+    /// Reads files that stood encoded in a text.
+    fn inline_files(&mut self, file: &File<'_>, members: Vec<inline_files::InlineFile>) {
+        for member in members {
+            self.budget.charge_unpacked(member.bytes.len() as u64);
+            if member.damaged {
+                let path = file.path.child(&member.name);
+                self.unread(&path, UnreadReason::Damaged, "a file inside a text");
+            }
+            self.member(file, &member.name, &member.bytes);
         }
     }
 
     fn plain(&mut self, file: &File<'_>, text: &str) {
         let passages = text_body::passages(text, file.role);
         if text.contains("-----BEGIN PGP MESSAGE-----") {
-            let place = "armoured message";
-            self.finding(Kind::EncryptionStrong, &file.path, place, 1.0, "OpenPGP");
-            self.unread(&file.path, UnreadReason::Encrypted, "OpenPGP");
-            self.set_encryption(&file.path, Encryption::Strong("OpenPGP".into()));
+            pgp::read(
+                self,
+                &File {
+                    bytes: text.as_bytes(),
+                    ..file.clone()
+                },
+            );
         }
-        let members = transfer::uuencoded(text);
         self.document(&file.path, file.disposition, passages);
-        for member in members {
-            self.member(file, &member.name, &member.bytes);
-        }
+    }
+
+    /// The letters of a signature say nothing; what stands beside them does.
+    fn beside_signature(&mut self, file: &File<'_>) {
+        let text = charset::decode(file.bytes, None);
+        let mut inside = false;
+        let rest: Vec<&str> = text
+            .lines()
+            .filter(|line| {
+                let was = inside;
+                inside =
+                    (inside || line.starts_with("-----BEGIN")) && !line.starts_with("-----END");
+                !was && !inside
+            })
+            .collect();
+        self.plain(file, &rest.join("\n"));
     }
 
     fn html(&mut self, file: &File<'_>) {
@@ -372,6 +460,9 @@ impl<'s> Reader<'s> {
             .or_else(|| html::declared_charset(bytes));
         let text = charset::decode(bytes, declared.as_deref());
         let page = html::read(&text, file.role);
+        if let Some(service) = envelope::service(&text) {
+            encrypted::lock_strong(self, &file.path, service);
+        }
         if page.hidden {
             let path = file.path.clone();
             self.finding(
@@ -383,6 +474,24 @@ impl<'s> Reader<'s> {
             );
         }
         self.document(&file.path, file.disposition, page.passages);
+        self.embedded_files(file, &page.files);
+    }
+
+    /// Reads the files in the `data:` addresses of a page.
+    fn embedded_files(&mut self, file: &File<'_>, files: &[html::Embedded]) {
+        for (i, embedded) in files.iter().enumerate() {
+            self.budget.charge_unpacked(embedded.bytes.len() as u64);
+            self.file(File {
+                path: file.path.child(&format!("inline {}", i + 1)),
+                name: None,
+                declared: embedded.declared.clone(),
+                charset: None,
+                disposition: Disposition::Member,
+                role: file.role,
+                depth: file.depth + 1,
+                bytes: &embedded.bytes,
+            });
+        }
     }
 
     /// The bytes that the text budget still covers.
@@ -413,6 +522,21 @@ impl<'s> Reader<'s> {
     }
 }
 
+/// Whether a file of this format may have an archive appended to it, without its own
+/// program noticing.
+fn may_hide_archive(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Text
+            | Format::Html
+            | Format::Rtf
+            | Format::Pdf
+            | Format::Media(_)
+            | Format::Unreadable(_)
+            | Format::Unknown
+    )
+}
+
 /// A no-break space is a space to a reader.
 fn fold_spaces(text: &mut String) {
     if text.contains('\u{a0}') {
@@ -421,7 +545,7 @@ fn fold_spaces(text: &mut String) {
 }
 
 /// Runs a third party's parser; None when it panicked.
-fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(run)).ok()
 }
 

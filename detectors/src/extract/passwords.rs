@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::inspection::Disposition;
 use crate::text::{Body, Document, Passage, Role};
 
 /// What follows a word for "password", also on the next line.
@@ -69,6 +70,38 @@ pub(super) fn candidates(documents: &[Document], limit: usize) -> Vec<String> {
         }
     }
     let near = |p: &Passage| !matches!(p.role, Role::Document | Role::RunningHead);
+    // A file with nothing in it but a word or two.
+    let files = [Disposition::Attachment, Disposition::Member];
+    for document in documents.iter().filter(|d| files.contains(&d.disposition)) {
+        let texts = || {
+            document.passages.iter().filter_map(|p| match &p.body {
+                Body::Text(text) if p.role != Role::FileName => Some(text.trim()),
+                _ => None,
+            })
+        };
+        if texts().map(str::len).sum::<usize>() <= 64 {
+            texts()
+                .flat_map(str::lines)
+                .for_each(|line| list.add(line.trim()));
+        }
+    }
+    // A word on a line of its own, as it is sent when the sentence about it went before.
+    let mut alone = 0;
+    for line in texts
+        .iter()
+        .filter(|(p, _)| near(p) && p.role != Role::FileName)
+        .flat_map(|(_, text)| text.lines())
+    {
+        let line = line.trim();
+        if alone < ALONE
+            && (4..=40).contains(&line.len())
+            && !line.contains(' ')
+            && !line.ends_with([',', ':'])
+        {
+            alone += 1;
+            list.add(line);
+        }
+    }
     for short in [true, false] {
         for (passage, text) in texts.iter().filter(|(p, _)| near(p)) {
             // A short text that is one token is how passwords are sent on their own.
@@ -86,8 +119,36 @@ pub(super) fn candidates(documents: &[Document], limit: usize) -> Vec<String> {
             }
         }
     }
+    // "The date of birth, as six digits": a date in all the ways in which people write it.
+    if let Some(pattern) = DATE.as_ref() {
+        for captures in texts
+            .iter()
+            .flat_map(|(_, text)| pattern.captures_iter(text))
+        {
+            let part = |i: usize| captures.get(i).map_or("", |m| m.as_str());
+            let (day, month, year) = (part(1), part(2), part(3));
+            let (day, month) = (format!("{day:0>2}"), format!("{month:0>2}"));
+            let short = year.get(year.len().saturating_sub(2)..).unwrap_or_default();
+            list.add(&format!("{day}{month}{year}"));
+            list.add(&format!("{day}{month}{short}"));
+            list.add(&format!("{day}/{month}/{year}"));
+            list.add(&format!("{year}{month}{day}"));
+            if list.full() {
+                break;
+            }
+        }
+    }
     list.found
 }
+
+/// Words on lines of their own that are tried.
+const ALONE: usize = 12;
+
+/// A day as it is written in Britain.
+static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(0?[1-9]|[12][0-9]|3[01])[/.\- ](0?[1-9]|1[0-2])[/.\- ]((?:19|20)?[0-9]{2})\b")
+        .ok()
+});
 
 struct List {
     limit: usize,
@@ -135,7 +196,7 @@ fn mixes_classes(token: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inspection::{Disposition, PartPath};
+    use crate::inspection::PartPath;
 
     fn check(text: &str, expected: &str) {
         let documents = [Document {
@@ -156,6 +217,11 @@ mod tests {
         check("use Badger-77 to open it", "Badger-77");
         check("The password for the file is:\nrabbit", "rabbit");
         check("PIN 4471", "4471");
+        check("As agreed, the word for it:\n\nBluebell\n\nPat", "Bluebell");
+        check(
+            "It opens with the date of birth. Born 4/6/2018.",
+            "04062018",
+        );
     }
 
     #[test]

@@ -134,6 +134,11 @@ fn contents(reader: &mut Reader<'_>, file: &File<'_>, document: &Document, passw
     let read = passages.iter().map(|p| p.body.len()).sum::<usize>();
     let mut extras = Extras::default();
     let _ = guarded(|| extras.collect(document));
+    if !extras.fields.is_empty() {
+        // Together, because one field names the person and another says something.
+        let text = extras.fields.join("\n");
+        passages.push(text_passage("form", Role::Document, text));
+    }
     passages.append(&mut extras.passages);
     reader.document(&file.path, file.disposition, passages);
     if read == 0 && pages.is_empty() {
@@ -148,12 +153,20 @@ fn contents(reader: &mut Reader<'_>, file: &File<'_>, document: &Document, passw
             UnreadReason::Damaged,
             "PDF text that does not decode",
         );
-    } else if extras.images > 0 {
-        let note = match read {
-            0..10 => "picture-only PDF".to_owned(),
-            _ => format!("pictures inside: {}", extras.images),
+    }
+    let numbered = pages
+        .iter()
+        .take(allowed)
+        .map(|(number, id)| (*number, *id));
+    let pictures = reader.pictures_on_pages(file, document, numbered);
+    if pictures == 0 && extras.images > 0 {
+        // Pictures that no page shows by its resources: as a rule left-overs, but where
+        // there is no text either, nobody can say what the pages show.
+        let reason = match read {
+            0..10 if reader.settings.pictures.read => UnreadReason::PictureNotRead,
+            _ => UnreadReason::Media,
         };
-        reader.unread(&file.path, UnreadReason::Media, &note);
+        reader.unread(&file.path, reason, "pictures that no page names");
     }
     for (name, stream) in extras.files {
         let packed = stream.content.len() as u64;
@@ -468,9 +481,14 @@ impl OutputDev for Collector {
 #[derive(Default)]
 struct Extras {
     passages: Vec<Passage>,
+    /// The fields of forms with their values.
+    fields: Vec<String>,
     files: Vec<(String, Stream)>,
     images: u32,
 }
+
+/// Values of one field: a list may have several chosen.
+const FIELD_VALUES: usize = 50;
 
 impl Extras {
     fn collect(&mut self, document: &Document) {
@@ -486,6 +504,9 @@ impl Extras {
         match object {
             Object::Dictionary(dictionary) => self.dictionary(document, dictionary, depth),
             Object::Stream(stream) => {
+                if stream.dict.has_type(b"Metadata") {
+                    self.xmp(stream);
+                }
                 self.images += u32::from(is_image(&stream.dict));
                 self.dictionary(document, &stream.dict, depth);
             }
@@ -502,10 +523,13 @@ impl Extras {
         if dictionary.has_type(b"Font") {
             return;
         }
+        self.form_field(document, dictionary);
         for (key, value) in dictionary.iter() {
             let place = match key.as_slice() {
                 b"Title" | b"Author" | b"Subject" | b"Keywords" => "property",
-                b"V" | b"DV" | b"TU" => "form field",
+                // A value without a name is still a value.
+                b"V" | b"DV" | b"TU" if !dictionary.has(b"T") => "form field",
+                b"V" | b"DV" | b"TU" => continue,
                 b"Contents" | b"RC" => "annotation",
                 b"Alt" | b"ActualText" => "alternative text",
                 b"EF" => {
@@ -529,6 +553,67 @@ impl Extras {
                     .push(text_passage(place, Role::Metadata, text.trim()));
             }
         }
+    }
+
+    /// A field of a form with its name and what was typed in or chosen (ISO 32000-1 §12.7.3).
+    fn form_field(&mut self, document: &Document, dictionary: &Dictionary) {
+        let text = |key: &[u8]| -> Vec<String> {
+            let Ok(value) = dictionary.get(key) else {
+                return Vec::new();
+            };
+            let value = document.dereference(value).map_or(value, |(_, o)| o);
+            let values = match value {
+                Object::Array(list) => list.as_slice(),
+                single => std::slice::from_ref(single),
+            };
+            values
+                .iter()
+                .take(FIELD_VALUES)
+                .filter_map(|value| match value {
+                    Object::Name(name) => Some(String::from_utf8_lossy(name).into_owned()),
+                    other => lopdf::decode_text_string(other).ok(),
+                })
+                .map(|text| text.trim().to_owned())
+                .filter(|text| !text.is_empty())
+                .collect()
+        };
+        if !dictionary.has(b"T") || !dictionary.has(b"V") {
+            return;
+        }
+        let names = [text(b"TU"), text(b"T")].concat();
+        let values = text(b"V");
+        if let Some(name) = names.first()
+            && !values.is_empty()
+        {
+            self.fields.push(format!("{name}: {}", values.join(", ")));
+        }
+    }
+
+    /// Properties in XML (ISO 32000-1 §14.3.2): those that people write.
+    fn xmp(&mut self, stream: &Stream) {
+        let Ok(bytes) = stream.get_plain_content_with_limit(STREAM) else {
+            return;
+        };
+        let mut open: Vec<String> = Vec::new();
+        let mut found = Vec::new();
+        xml::walk(&bytes, |node| match node {
+            Node::Open { name, .. } => open.push(name.to_owned()),
+            Node::Close { .. } => {
+                open.pop();
+            }
+            Node::Text(text) => {
+                let written = |name: &String| {
+                    matches!(
+                        name.as_str(),
+                        "title" | "description" | "creator" | "subject" | "Keywords" | "Headline"
+                    )
+                };
+                if !text.trim().is_empty() && open.iter().any(written) {
+                    found.push(text_passage("property", Role::Metadata, text.trim()));
+                }
+            }
+        });
+        self.passages.append(&mut found);
     }
 
     /// A file specification with an embedded file (ISO 32000-1 §7.11.4).
@@ -564,10 +649,12 @@ impl Extras {
             let Ok(bytes) = stream.get_plain_content_with_limit(STREAM) else {
                 continue;
             };
-            let mut text = String::new();
+            let (mut text, mut field) = (String::new(), String::new());
             xml::walk(&bytes, |node| match node {
-                Node::Text(part) => text.push_str(part.trim()),
-                Node::Close { .. } if !text.ends_with('\n') && !text.is_empty() => text.push('\n'),
+                Node::Open { name, .. } => name.clone_into(&mut field),
+                Node::Text(part) if !part.trim().is_empty() => {
+                    text.push_str(&format!("{field}: {}\n", part.trim()));
+                }
                 _ => {}
             });
             if !text.trim().is_empty() {

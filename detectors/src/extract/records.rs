@@ -32,6 +32,11 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
     if !xml::walk(text.as_bytes(), |node| tree.node(node)) {
         reader.unread(&file.path, UnreadReason::Damaged, "XML file");
     }
+    read_tree(reader, file, tree);
+}
+
+/// Reads the records of a tree of named values.
+pub(super) fn read_tree(reader: &mut Reader<'_>, file: &File<'_>, mut tree: Tree) {
     let mut passages = Vec::new();
     if tree.elements.len() < ELEMENTS {
         tree.passages(&mut passages, &mut reader.budget.cells);
@@ -47,8 +52,9 @@ struct Element {
     children: Vec<usize>,
 }
 
+/// Named values in their order, as XML and JSON have them.
 #[derive(Default)]
-struct Tree {
+pub(super) struct Tree {
     elements: Vec<Element>,
     open: Vec<usize>,
     /// Text beyond the limit on elements.
@@ -85,7 +91,7 @@ impl Tree {
         }
     }
 
-    fn open(&mut self, name: &str) {
+    pub(super) fn open(&mut self, name: &str) {
         let index = self.elements.len();
         if index < ELEMENTS {
             self.elements.push(Element {
@@ -97,6 +103,17 @@ impl Tree {
             }
         }
         self.open.push(index);
+    }
+
+    pub(super) fn close(&mut self) {
+        self.open.pop();
+    }
+
+    /// A value without values of its own.
+    pub(super) fn field(&mut self, name: &str, text: &str) {
+        self.open(name);
+        self.text(text);
+        self.close();
     }
 
     fn text(&mut self, text: &str) {
@@ -113,7 +130,7 @@ impl Tree {
         }
     }
 
-    fn passages(&self, passages: &mut Vec<Passage>, cells_left: &mut usize) {
+    pub(super) fn passages(&self, passages: &mut Vec<Passage>, cells_left: &mut usize) {
         let mut todo = vec![0usize];
         while let Some(index) = todo.pop() {
             let Some(element) = self.elements.get(index) else {
@@ -151,7 +168,10 @@ impl Tree {
             for (name, members) in groups {
                 let records: Vec<Vec<(String, String)>> =
                     members.iter().map(|m| self.fields(*m)).collect();
-                let wrapper = members.len() == 1 && members.iter().all(|m| self.only_wraps(*m));
+                let wrapper = members.len() == 1
+                    && members
+                        .iter()
+                        .all(|m| self.only_wraps(*m) || self.introduces_list(*m));
                 if !wrapper && records.iter().all(|r| r.len() <= FIELDS) {
                     rows(name, records, passages, cells_left);
                 } else {
@@ -167,6 +187,29 @@ impl Tree {
             let leaf = |i: &usize| self.elements.get(*i).is_none_or(|e| e.children.is_empty());
             element.text.trim().is_empty() && !element.children.iter().any(leaf)
         })
+    }
+
+    /// Whether an element has a few fields of its own above a list of records: the school
+    /// above its pupils, not the pupil above a history.
+    fn introduces_list(&self, index: usize) -> bool {
+        const OWN: usize = 3;
+        let Some(element) = self.elements.get(index) else {
+            return false;
+        };
+        let mut own = 0;
+        let mut seen = HashMap::new();
+        for child in element
+            .children
+            .iter()
+            .filter_map(|c| self.elements.get(*c))
+        {
+            match child.children.len() {
+                0 => own += 1,
+                1 => {}
+                _ => *seen.entry(&child.name).or_insert(0u32) += 1,
+            }
+        }
+        own <= OWN && seen.values().any(|count| *count > 1)
     }
 
     /// The texts inside an element with the way to each, at most one more than a record

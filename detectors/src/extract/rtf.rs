@@ -2,7 +2,7 @@
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-use super::{File, Reader, text_passage};
+use super::{File, Reader, ole_package, text_passage};
 use crate::inspection::UnreadReason;
 use crate::text::{Passage, Role};
 
@@ -11,26 +11,33 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) {
     let left = reader.budget.text_left();
     let bytes = reader.within_text(file, left);
     let text = Parser::new(bytes).run();
-    if text.objects {
-        reader.unread(
-            &file.path,
-            UnreadReason::UnknownFormat,
-            "an object inside a Rich Text document",
-        );
-    }
     reader.document(&file.path, file.disposition, text.passages);
+    objects(reader, file, &text.objects);
 }
 
-/// The text of a Rich Text document that is part of something else, and whether there are
-/// objects in it.
-pub(super) fn passages(bytes: &[u8]) -> (Vec<Passage>, bool) {
+/// Reads the objects of a Rich Text document.
+pub(super) fn objects(reader: &mut Reader<'_>, file: &File<'_>, objects: &[Vec<u8>]) {
+    for bytes in objects {
+        reader.budget.charge_unpacked(bytes.len() as u64);
+        match ole_package::object(bytes) {
+            Some((name, content)) => reader.member(file, &name, content),
+            None => {
+                let noun = "an object inside a Rich Text document";
+                reader.unread(&file.path, UnreadReason::UnknownFormat, noun);
+            }
+        }
+    }
+}
+
+/// The text of a Rich Text document that is part of something else, and the objects in it.
+pub(super) fn passages(bytes: &[u8]) -> (Vec<Passage>, Vec<Vec<u8>>) {
     let text = Parser::new(bytes).run();
     (text.passages, text.objects)
 }
 
 struct Output {
     passages: Vec<Passage>,
-    objects: bool,
+    objects: Vec<Vec<u8>>,
 }
 
 /// What a group passes on to the groups inside it.
@@ -40,6 +47,8 @@ struct Group {
     /// Characters that stand in for one `\u` character.
     fallback: usize,
     hidden: bool,
+    /// Its text is an object in hexadecimal digits.
+    object: bool,
 }
 
 struct Parser<'b> {
@@ -52,12 +61,16 @@ struct Parser<'b> {
     text: String,
     text_role: Role,
     skip: usize,
+    high_digit: Option<u8>,
     passages: Vec<Passage>,
-    objects: bool,
+    objects: Vec<Vec<u8>>,
 }
 
 /// Groups nested deeper than this are read as if they were not there.
 const GROUPS: usize = 1024;
+
+/// Objects of one document that are read.
+const OBJECTS: usize = 500;
 
 impl<'b> Parser<'b> {
     fn new(bytes: &'b [u8]) -> Self {
@@ -68,14 +81,16 @@ impl<'b> Parser<'b> {
                 role: Some(Role::Document),
                 fallback: 1,
                 hidden: false,
+                object: false,
             },
             encoding: WINDOWS_1252,
             octets: Vec::new(),
             text: String::new(),
             text_role: Role::Document,
             skip: 0,
+            high_digit: None,
             passages: Vec::new(),
-            objects: false,
+            objects: Vec::new(),
         }
     }
 
@@ -101,6 +116,7 @@ impl<'b> Parser<'b> {
                 }
                 b'\\' => self.control(),
                 b'\r' | b'\n' => {}
+                octet if self.group.object => self.object_digit(octet),
                 octet => self.octet(octet),
             }
         }
@@ -183,7 +199,13 @@ impl<'b> Parser<'b> {
             }
             b"bin" => {
                 let length = number.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-                self.rest = self.rest.get(length..).unwrap_or_default();
+                let (bytes, rest) = self.rest.split_at(length.min(self.rest.len()));
+                self.rest = rest;
+                if self.group.object
+                    && let Some(object) = self.objects.last_mut()
+                {
+                    object.extend_from_slice(bytes);
+                }
             }
             b"v" => {
                 self.settle();
@@ -199,10 +221,13 @@ impl<'b> Parser<'b> {
             b"fonttbl" | b"colortbl" | b"stylesheet" | b"pict" | b"themedata" | b"datastore"
             | b"listtable" | b"listoverridetable" | b"rsidtbl" | b"generator" | b"xmlnstbl"
             | b"latentstyles" | b"fldinst" => self.group.role = None,
-            b"object" => {
-                self.objects = true;
+            b"objdata" => {
+                self.group.role = None;
+                self.group.object = true;
+                if self.objects.len() < OBJECTS {
+                    self.objects.push(Vec::new());
+                }
             }
-            b"objdata" => self.group.role = None,
             b"info" | b"annotation" | b"atnauthor" => {
                 self.settle();
                 self.group.role = Some(Role::Metadata);
@@ -217,6 +242,21 @@ impl<'b> Parser<'b> {
                 self.group.role = Some(Role::Document);
             }
             _ => {}
+        }
+    }
+
+    /// Two digits are an octet; all else between them means nothing.
+    fn object_digit(&mut self, octet: u8) {
+        let Some(value) = (octet as char).to_digit(16) else {
+            return;
+        };
+        match self.high_digit.take() {
+            None => self.high_digit = Some(value as u8),
+            Some(high) => {
+                if let Some(object) = self.objects.last_mut() {
+                    object.push(high << 4 | value as u8);
+                }
+            }
         }
     }
 

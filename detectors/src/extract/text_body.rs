@@ -38,18 +38,6 @@ pub(super) fn passages(text: &str, role: Role) -> Vec<Passage> {
     builder.finish()
 }
 
-/// The long lines of a calendar or card (RFC 5545 §3.1, RFC 6350 §3.2) put together and
-/// their escapes undone.
-pub(super) fn unfolded(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .replace("\n ", "")
-        .replace("\n\t", "")
-        .replace("\\n", "\n")
-        .replace("\\N", "\n")
-        .replace("\\,", ",")
-        .replace("\\;", ";")
-}
-
 /// Paragraphs in the making.
 struct Paragraphs {
     passages: Vec<Passage>,
@@ -117,7 +105,8 @@ pub(super) fn opens_history(lines: &[&str]) -> bool {
     if trimmed.is_empty() {
         return false;
     }
-    if matches(&SEPARATOR, first) {
+    // Only what begins like one is worth the pattern.
+    if trimmed.starts_with(['-', 'b', 'B']) && matches(&SEPARATOR, first) {
         return true;
     }
     if outlook_block(lines) {
@@ -142,7 +131,11 @@ fn outlook_block(lines: &[&str]) -> bool {
     let Some(first) = lines.first() else {
         return false;
     };
-    if field(first).as_deref() != Some("from") {
+    let begins = first.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let from = begins
+        .get(..4)
+        .is_some_and(|word| word.eq_ignore_ascii_case("from"));
+    if !from || field(first).as_deref() != Some("from") {
         return false;
     }
     let others = lines
@@ -230,14 +223,6 @@ mod tests {
                 (Role::Body, "new"),
                 (Role::Quoted, "-----Original Message-----\nold"),
             ],
-        );
-    }
-
-    #[test]
-    fn folded_lines_are_put_together() {
-        assert_eq!(
-            unfolded("SUMMARY:Review of Jam\r\n ie\\, Year 4\r\nX:y"),
-            "SUMMARY:Review of Jamie, Year 4\nX:y"
         );
     }
 

@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 /// One thing in the stream. Names are local: prefixes are free to choose.
-pub(super) enum Node<'a> {
+pub(crate) enum Node<'a> {
     Open {
         name: &'a str,
         start: &'a BytesStart<'a>,
@@ -18,7 +18,7 @@ pub(super) enum Node<'a> {
 }
 
 /// Walks through a file; returns false when it broke off before its end.
-pub(super) fn walk(bytes: &[u8], mut visit: impl FnMut(Node<'_>)) -> bool {
+pub(crate) fn walk(bytes: &[u8], mut visit: impl FnMut(Node<'_>)) -> bool {
     let text = decode(bytes);
     let mut reader = Reader::from_str(&text);
     let config = reader.config_mut();

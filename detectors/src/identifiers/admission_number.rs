@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Sighting, goes_on, pattern, stands_alone};
+use super::{Sighting, Zone, goes_on, pattern, stands_alone};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -29,10 +29,10 @@ static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// What the recognisers must confirm by the roster.
 const UNCONFIRMED: f32 = 0.4;
 
-pub(super) fn find(text: &str, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape
-        .captures_iter(text)
+    for found in text
+        .captures_of(shape)
         .filter_map(|found| found.name("number"))
     {
         let (start, end) = (found.start(), found.end());

@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, compact, goes_on, pattern, stands_alone};
+use super::{Setting, Sighting, Zone, compact, goes_on, pattern, stands_alone};
 use crate::finding::Kind;
 
 /// A sort code, few words, an account number; or the other way round.
@@ -53,7 +53,7 @@ fn is_date(digits: &str) -> bool {
     day(number(4, 8), number(2, 4), number(0, 2)) || day(number(0, 4), number(4, 6), number(6, 8))
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
     if setting.is(Kind::BankAccount) {
         // The sort code has a column of its own; without it eight digits may be a customer's.
         let account = compact(text);
@@ -69,7 +69,7 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
         return;
     }
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.captures_iter(text) {
+    for found in text.captures_of(shape) {
         let Some(whole) = found.get(0) else { continue };
         let (start, end) = (whole.start(), whole.end());
         let digits = |name: &str, other: &str| -> String {

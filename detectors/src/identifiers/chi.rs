@@ -19,7 +19,7 @@ use jiff::civil::Date;
 
 use super::context::{Verdict, Words};
 use super::nhs_number::{self, Digits};
-use super::{Setting, Sighting};
+use super::{Setting, Sighting, Zone};
 use crate::finding::Kind;
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -48,7 +48,7 @@ fn begins_with_date(text: &str) -> bool {
         .any(|century| Date::new(century + year, month, day).is_ok())
 }
 
-pub(super) fn find(text: &str, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
     for Digits { value, start, end } in tens {
         let (start, end) = (*start, *end);
         if !is_valid(value) {

@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, pattern};
+use super::{Setting, Sighting, Zone, pattern};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -62,7 +62,7 @@ pub fn from_serial(text: &str) -> Option<Date> {
     epoch.checked_add(jiff::Span::new().days(days)).ok()
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
     if setting.is(Kind::DateOfBirth)
         && let Some(date) = from_serial(text.trim())
     {
@@ -76,7 +76,7 @@ pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
         return;
     }
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.captures_iter(text) {
+    for found in text.captures_of(shape) {
         let Some(whole) = found.get(0) else { continue };
         let Some(date) = date_of(&found) else {
             continue;

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Sighting, pattern};
+use super::{Sighting, Zone, pattern};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> =
@@ -59,9 +59,9 @@ pub fn is_role(address: &str) -> bool {
     ROLES.contains(&local.to_lowercase().as_str())
 }
 
-pub(super) fn find(text: &str, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.find_iter(text) {
+    for found in text.matches_of(shape) {
         if found.as_str().len() > 254 {
             continue;
         }

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 use super::context::{Verdict, Words};
 use super::nhs_number::{self, Digits};
-use super::{Setting, Sighting};
+use super::{Setting, Sighting, Zone};
 use crate::finding::Kind;
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -34,7 +34,7 @@ pub fn is_valid(text: &str) -> bool {
             .is_some_and(|nine| (320_000_001..=399_999_999).contains(&nine))
 }
 
-pub(super) fn find(text: &str, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
     for Digits { value, start, end } in tens {
         let (start, end) = (*start, *end);
         if !is_valid(value) {

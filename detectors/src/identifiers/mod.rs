@@ -29,9 +29,10 @@ pub mod uln;
 pub mod upn;
 pub mod vehicle;
 
+use std::ops::Deref;
 use std::sync::LazyLock;
 
-use regex::RegexSet;
+use regex::{Captures, Match, Regex, RegexSet};
 
 use crate::finding::{Kind, Masked};
 
@@ -90,6 +91,102 @@ impl Setting {
     }
 }
 
+/// A stretch of a text that may hold an identifier. It is the stretch alone that is
+/// searched; the words around it are still there to judge by.
+pub(crate) struct Zone<'t> {
+    text: &'t str,
+    start: usize,
+    end: usize,
+}
+
+impl<'t> Zone<'t> {
+    /// Octets before a figure and behind it that may belong to the same identifier.
+    const AROUND: usize = 48;
+
+    /// The next stretch around figures or an `@`, which every identifier has: from one
+    /// white space to another, so that no word is cut.
+    fn next(text: &'t str, from: usize) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let first = from + telling(bytes.get(from..)?)?;
+        let mut last = first;
+        while let Some(near) = bytes
+            .get(last + 1..bytes.len().min(last + 1 + 2 * Self::AROUND))
+            .and_then(telling)
+        {
+            last += 1 + near;
+        }
+        let before = bytes.get(from..first.saturating_sub(Self::AROUND).max(from))?;
+        let start = from
+            + before
+                .iter()
+                .rposition(u8::is_ascii_whitespace)
+                .map_or(0, |space| space + 1);
+        let behind = bytes.len().min(last + 1 + Self::AROUND);
+        let end = bytes
+            .get(behind..)?
+            .iter()
+            .position(u8::is_ascii_whitespace)
+            .map_or(bytes.len(), |space| behind + space);
+        Some(Self { text, start, end })
+    }
+
+    /// The stretch without what is around it.
+    fn inside(&self) -> &'t str {
+        self.text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Where a pattern matches in the stretch, by the places of the whole text.
+    fn matches_of(&self, shape: &'t Regex) -> impl Iterator<Item = Match<'t>> {
+        let text = self.text.get(..self.end).unwrap_or_default();
+        let mut at = self.start;
+        std::iter::from_fn(move || {
+            let found = shape.find_at(text, at).filter(|found| !found.is_empty())?;
+            at = found.end();
+            Some(found)
+        })
+    }
+
+    /// The same with the parts of each match.
+    fn captures_of(&self, shape: &'t Regex) -> impl Iterator<Item = Captures<'t>> {
+        let text = self.text.get(..self.end).unwrap_or_default();
+        let mut at = self.start;
+        std::iter::from_fn(move || {
+            let found = shape.captures_at(text, at)?;
+            at = found.get(0).filter(|whole| !whole.is_empty())?.end();
+            Some(found)
+        })
+    }
+}
+
+impl Deref for Zone<'_> {
+    type Target = str;
+
+    /// The whole text, by whose places all matches are told.
+    fn deref(&self) -> &str {
+        self.text
+    }
+}
+
+/// The first figure or `@`.
+fn telling(bytes: &[u8]) -> Option<usize> {
+    const STRIDE: usize = 16;
+    let tells = |byte: u8| (byte.wrapping_sub(b'0') < 10) | (byte == b'@');
+    let mut done = 0;
+    // Whole strides without a branch on any octet of them; the compiler makes vectors of it.
+    while let Some(stride) = bytes.get(done..).and_then(<[u8]>::first_chunk::<STRIDE>) {
+        let mut any = false;
+        for &byte in stride {
+            any |= tells(byte);
+        }
+        if any {
+            break;
+        }
+        done += STRIDE;
+    }
+    let rest = bytes.get(done..)?;
+    Some(done + rest.iter().position(|&byte| tells(byte))?)
+}
+
 /// Rough shapes, to spare the finders the text that cannot hold their identifier.
 static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSet::new([
@@ -114,66 +211,74 @@ static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
 /// Finds every identifier in a cleaned text.
 pub(crate) fn find(text: &str, setting: Setting) -> Vec<Sighting> {
     let mut out = Vec::new();
-    let matched = SHAPES.as_ref().map(|shapes| shapes.matches(text));
+    let mut from = 0;
+    while let Some(zone) = Zone::next(text, from) {
+        from = zone.end;
+        find_in(&zone, setting, &mut out);
+    }
+    out.retain(|sighting| !school_number::is_one(text, sighting));
+    drop_pieces(&mut out);
+    out
+}
+
+fn find_in(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
+    let matched = SHAPES.as_ref().map(|shapes| shapes.matches(text.inside()));
     let may = |shape: usize| {
         matched
             .as_ref()
             .is_none_or(|matched| matched.matched(shape))
     };
     if may(0) {
-        upn::find(text, setting, &mut out);
+        upn::find(text, setting, out);
     }
     if may(1) {
         let tens: Vec<_> = nhs_number::ten_digits(text).collect();
-        uln::find(text, &tens, setting, &mut out);
-        nhs_number::find(text, &tens, setting, &mut out);
-        chi::find(text, &tens, setting, &mut out);
-        health_and_care::find(text, &tens, setting, &mut out);
-        scn::find(text, setting, &mut out);
-        payment_card::find(text, setting, &mut out);
-        phone::find(text, setting, &mut out);
+        uln::find(text, &tens, setting, out);
+        nhs_number::find(text, &tens, setting, out);
+        chi::find(text, &tens, setting, out);
+        health_and_care::find(text, &tens, setting, out);
+        scn::find(text, setting, out);
+        payment_card::find(text, setting, out);
+        phone::find(text, setting, out);
     }
     if may(2) {
-        nino::find(text, setting, &mut out);
+        nino::find(text, setting, out);
     }
     if may(3) {
-        postcode::find(text, setting, &mut out);
+        postcode::find(text, setting, out);
     }
     if may(4) {
-        email::find(text, &mut out);
+        email::find(text, out);
     }
     if may(5) {
-        date_of_birth::find(text, setting, &mut out);
+        date_of_birth::find(text, setting, out);
     }
     if may(6) {
-        uci::find(text, setting, &mut out);
+        uci::find(text, setting, out);
     }
     if may(7) {
-        trn::find(text, setting, &mut out);
-        dbs::find(text, setting, &mut out);
-        bank_account::find(text, setting, &mut out);
+        trn::find(text, setting, out);
+        dbs::find(text, setting, out);
+        bank_account::find(text, setting, out);
     }
     if may(7) || may(8) {
-        passport::find(text, setting, &mut out);
+        passport::find(text, setting, out);
     }
     if may(9) {
-        mrz::find(text, &mut out);
+        mrz::find(text, out);
     }
     if may(10) {
-        driving_licence::find(text, setting, &mut out);
+        driving_licence::find(text, setting, out);
     }
     if may(11) {
-        iban::find(text, setting, &mut out);
+        iban::find(text, setting, out);
     }
     if may(12) {
-        vehicle::find(text, setting, &mut out);
+        vehicle::find(text, setting, out);
     }
     if may(13) {
-        admission_number::find(text, &mut out);
+        admission_number::find(text, out);
     }
-    out.retain(|sighting| !school_number::is_one(text, sighting));
-    drop_pieces(&mut out);
-    out
 }
 
 /// Drops the shapes that a longer number with check digits holds: an IBAN has a sort code

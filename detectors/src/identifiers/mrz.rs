@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::{Sighting, pattern, stands_alone};
+use super::{Sighting, Zone, pattern, stands_alone};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -80,9 +80,9 @@ fn date(line: &str, from: usize) -> Option<Date> {
     Date::new(century + year, number(2)?, number(4)?).ok()
 }
 
-pub(super) fn find(text: &str, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.find_iter(text) {
+    for found in text.matches_of(shape) {
         if !stands_alone(text, found.start(), found.end()) || !is_valid(found.as_str()) {
             continue;
         }

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, pattern, stands_alone};
+use super::{Setting, Sighting, Zone, pattern, stands_alone};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> =
@@ -73,10 +73,10 @@ pub(super) struct Digits {
 }
 
 /// Runs of ten digits, in one piece or 3-3-4, that are part of no longer number.
-pub(super) fn ten_digits(text: &str) -> impl Iterator<Item = Digits> {
+pub(super) fn ten_digits(text: &Zone<'_>) -> impl Iterator<Item = Digits> {
     SHAPE
         .iter()
-        .flat_map(move |shape| shape.find_iter(text))
+        .flat_map(move |shape| text.matches_of(shape))
         .filter_map(move |found| {
             let (start, end) = (found.start(), found.end());
             let before = text.get(..start).unwrap_or_default();
@@ -98,7 +98,7 @@ pub(super) fn ten_digits(text: &str) -> impl Iterator<Item = Digits> {
         })
 }
 
-pub(super) fn find(text: &str, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
     for Digits { value, start, end } in tens {
         let (start, end) = (*start, *end);
         if !is_valid(value) {

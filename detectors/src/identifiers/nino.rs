@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, pattern, stands_alone};
+use super::{Setting, Sighting, Zone, pattern, stands_alone};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> =
@@ -46,9 +46,9 @@ pub fn is_valid(text: &str) -> bool {
         && ![b"BG", b"GB", b"KN", b"NK", b"NT", b"TN", b"ZZ"].contains(&&prefix)
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.find_iter(text) {
+    for found in text.matches_of(shape) {
         let (start, end) = (found.start(), found.end());
         let value: String = found
             .as_str()

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, compact, goes_on, pattern, stands_alone};
+use super::{Setting, Sighting, Zone, compact, goes_on, pattern, stands_alone};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -84,9 +84,9 @@ fn luhn(text: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.find_iter(text) {
+    for found in text.matches_of(shape) {
         let (start, end) = (found.start(), found.end());
         let value = compact(found.as_str());
         if !stands_alone(text, start, end) || goes_on(text, start, end) || !is_valid(&value) {

@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, pattern};
+use super::{Setting, Sighting, Zone, pattern};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -57,9 +57,9 @@ pub fn is_mobile(national: &str) -> bool {
         && (!national.starts_with("076") || national.starts_with("07624"))
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.find_iter(text) {
+    for found in text.matches_of(shape) {
         let (start, end) = (found.start(), found.end());
         let before = text.get(..start).and_then(|t| t.chars().next_back());
         let after = text.get(end..).and_then(|t| t.chars().next());

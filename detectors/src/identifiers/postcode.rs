@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, pattern, stands_alone};
+use super::{Setting, Sighting, Zone, pattern, stands_alone};
 use crate::finding::Kind;
 
 const AREAS: &str = " AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE ";
@@ -60,9 +60,9 @@ pub fn parse(text: &str) -> Option<String> {
     Some(format!("{area}{district} {inward}"))
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.find_iter(text) {
+    for found in text.matches_of(shape) {
         let (start, end) = (found.start(), found.end());
         let typed = found.as_str();
         // People type postcodes in capitals, or at least with their space.

@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, goes_on, pattern, stands_alone};
+use super::{Setting, Sighting, Zone, goes_on, pattern, stands_alone};
 use crate::finding::Kind;
 
 static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[0-9]{9}"));
@@ -71,9 +71,9 @@ fn is_before_schools_domain(after: &str) -> bool {
     })
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.find_iter(text) {
+    for found in text.matches_of(shape) {
         let (start, end) = (found.start(), found.end());
         if !stands_alone(text, start, end) || goes_on(text, start, end) || !is_valid(found.as_str())
         {

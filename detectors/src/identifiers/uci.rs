@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, compact, pattern, stands_alone};
+use super::{Setting, Sighting, Zone, compact, pattern, stands_alone};
 use crate::finding::Kind;
 
 const LETTERS: &[u8; 17] = b"ABCDEFGHKLMRTVWXY";
@@ -62,9 +62,9 @@ pub fn is_valid(text: &str) -> bool {
         && text.get(8..12) != Some("0000")
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.find_iter(text) {
+    for found in text.matches_of(shape) {
         let (start, end) = (found.start(), found.end());
         let value = compact(found.as_str());
         if !stands_alone(text, start, end) || !is_valid(&value) {

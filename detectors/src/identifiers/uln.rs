@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use super::context::{Verdict, Words};
 use super::nhs_number::Digits;
-use super::{Setting, Sighting};
+use super::{Setting, Sighting, Zone};
 use crate::finding::Kind;
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
@@ -44,7 +44,7 @@ pub fn is_valid(text: &str) -> bool {
     sum % 11 == 10
 }
 
-pub(super) fn find(text: &str, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, tens: &[Digits], setting: Setting, out: &mut Vec<Sighting>) {
     for Digits { value, start, end } in tens {
         let (start, end) = (*start, *end);
         if !is_valid(value) {

@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::context::{Verdict, Words};
-use super::{Setting, Sighting, pattern, stands_alone};
+use super::{Setting, Sighting, Zone, pattern, stands_alone};
 use crate::finding::Kind;
 
 const LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
@@ -63,9 +63,9 @@ fn letter(byte: u8) -> Option<usize> {
     LETTERS.iter().position(|&letter| letter == byte)
 }
 
-pub(super) fn find(text: &str, setting: Setting, out: &mut Vec<Sighting>) {
+pub(super) fn find(text: &Zone<'_>, setting: Setting, out: &mut Vec<Sighting>) {
     let Some(shape) = SHAPE.as_ref() else { return };
-    for found in shape.find_iter(text) {
+    for found in text.matches_of(shape) {
         let value: String = found
             .as_str()
             .chars()

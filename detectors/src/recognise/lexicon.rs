@@ -5,12 +5,16 @@
 //! earliest and longest wins, so that the counter-phrase "safeguarding policy" takes
 //! "safeguarding" with it.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::category::{Category, Sensitivity};
+use crate::normalise::fold;
+use crate::roster::key::Word;
+use crate::words::Token;
 
 /// A phrase where it stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,9 +23,14 @@ pub(crate) struct Hit {
     pub weight: i32,
     /// The sensitivity that this phrase makes by itself once somebody is identified.
     pub floor: Sensitivity,
-    /// Tells phrases of one category apart.
+    /// Tells phrases of one category apart; from [`PATTERNS`] on it is a pattern of concepts.
     pub phrase: u32,
+    /// The octet of the text where it begins.
+    pub at: usize,
 }
+
+/// Numbers from here on are those of the patterns ([`super::concepts`]), not of phrases.
+pub(super) const PATTERNS: u32 = 1 << 20;
 
 /// How much of a text's wording speaks of everybody and nobody: distinct phrases.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,6 +48,11 @@ struct File {
     phrases: Vec<Phrases>,
     #[serde(default)]
     not: Vec<String>,
+    /// Read by [`super::concepts`].
+    #[serde(default, rename = "concepts")]
+    _concepts: IgnoredAny,
+    #[serde(default, rename = "patterns")]
+    _patterns: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -74,12 +88,13 @@ enum Meaning {
 }
 
 struct Lexicon {
-    automaton: AhoCorasick,
     meanings: Vec<Meaning>,
     phrases: Vec<String>,
+    /// The phrases by the word that they begin with.
+    beginnings: Vec<(Word, Vec<u32>)>,
 }
 
-const SOURCES: [&str; 15] = [
+pub(super) const SOURCES: [&str; 15] = [
     include_str!("../../lexicon/attainment.toml"),
     include_str!("../../lexicon/attendance.toml"),
     include_str!("../../lexicon/behaviour.toml"),
@@ -132,59 +147,110 @@ fn load() -> Result<Lexicon, String> {
     ] {
         list.iter().for_each(|phrase| add(phrase, meaning));
     }
-    let automaton = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(&phrases)
-        .map_err(|error| error.to_string())?;
+    let mut beginnings: BTreeMap<Word, Vec<u32>> = BTreeMap::new();
+    for (number, phrase) in phrases.iter().enumerate() {
+        let (first, rest) = first_word(phrase);
+        let mut begin = |word: &str| {
+            let list = beginnings.entry(Word::of(word)).or_default();
+            list.push(number as u32);
+        };
+        begin(&first);
+        // A plural's ending is part of the word in the text.
+        if rest.is_empty() {
+            begin(&format!("{first}s"));
+        }
+    }
     Ok(Lexicon {
-        automaton,
         meanings,
         phrases,
+        beginnings: beginnings.into_iter().collect(),
     })
+}
+
+/// The folded first word of a phrase, as a text's words are cut, and what follows it.
+fn first_word(phrase: &str) -> (String, &str) {
+    let end = phrase
+        .char_indices()
+        .find(|&(at, c)| {
+            let within = c == '\''
+                && phrase
+                    .get(at + 1..)
+                    .is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+            !c.is_alphanumeric() && !within
+        })
+        .map_or(phrase.len(), |(at, _)| at);
+    let (first, rest) = phrase.split_at(end);
+    (fold(first), rest)
+}
+
+/// The words that begin a phrase, each with the number by which [`find`] knows it again.
+pub(crate) fn beginnings() -> impl Iterator<Item = (Word, u16)> {
+    let lists = LEXICON
+        .as_ref()
+        .map(|lexicon| lexicon.beginnings.as_slice());
+    lists
+        .unwrap_or_default()
+        .iter()
+        .zip(1u16..)
+        .map(|(&(word, _), number)| (word, number))
 }
 
 /// The phrase with this number, for an excerpt.
 pub(crate) fn phrase(number: u32) -> &'static str {
+    if number >= PATTERNS {
+        return super::concepts::says(number);
+    }
     LEXICON
         .as_ref()
         .and_then(|lexicon| lexicon.phrases.get(number as usize))
         .map_or("", String::as_str)
 }
 
-/// The phrases of a cleaned text; its ordinary wording is added to `wording`.
-pub(crate) fn find(text: &str, wording: &mut Wording) -> Vec<Hit> {
+/// The phrases of a cleaned text, whose words these are; its ordinary wording is added to
+/// `wording`.
+pub(crate) fn find(text: &str, tokens: &[Token], wording: &mut Wording) -> Vec<Hit> {
     let Some(lexicon) = LEXICON.as_ref() else {
         return Vec::new();
     };
-    // One octet for one octet, so that places stay what they are.
-    let flat = text.replace(['\n', '-', '_'], " ");
     let mut found = Vec::new();
-    for occurrence in lexicon.automaton.find_overlapping_iter(&flat) {
-        let (start, end) = (occurrence.start(), occurrence.end());
-        let number = occurrence.pattern().as_usize();
-        let Some(&meaning) = lexicon.meanings.get(number) else {
-            continue;
-        };
-        if !is_whole(&flat, start, end) {
-            continue;
-        }
-        let number = number as u32;
-        match meaning {
-            Meaning::Policy => {
-                wording.policy.insert(number);
+    let beginning = |token: &Token| {
+        let place = usize::from(token.phrase?.get()) - 1;
+        Some((token.start, lexicon.beginnings.get(place)?))
+    };
+    for (start, (_, numbers)) in tokens.iter().filter_map(beginning) {
+        for &number in numbers {
+            let (Some(phrase), Some(&meaning)) = (
+                lexicon.phrases.get(number as usize),
+                lexicon.meanings.get(number as usize),
+            ) else {
+                continue;
+            };
+            let end = start + phrase.len();
+            let stands = text
+                .as_bytes()
+                .get(start..end)
+                .is_some_and(|words| says(words, phrase.as_bytes()));
+            if !stands || !is_whole(text, start, end) {
+                continue;
             }
-            Meaning::Newsletter => {
-                wording.newsletter.insert(number);
+            match meaning {
+                Meaning::Policy => {
+                    wording.policy.insert(number);
+                }
+                Meaning::Newsletter => {
+                    wording.newsletter.insert(number);
+                }
+                Meaning::Anonymous => {
+                    wording.anonymous.insert(number);
+                }
+                Meaning::Phrase { upper: true, .. }
+                    if text
+                        .get(start..end)
+                        .is_some_and(|text| text.contains(|c: char| c.is_lowercase())) => {}
+                Meaning::Phrase { .. } | Meaning::Counter => {
+                    found.push((start, end, number, meaning));
+                }
             }
-            Meaning::Anonymous => {
-                wording.anonymous.insert(number);
-            }
-            Meaning::Phrase { upper: true, .. }
-                if flat
-                    .get(start..end)
-                    .is_some_and(|text| text.contains(|c: char| c.is_lowercase())) => {}
-            Meaning::Phrase { .. } | Meaning::Counter => found.push((start, end, number, meaning)),
         }
     }
     found.sort_by_key(|&(start, end, ..)| (start, std::cmp::Reverse(end)));
@@ -207,10 +273,24 @@ pub(crate) fn find(text: &str, wording: &mut Wording) -> Vec<Hit> {
                 weight,
                 floor,
                 phrase: number,
+                at: start,
             });
         }
     }
     hits
+}
+
+/// Whether these octets of a text are a phrase, in any case, a hyphen, a line end or a
+/// low line being a space.
+fn says(words: &[u8], phrase: &[u8]) -> bool {
+    // From the end: its beginning is what all candidates share.
+    words.iter().zip(phrase).rev().all(|(word, phrase)| {
+        let word = match word {
+            b'\n' | b'-' | b'_' => b' ',
+            word => word.to_ascii_lowercase(),
+        };
+        word == *phrase
+    })
 }
 
 /// Whole words; a plural or possessive `s` may follow.
@@ -234,9 +314,10 @@ fn is_whole(text: &str, start: usize, end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::tokens;
 
     fn categories(text: &str) -> Vec<Category> {
-        find(text, &mut Wording::default())
+        find(text, &tokens(text), &mut Wording::default())
             .into_iter()
             .map(|hit| hit.category)
             .collect()

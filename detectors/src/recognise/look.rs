@@ -1,30 +1,31 @@
-//! One look at every passage: identifiers, pupils, phrases, secrets.
+//! One look at every passage: identifiers, pupils, phrases, secrets; then a second one, at
+//! the sentences near somebody, for what their words say together ([`concepts`]).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use super::lexicon::{self, Hit, Wording};
-use super::table::{self, RowOf, Tables};
+use super::circle::Circle;
+use super::concepts;
+use super::lexicon::{Hit, Wording};
+use super::paragraphs::paragraphs;
+use super::prose::text_unit;
+use super::row::row_unit;
+use super::table::Tables;
 use super::tally::{Dampening, Tally};
-use crate::category::{Category, Sensitivity};
 use crate::credentials::{self, Locks};
 use crate::finding::Kind;
-use crate::identifiers::{self, Setting, Sighting, date_of_birth, mrz, phone, postcode};
 use crate::inspection::{Disposition, Identification, PartPath};
+use crate::marking::{Terms, Unmarked};
 use crate::normalise::clean;
 use crate::roster::PupilId;
-use crate::roster::home;
 use crate::roster::index::RosterIndex;
-use crate::roster::key::{Tag, Word, joined, key, literal, single, words as roster_words};
-use crate::roster::matching::{self, Named};
+use crate::roster::key::{Tag, Word};
 use crate::settings::Settings;
-use crate::text::{Body, Document, Role};
+use crate::text::{Body, Document, Passage, Role};
 use crate::words;
 
-/// Octets of one passage within which "the same paragraph" still means something: a PDF
-/// gives whole pages.
-const PARAGRAPH: usize = 1500;
-/// Octets between an identity and what raises it.
-const BESIDE: usize = 120;
+/// Octets of a page up to which every sentence is near whoever it names.
+const ALL_NEAR: usize = 16_000;
 
 /// What a look is taken with.
 #[derive(Clone, Copy)]
@@ -35,6 +36,8 @@ pub(crate) struct Known<'a> {
     pub locks: &'a Locks,
     /// The names of those who write to each other, whole, as the header gives them.
     pub correspondents: &'a BTreeSet<Word>,
+    /// Those who write and are written to.
+    pub circle: &'a Circle,
 }
 
 /// Somebody identified.
@@ -54,6 +57,8 @@ pub(super) struct Anchor {
 #[derive(Debug, Clone)]
 pub(super) struct First {
     pub candidates: Vec<PupilId>,
+    /// The forename as the roster has it.
+    pub given: Word,
     pub text: String,
 }
 
@@ -73,6 +78,27 @@ pub(super) struct Unit {
     /// Phrases and facts together, dampened.
     pub tally: Tally,
     pub length: usize,
+    /// Where the names stand, in octets.
+    pub names: Vec<Range<usize>>,
+    /// The passage of the part and the octets of its cleaned text; a row has none.
+    pub source: Option<(usize, Range<usize>)>,
+    /// Classes, years and teachers that it names, as keys of a forename.
+    pub places: Vec<(Tag, Word)>,
+    /// Initials that are spoken of as somebody.
+    pub initials: Vec<Word>,
+    /// Surnames of adults and families that it names.
+    pub families: Vec<Word>,
+    /// Who is greeted, by whatever name.
+    pub greeted: Vec<Word>,
+    /// Whether it speaks of one child, by whatever word.
+    pub of_one: bool,
+}
+
+impl Unit {
+    /// Whether it identifies or mentions anybody, be it by initials.
+    pub fn is_of_somebody(&self) -> bool {
+        !self.anchors.is_empty() || !self.firsts.is_empty() || !self.initials.is_empty()
+    }
 }
 
 /// An identifier, a secret or a private detail, for the report.
@@ -92,6 +118,10 @@ pub(super) struct Page {
     pub units: Vec<Unit>,
     pub items: Vec<Item>,
     pub tables: Tables,
+    /// The end of the paragraph before, on which a secret may lean.
+    pub before: String,
+    /// The columns of passwords, by table.
+    pub logins: BTreeMap<String, credentials::Columns>,
     pub dampening: Dampening,
     /// Octets of the text that is the writer's own.
     pub length: usize,
@@ -150,44 +180,70 @@ fn is_address_field(role: Role, place: &str) -> bool {
             .any(|prefix| place.starts_with(prefix)))
 }
 
+/// A passage's text as it is looked at.
+fn cleaned(passage: &Passage, text: &str) -> String {
+    let cleaned = clean(text);
+    if passage.role == Role::FileName {
+        cleaned.replace(['_', '.'], " ")
+    } else {
+        cleaned
+    }
+}
+
 /// Looks at the documents of one part.
-pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
-    let document = documents.first()?;
+pub(super) fn page(
+    documents: &[(usize, &Document)],
+    known: &Known<'_>,
+    terms: &Terms,
+    unmarked: &mut Unmarked,
+) -> Option<Page> {
+    let (_, document) = documents.first()?;
     let mut page = Page {
         part: document.part.clone(),
         disposition: document.disposition,
         units: Vec::new(),
         items: Vec::new(),
         tables: BTreeMap::new(),
+        before: String::new(),
+        logins: BTreeMap::new(),
         dampening: Dampening::default(),
         length: 0,
         is_forwarded: false,
     };
     let mut wording = Wording::default();
-    for passage in documents.iter().flat_map(|document| &document.passages) {
+    for (number, (document, place_in_document, passage)) in passages(documents).enumerate() {
         if is_address_field(passage.role, &passage.place) || passage.role == Role::Classification {
             continue;
         }
         match &passage.body {
             Body::Text(text) => {
-                let mut cleaned = clean(text);
-                if passage.role == Role::FileName {
-                    cleaned = cleaned.replace(['_', '.'], " ");
-                }
-                for (offset, paragraph) in paragraphs(&cleaned) {
-                    let place = if offset == 0 {
+                let cleaned = cleaned(passage, text);
+                let mut start = 0;
+                let mut may_be_marked = false;
+                for (line, paragraph) in paragraphs(&cleaned) {
+                    let place = if line == 0 {
                         passage.place.clone()
                     } else {
-                        format!("{}, line {}", passage.place, offset + 1)
+                        format!("{}, line {}", passage.place, line + 1)
                     };
+                    let tokens = words::tokens(paragraph);
+                    may_be_marked |= terms.may_stand_in(&tokens);
                     text_unit(
                         &mut page,
                         paragraph,
+                        &tokens,
                         place,
                         passage.role,
                         known,
                         &mut wording,
                     );
+                    if let Some(unit) = page.units.last_mut() {
+                        unit.source = Some((number, start..start + paragraph.len()));
+                    }
+                    start += paragraph.len();
+                }
+                if !may_be_marked {
+                    unmarked.note(document, place_in_document);
                 }
             }
             Body::Row { table, cells, .. } => {
@@ -207,624 +263,86 @@ pub(super) fn page(documents: &[&Document], known: &Known<'_>) -> Option<Page> {
         && page.units.iter().any(|unit| unit.role == Role::Quoted)
         && !page.units.iter().any(|unit| unit.role == Role::Body);
     page.dampening = Dampening::of(&wording);
-    for unit in &mut page.units {
-        let dampening = Dampening {
-            quoted: unit.role == Role::Quoted,
-            ..page.dampening
-        };
-        for &hit in &unit.hits {
-            unit.tally.add(hit, dampening);
-        }
-        unit.tally.merge(&unit.facts);
-        let own = page.is_forwarded || unit.role != Role::Quoted;
-        if own && !matches!(unit.role, Role::FileName | Role::Subject) {
-            page.length += unit.length;
-        }
-    }
+    page.length = page
+        .units
+        .iter()
+        .filter(|unit| page.is_own(unit))
+        .filter(|unit| !matches!(unit.role, Role::FileName | Role::Subject))
+        .map(|unit| unit.length)
+        .sum();
     Some(page)
 }
 
-/// Cuts a long text at blank lines or line ends, with the number of the line where each
-/// piece begins. A line without end is cut too: what is compared within a paragraph must
-/// stay small, whoever wrote it.
-fn paragraphs(text: &str) -> Vec<(usize, &str)> {
-    if text.len() <= PARAGRAPH {
-        return vec![(0, text)];
-    }
-    let mut pieces = Vec::new();
-    let (mut start, mut first_line, mut at, mut line) = (0, 0, 0, 0);
-    for whole_line in text.split_inclusive('\n') {
-        let mut rest = whole_line;
-        while !rest.is_empty() {
-            let (piece, next) = rest.split_at(line_cut(rest));
-            rest = next;
-            at += piece.len();
-            let blank = piece.trim().is_empty();
-            if (blank && at - start > PARAGRAPH / 4) || at - start > PARAGRAPH {
-                pieces.push((first_line, text.get(start..at).unwrap_or_default()));
-                (start, first_line) = (at, line + usize::from(rest.is_empty()));
-            }
-        }
-        line += 1;
-    }
-    if start < text.len() {
-        pieces.push((first_line, text.get(start..).unwrap_or_default()));
-    }
-    pieces
+/// The passages of a part, each with its document and its place there.
+fn passages<'a>(
+    documents: &'a [(usize, &Document)],
+) -> impl Iterator<Item = (usize, usize, &'a Passage)> {
+    documents.iter().flat_map(|(number, document)| {
+        (0..)
+            .zip(&document.passages)
+            .map(|(place, passage)| (*number, place, passage))
+    })
 }
 
-/// Where a line that is too long is cut: behind a sentence, else at a space.
-fn line_cut(line: &str) -> usize {
-    const MOST: usize = 4 * PARAGRAPH;
-    if line.len() <= MOST {
-        return line.len();
+impl Page {
+    /// Whether it identifies or mentions anybody.
+    pub fn names_somebody(&self) -> bool {
+        self.units.iter().any(|unit| unit.is_of_somebody())
     }
-    let mut end = MOST;
-    while !line.is_char_boundary(end) {
-        end -= 1;
-    }
-    let head = line.get(..end).unwrap_or_default();
-    head.rfind(". ")
-        .map(|at| at + 2)
-        .or_else(|| head.rfind(' ').map(|at| at + 1))
-        .filter(|&at| at > MOST / 2)
-        .unwrap_or(end)
-}
 
-fn text_unit(
-    page: &mut Page,
-    text: &str,
-    place: String,
-    role: Role,
-    known: &Known<'_>,
-    wording: &mut Wording,
-) {
-    let &Known {
-        roster,
-        settings,
-        locks,
-        correspondents,
-    } = known;
-    let hits = lexicon::find(text, wording);
-    let sightings = identifiers::find(text, Setting::Prose);
-    let tokens = words::tokens(text);
-    let mut matches = matching::find(text, &tokens, roster);
-    matches
-        .named
-        .retain(|named| !is_correspondent(text, named, correspondents));
-    staff_homes(page, text, &tokens, &place, roster);
-    let mut facts = Tally::default();
-    let mut anchors: Vec<Anchor> = matches
-        .named
-        .iter()
-        .map(|named| Anchor {
-            pupils: named.pupils.clone(),
-            stranger: 0,
-            how: named.how,
-            confidence: named.confidence,
-            text: text
-                .get(named.start..named.end)
-                .unwrap_or_default()
-                .to_owned(),
-        })
-        .collect();
-    let named_near = |start: usize, end: usize| {
-        matches
-            .named
-            .iter()
-            .any(|named| is_beside((named.start, named.end), (start, end)))
-    };
-    let stranger_near = |start: usize, end: usize| {
-        matches
-            .strangers
-            .iter()
-            .find(|&&stranger| is_beside(stranger, (start, end)))
-    };
-    for sighting in &sightings {
-        let (start, end) = (sighting.start, sighting.end);
-        match sighting.kind {
-            kind if kind.is_pupil_number() => {
-                if matches!(kind, Kind::Chi | Kind::HealthAndCare) && sighting.confidence >= 0.5 {
-                    facts.note(Category::Health, 6, Sensitivity::Sensitive, u32::MAX);
-                }
-                let known = if sighting.kind == Kind::Upn {
-                    roster.by_upn(&sighting.value)
-                } else {
-                    Vec::new()
-                };
-                let birth_near = sightings.iter().any(|other| {
-                    other.kind == Kind::DateOfBirth
-                        && other.confidence >= 0.5
-                        && is_beside((other.start, other.end), (start, end))
-                });
-                if !known.is_empty() {
-                    anchors.push(Anchor {
-                        pupils: known,
-                        stranger: 0,
-                        how: Identification::Number,
-                        confidence: 0.98,
-                        text: String::new(),
-                    });
-                } else if sighting.confidence >= 0.5
-                    && (stranger_near(start, end).is_some() || birth_near)
-                    && !named_near(start, end)
-                    && !is_spoken_for(&sightings, kind, &matches.named, roster)
-                {
-                    anchors.push(Anchor {
-                        pupils: Vec::new(),
-                        stranger: literal(&sighting.value).0,
-                        how: Identification::Number,
-                        confidence: sighting.confidence * 0.9,
-                        text: String::new(),
-                    });
-                }
-                if sighting.confidence >= 0.5
-                    && (named_near(start, end) || stranger_near(start, end).is_some() || birth_near)
-                {
-                    facts.raise(Sensitivity::Sensitive);
-                }
-            }
-            Kind::AdmissionNumber => {
-                let pupils = roster.by_admission_number(&sighting.value);
-                if pupils.len() == 1 {
-                    anchors.push(Anchor {
-                        pupils,
-                        stranger: 0,
-                        how: Identification::Number,
-                        confidence: 0.9,
-                        text: String::new(),
-                    });
-                }
-            }
-            // A passport of a child is a name, a date of birth and a number in one.
-            Kind::Mrz => {
-                let child = mrz::birth(&sighting.value)
-                    .is_some_and(|birth| date_of_birth::is_pupils_age(birth, settings.today));
-                if named_near(start, end) {
-                    facts.raise(Sensitivity::Sensitive);
-                } else if child {
-                    facts.raise(Sensitivity::Sensitive);
-                    anchors.push(Anchor {
-                        pupils: Vec::new(),
-                        stranger: literal(&sighting.value).0,
-                        how: Identification::Number,
-                        confidence: 0.95,
-                        text: String::new(),
-                    });
-                }
-            }
-            Kind::Passport if named_near(start, end) => facts.raise(Sensitivity::Sensitive),
-            Kind::NhsNumber => {
-                facts.note(Category::Health, 6, Sensitivity::Sensitive, u32::MAX);
-            }
-            Kind::DateOfBirth if sighting.confidence >= 0.5 => {
-                let pupils_age = sighting
-                    .value
-                    .parse()
-                    .is_ok_and(|birth| date_of_birth::is_pupils_age(birth, settings.today));
-                if pupils_age {
-                    facts.raise(Sensitivity::Sensitive);
-                }
-            }
-            Kind::Phone
-                if sighting.confidence >= 0.85 && !is_own_phone(&sighting.value, settings) =>
-            {
-                facts.note(Category::Contact, 4, Sensitivity::Sensitive, u32::MAX);
-            }
-            Kind::Postcode
-                if sighting.confidence >= 0.8 && !is_own_postcode(&sighting.value, settings) =>
-            {
-                facts.note(Category::Contact, 4, Sensitivity::Sensitive, u32::MAX - 1);
-            }
-            _ => {}
-        }
-    }
-    // A first name with a date that is that pupil's date of birth.
-    let mut firsts = Vec::new();
-    for first in matches.first_names {
-        let name = text.get(first.start..first.end).unwrap_or_default();
-        let forename = joined(&roster_words(name));
-        let by_birth = sightings
-            .iter()
-            .filter(|sighting| {
-                sighting.kind == Kind::DateOfBirth
-                    && is_beside((sighting.start, sighting.end), (first.start, first.end))
-            })
-            .filter_map(|sighting| sighting.value.parse().ok())
-            .map(|birth| {
-                roster.find(key(
-                    Tag::ForenameBirth,
-                    forename,
-                    crate::roster::key::date(birth),
-                ))
-            })
-            .find(|found| found.len() == 1);
-        match by_birth {
-            Some(pupils) => {
-                facts.raise(Sensitivity::Sensitive);
-                anchors.push(Anchor {
-                    pupils,
-                    stranger: 0,
-                    how: Identification::ForenameAndContext,
-                    confidence: 0.85,
-                    text: name.to_owned(),
+    /// The second look: at the paragraphs that are near somebody. What is said of everybody
+    /// is taken out, what words say together is put in.
+    pub fn read_concepts(&mut self, documents: &[(usize, &Document)]) {
+        let near = self.near();
+        let all: Vec<&Passage> = passages(documents).map(|(.., passage)| passage).collect();
+        let mut current: Option<(usize, String)> = None;
+        for (unit, near) in self.units.iter_mut().zip(near) {
+            let (true, Some((number, range))) = (near, &unit.source) else {
+                continue;
+            };
+            if current.as_ref().is_none_or(|(held, _)| held != number) {
+                current = all.get(*number).and_then(|passage| match &passage.body {
+                    Body::Text(text) => Some((*number, cleaned(passage, text))),
+                    Body::Row { .. } => None,
                 });
             }
-            None => firsts.push(First {
-                candidates: first.candidates,
-                text: name.to_owned(),
-            }),
-        }
-    }
-    // The attribution line of a reply names the person who wrote, not a pupil.
-    let attribution = role == Role::Quoted
-        && ["wrote:", "From:", "Sent:", "To:"]
-            .iter()
-            .any(|word| text.contains(word));
-    for sighting in sightings
-        .iter()
-        .filter(|sighting| sighting.kind == Kind::Email)
-    {
-        let known = contact_of(&sighting.value, roster);
-        if !known.is_empty() && !attribution {
-            anchors.push(Anchor {
-                pupils: known,
-                stranger: 0,
-                how: Identification::ContactAddress,
-                confidence: 0.8,
-                text: String::new(),
+            let text = current
+                .as_ref()
+                .and_then(|(_, text)| text.get(range.clone()))
+                .unwrap_or_default();
+            let said = concepts::read(text, &words::tokens(text), &unit.names);
+            let within = |ranges: &[Range<usize>], hit: &Hit| {
+                ranges.iter().any(|range| range.contains(&hit.at))
+            };
+            unit.hits.retain(|hit| {
+                let learnt = concepts::is_learnt(hit.category) && within(&said.schoolwork, hit);
+                !learnt && !within(&said.generic, hit)
             });
+            unit.hits.extend(said.hits);
+            unit.of_one = said.of_one;
         }
     }
-    if role != Role::FileName {
-        let secrets = credentials::find(text, locks);
-        page.items.extend(
-            secrets
-                .into_iter()
-                .map(|secret| secret_item(secret, &place)),
-        );
-    }
-    let births: Vec<bool> = sightings
-        .iter()
-        .map(|sighting| sighting.kind == Kind::DateOfBirth && sighting.confidence < 0.5)
-        .collect();
-    note_sightings(page, sightings, &births, &place, roster, settings);
-    let length = text.len();
-    page.units.push(Unit {
-        place,
-        role,
-        is_row: false,
-        table: None,
-        anchors,
-        firsts,
-        hits,
-        facts,
-        tally: Tally::default(),
-        length,
-    });
-}
 
-fn row_unit(
-    page: &mut Page,
-    table_name: &str,
-    cells: &[String],
-    place: &str,
-    role: Role,
-    known: &Known<'_>,
-    wording: &mut Wording,
-) {
-    let &Known {
-        roster,
-        settings,
-        locks,
-        ..
-    } = known;
-    let rows = page.tables.entry(table_name.to_owned()).or_default();
-    let row = rows.read(cells, roster, settings.today);
-    let mut anchors = Vec::new();
-    let mut hits = Vec::new();
-    let mut firsts = Vec::new();
-    let mut length = 0;
-    let mut facts = row.tally;
-    match &row.of {
-        RowOf::Roster(pupils, how) => anchors.push(Anchor {
-            pupils: pupils.clone(),
-            stranger: 0,
-            how: *how,
-            confidence: 0.95,
-            text: table::name_in(cells),
-        }),
-        RowOf::Unknown(digest) => anchors.push(Anchor {
-            pupils: Vec::new(),
-            stranger: *digest,
-            how: Identification::TableRow,
-            confidence: 0.8,
-            text: String::new(),
-        }),
-        RowOf::Nobody => {}
+    /// Which paragraphs are near somebody: all of a short page, else those beside a name.
+    fn near(&self) -> Vec<bool> {
+        let named = |at: usize| self.units.get(at).is_some_and(Unit::is_of_somebody);
+        let short = self.units.iter().map(|unit| unit.length).sum::<usize>() <= ALL_NEAR;
+        (0..self.units.len())
+            .map(|at| short || named(at) || named(at + 1) || at.checked_sub(1).is_some_and(named))
+            .collect()
     }
-    for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
-        let text = clean(cell);
-        length += text.len();
-        if row.heading {
-            // Headings speak through their columns.
-            let _ = lexicon::find(&text, wording);
-            continue;
-        }
-        hits.extend(lexicon::find(&text, wording));
-        let tokens = words::tokens(&text);
-        staff_homes(page, &text, &tokens, place, roster);
-        // A cell with a sentence in it may name others than its row.
-        if tokens.len() >= 2 && !matches!(row.of, RowOf::Roster(..)) || tokens.len() >= 4 {
-            let matches = matching::find(&text, &tokens, roster);
-            anchors.extend(matches.named.into_iter().map(|named| {
-                Anchor {
-                    text: text
-                        .get(named.start..named.end)
-                        .unwrap_or_default()
-                        .to_owned(),
-                    pupils: named.pupils,
-                    stranger: 0,
-                    how: named.how,
-                    confidence: named.confidence,
-                }
-            }));
-            if anchors.is_empty() {
-                firsts.extend(matches.first_names.into_iter().map(|first| {
-                    First {
-                        text: text
-                            .get(first.start..first.end)
-                            .unwrap_or_default()
-                            .to_owned(),
-                        candidates: first.candidates,
-                    }
-                }));
+
+    /// Weighs what was said, phrases and facts together.
+    pub fn weigh(&mut self) {
+        for unit in &mut self.units {
+            let dampening = Dampening {
+                quoted: unit.role == Role::Quoted,
+                ..self.dampening
+            };
+            for &hit in &unit.hits {
+                unit.tally.add(hit, dampening);
             }
-        }
-        for secret in credentials::find(&text, locks) {
-            page.items.push(secret_item(secret, place));
-        }
-    }
-    if anchors.is_empty() {
-        facts = Tally::default();
-    }
-    let sightings: Vec<Sighting> = row
-        .sightings
-        .into_iter()
-        .map(|(_, sighting)| sighting)
-        .collect();
-    let plain = vec![false; sightings.len()];
-    note_sightings(page, sightings, &plain, place, roster, settings);
-    page.units.push(Unit {
-        place: place.to_owned(),
-        role,
-        is_row: true,
-        table: Some(table_name.to_owned()),
-        anchors,
-        firsts,
-        hits,
-        facts,
-        tally: Tally::default(),
-        length,
-    });
-}
-
-/// Whether a paragraph names as many pupils as it holds numbers of a kind: on a statement
-/// of results the candidate's name stands further off than the name of the exam board.
-fn is_spoken_for(
-    sightings: &[Sighting],
-    kind: Kind,
-    named: &[Named],
-    roster: &RosterIndex,
-) -> bool {
-    let numbers: BTreeSet<&str> = sightings
-        .iter()
-        .filter(|sighting| sighting.kind == kind && sighting.confidence >= 0.5)
-        .filter(|sighting| kind != Kind::Upn || roster.by_upn(&sighting.value).is_empty())
-        .map(|sighting| sighting.value.as_str())
-        .collect();
-    let pupils: BTreeSet<&[PupilId]> = named.iter().map(|named| &named.pupils[..]).collect();
-    pupils.len() >= numbers.len()
-}
-
-/// Whether a pupil's name is rather that of somebody who writes or is written to: greeted,
-/// signing, or before an address in the heading of an older message.
-fn is_correspondent(text: &str, named: &Named, correspondents: &BTreeSet<Word>) -> bool {
-    let before = text.get(..named.start).unwrap_or_default();
-    let after = text.get(named.end..).unwrap_or_default();
-    let name = text.get(named.start..named.end).unwrap_or_default();
-    if !correspondents.contains(&joined(&roster_words(name))) {
-        return false;
-    }
-    let start = before.rsplit('\n').next().unwrap_or_default();
-    let rest = after.split('\n').next().unwrap_or_default();
-    let greeted = start
-        .split_whitespace()
-        .next_back()
-        .is_some_and(words::is_greeting)
-        && rest
-            .trim()
-            .trim_end_matches([',', '!', '.', ':'])
-            .is_empty();
-    let alone = !start.contains(char::is_alphanumeric) && !rest.contains(char::is_alphanumeric);
-    greeted || alone || rest.trim_start_matches(['"', ' ']).starts_with('<')
-}
-
-/// Where colleagues live.
-fn staff_homes(
-    page: &mut Page,
-    text: &str,
-    tokens: &[words::Token],
-    place: &str,
-    roster: &RosterIndex,
-) {
-    for house in home::houses(tokens) {
-        if roster.knows(house.key) {
-            let address = text.get(house.start..house.end).unwrap_or_default();
-            page.items.push(Item {
-                kind: Kind::StaffDetails,
-                value: address.to_owned(),
-                place: place.to_owned(),
-                confidence: 0.9,
-                pupils: Vec::new(),
-                excerpt: crate::finding::Masked::words(address),
-            });
-        }
-    }
-}
-
-/// What a password in a text becomes.
-fn secret_item(secret: credentials::Secret, place: &str) -> Item {
-    let length = secret.value.chars().count().min(12);
-    Item {
-        kind: if secret.of_file {
-            Kind::PasswordBeside
-        } else {
-            Kind::Credential
-        },
-        value: secret.value,
-        place: place.to_owned(),
-        confidence: 0.8,
-        pupils: Vec::new(),
-        excerpt: crate::finding::Masked::plain(&"*".repeat(length)),
-    }
-}
-
-/// Whether two stretches of a text lie beside each other.
-fn is_beside(one: (usize, usize), other: (usize, usize)) -> bool {
-    one.0 <= other.1.saturating_add(BESIDE) && other.0 <= one.1.saturating_add(BESIDE)
-}
-
-fn contact_of(address: &str, roster: &RosterIndex) -> Vec<PupilId> {
-    let mut known = roster.by_contact(address);
-    known.extend(roster.by_mailbox(address));
-    known.sort_unstable();
-    known.dedup();
-    known
-}
-
-fn is_own_phone(national: &str, settings: &Settings) -> bool {
-    settings
-        .own
-        .phones
-        .iter()
-        .any(|own| own == national || phone::national(own).as_deref() == Some(national))
-}
-
-fn is_own_postcode(value: &str, settings: &Settings) -> bool {
-    settings
-        .own
-        .postcodes
-        .iter()
-        .any(|own| postcode::parse(own).as_deref() == Some(value))
-}
-
-/// Keeps the identifiers that are worth a finding.
-fn note_sightings(
-    page: &mut Page,
-    sightings: Vec<Sighting>,
-    skip: &[bool],
-    place: &str,
-    roster: &RosterIndex,
-    settings: &Settings,
-) {
-    for (at, sighting) in sightings.into_iter().enumerate() {
-        let mut kinds = Vec::new();
-        match sighting.kind {
-            Kind::Upn => {
-                let known = roster.by_upn(&sighting.value);
-                if !known.is_empty() {
-                    kinds.push((Kind::RosterUpn, 0.98, known.clone()));
-                }
-                if sighting.confidence >= 0.5 || !known.is_empty() {
-                    kinds.push((
-                        Kind::Upn,
-                        sighting
-                            .confidence
-                            .max(if known.is_empty() { 0.0 } else { 0.98 }),
-                        known,
-                    ));
-                }
-            }
-            Kind::AdmissionNumber => {
-                let known = roster.by_admission_number(&sighting.value);
-                if known.len() == 1 {
-                    kinds.push((Kind::AdmissionNumber, 0.9, known));
-                }
-            }
-            Kind::Phone => {
-                if roster.knows(single(Tag::StaffPrivate, literal(&sighting.value))) {
-                    kinds.push((Kind::StaffDetails, 0.95, Vec::new()));
-                }
-                if sighting.confidence >= 0.5 && !is_own_phone(&sighting.value, settings) {
-                    kinds.push((Kind::Phone, sighting.confidence, Vec::new()));
-                }
-            }
-            Kind::Postcode => {
-                let foreign = !is_own_postcode(&sighting.value, settings);
-                if foreign && sighting.confidence >= 0.5 {
-                    kinds.push((Kind::Postcode, sighting.confidence, Vec::new()));
-                }
-            }
-            Kind::Email => {
-                let known = contact_of(&sighting.value, roster);
-                if !known.is_empty() {
-                    kinds.push((Kind::RosterContact, 0.9, known));
-                }
-                if roster.knows(single(Tag::StaffPrivate, literal(&sighting.value))) {
-                    kinds.push((Kind::StaffDetails, 0.95, Vec::new()));
-                }
-                let own = crate::addresses::domain(&sighting.value).is_some_and(|domain| {
-                    settings
-                        .own
-                        .domains
-                        .iter()
-                        .any(|own| own.eq_ignore_ascii_case(&domain))
-                });
-                if sighting.confidence >= 0.5 && !own {
-                    kinds.push((Kind::Email, sighting.confidence, Vec::new()));
-                }
-            }
-            _ if sighting.confidence >= 0.5 && skip.get(at) != Some(&true) => {
-                kinds.push((sighting.kind, sighting.confidence, Vec::new()));
-            }
-            _ => {}
-        }
-        for (kind, confidence, pupils) in kinds {
-            page.items.push(Item {
-                kind,
-                value: sighting.value.clone(),
-                place: place.to_owned(),
-                confidence,
-                pupils,
-                excerpt: sighting.masked(),
-            });
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn endless_lines_are_cut_behind_a_sentence() {
-        let text = "Theo Walker came home. ".repeat(2000);
-        let pieces = paragraphs(&text);
-        assert!(pieces.len() > 4);
-        assert!(
-            pieces
-                .iter()
-                .all(|(_, piece)| piece.starts_with("Theo") && piece.len() <= 4 * PARAGRAPH)
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn cutting_loses_nothing(text in "[a-zé .\\n]{0,9000}") {
-            let joined: String = paragraphs(&text).into_iter().map(|(_, piece)| piece).collect();
-            prop_assert_eq!(joined, text);
+            unit.tally.merge(&unit.facts);
         }
     }
 }

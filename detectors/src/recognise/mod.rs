@@ -1,30 +1,44 @@
 //! What the documents of a message say, and about whom.
 //!
-//! Three steps. Every passage is looked at once: identifiers, pupils, phrases
-//! ([`look`]). Then each identity gathers what is said within its reach: its own
+//! Four steps. Every passage is looked at once: identifiers, pupils, phrases
+//! ([`look`]). Where somebody is named, the sentences near the names are read for what
+//! their words say together ([`concepts`]). Then each identity gathers what is said within its reach: its own
 //! paragraph or row, the paragraphs beside it, the subject line and file names, the
 //! whole of a short message or of a document about one pupil ([`reach`]). From that
 //! follow subjects, mentions and findings ([`report`]).
 //!
 //! Nothing here reads a file format; nothing here knows a recipient.
 
-mod lexicon;
+mod cells;
+mod circle;
+mod columns;
+mod concepts;
+mod items;
+pub(crate) mod lexicon;
 mod look;
+mod paragraphs;
+mod prose;
 mod reach;
 mod report;
+mod resolve;
+mod row;
 mod table;
 mod tally;
 
 use std::collections::BTreeMap;
 
+use self::circle::Circle;
 use self::look::Known;
 use crate::addresses;
 use crate::category::Sensitivity;
+use crate::conduct;
 use crate::credentials::Locks;
 use crate::extract::Reading;
 use crate::finding::{Confidence, Finding, Kind, Masked};
+use crate::greeting;
 use crate::inspection::{Encryption, Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
+use crate::pictures::photograph;
 use crate::roster::index::RosterIndex;
 use crate::settings::Settings;
 use crate::text::Document;
@@ -49,25 +63,46 @@ pub(crate) fn recognise(
     // The readers give a part's name, its description and its text one by one; they
     // speak of the same thing.
     let mut places: BTreeMap<&PartPath, usize> = BTreeMap::new();
-    let mut parts: Vec<Vec<&Document>> = Vec::new();
-    for document in documents {
+    let mut parts: Vec<Vec<(usize, &Document)>> = Vec::new();
+    for (number, document) in documents.iter().enumerate() {
         let place = *places.entry(&document.part).or_insert(parts.len());
         match parts.get_mut(place) {
-            Some(part) => part.push(document),
-            None => parts.push(vec![document]),
+            Some(part) => part.push((number, document)),
+            None => parts.push(vec![(number, document)]),
         }
     }
-    let pages: Vec<look::Page> = parts
-        .iter()
-        .filter_map(|part| look::page(part, known))
-        .collect();
-    let reached = reach::gather(&pages);
+    let terms = marking::Terms::new(&known.settings.marking);
+    let mut unmarked = marking::Unmarked::of(documents);
+    let mut pages: Vec<look::Page> = Vec::with_capacity(parts.len());
+    let mut read: Vec<&[(usize, &Document)]> = Vec::with_capacity(parts.len());
+    for part in &parts {
+        if let Some(page) = look::page(part, known, &terms, &mut unmarked) {
+            pages.push(page);
+            read.push(part);
+        }
+    }
+    let nobody = !pages.iter().any(look::Page::names_somebody);
+    if !nobody || !known.circle.children.is_empty() {
+        for (page, part) in pages.iter_mut().zip(&read) {
+            page.read_concepts(part);
+        }
+    }
+    pages.iter_mut().for_each(look::Page::weigh);
+    if nobody {
+        resolve::unnamed(&mut pages, known);
+    } else {
+        resolve::names(&mut pages, known);
+    }
+    let reached = reach::gather(&pages, &known.circle.purpose);
     let mut recognised = report::report(&pages, reached);
-    let markings = marking::find(documents, &known.settings.marking);
+    let markings = marking::find(documents, &terms, &unmarked);
     recognised.findings.extend(markings.near_misses);
     recognised
         .findings
         .extend(addresses::personal_senders(headers));
+    recognised
+        .findings
+        .extend(conduct::find(documents, headers));
     recognised.markings = markings.markings;
     recognised
 }
@@ -80,6 +115,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         documents,
         mut findings,
         unread,
+        pictures,
         opened_by,
     } = reading;
     let locks = Locks {
@@ -91,6 +127,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         settings,
         locks: &locks,
         correspondents: &addresses::correspondents(&headers, roster),
+        circle: &Circle::of(&headers, roster),
     };
     let recognised = recognise(&documents, &headers, &known);
     for part in &mut parts {
@@ -105,6 +142,12 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
             .max(part.sensitivity);
     }
     findings.extend(recognised.findings);
+    findings.extend(photograph::findings(
+        &pictures,
+        &documents,
+        &recognised.subjects,
+        &recognised.mentions,
+    ));
     limit(&mut findings, settings.limits.findings);
     Inspection {
         detectors: crate::VERSION.into(),
@@ -113,8 +156,10 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         findings,
         subjects: recognised.subjects,
         mentions: recognised.mentions,
+        greeted: greeting::greeted(&documents),
         markings: recognised.markings,
         unread,
+        pictures,
     }
 }
 
@@ -130,6 +175,7 @@ fn limit(findings: &mut Vec<Finding>, most: u32) {
     let left_out = findings.len() - most;
     findings.truncate(most);
     findings.push(Finding {
+        category: None,
         kind: Kind::LimitReached,
         part: PartPath(String::new()),
         place: "findings".into(),

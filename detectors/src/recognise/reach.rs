@@ -11,6 +11,8 @@ use crate::text::Role;
 
 /// Octets up to which the whole of a text is about whoever it names.
 const SHORT: usize = 1200;
+/// Octets up to which a letter with one first name in it is about that child.
+const ONE_CHILD: usize = 4000;
 /// A list of so many with more than names on it is a class sheet.
 const CLASS_SHEET: u32 = 10;
 
@@ -44,18 +46,27 @@ pub(super) struct Reached {
 }
 
 /// Gathers for every identity what is said within its reach.
-pub(super) fn gather(pages: &[Page]) -> Reached {
+///
+/// `purpose` is what the readers are for: it is said of everybody whom the message itself
+/// is about.
+pub(super) fn gather(pages: &[Page], purpose: &Tally) -> Reached {
     let single = singles(pages);
     let surroundings = surroundings(pages);
     let mut reached = Reached::default();
     for (page, surroundings) in pages.iter().zip(&surroundings) {
         let present = present(page, &single);
-        let about_one = present.len() == 1;
+        let about_one = match present.len() {
+            0 => page.length <= ONE_CHILD && mentioned(page) == 1,
+            people => people == 1,
+        };
         for (at, unit) in page.units.iter().enumerate() {
             if unit.anchors.is_empty() && unit.firsts.is_empty() {
                 continue;
             }
             let mut tally = around(page, surroundings, at, unit);
+            if !unit.is_row && !page.dampening.is_narrow() {
+                tally.merge(purpose);
+            }
             let own_text = page.is_own(unit) && !page.dampening.is_narrow();
             if own_text && !unit.is_row && (page.length <= SHORT || about_one) {
                 tally.merge(&surroundings.whole);
@@ -197,14 +208,36 @@ fn present(page: &Page, single: &BTreeSet<PupilId>) -> BTreeSet<Who> {
         .collect()
 }
 
+/// How many different first names a page mentions.
+fn mentioned(page: &Page) -> usize {
+    page.units
+        .iter()
+        .flat_map(|unit| &unit.firsts)
+        .map(|first| &first.candidates)
+        .collect::<BTreeSet<_>>()
+        .len()
+}
+
 /// What the running text of a page says in all.
 fn whole(page: &Page) -> Tally {
     let mut tally = Tally::default();
     if page.dampening.is_narrow() {
         return tally;
     }
+    // What a short reply quotes is of the child whom the reply is about.
+    let quoted: usize = page
+        .units
+        .iter()
+        .filter(|unit| !page.is_own(unit))
+        .map(|unit| unit.length)
+        .sum();
+    let quotes_somebody = page
+        .units
+        .iter()
+        .any(|unit| !page.is_own(unit) && !unit.anchors.is_empty());
+    let with_quoted = quoted <= SHORT && !quotes_somebody;
     for unit in &page.units {
-        if !unit.is_row && page.is_own(unit) {
+        if !unit.is_row && (page.is_own(unit) || with_quoted) {
             tally.merge(&unit.tally);
         }
     }

@@ -35,6 +35,7 @@ pub(super) fn report(pages: &[Page], reached: Reached) -> Recognised {
             identified_by: concerned.how.into_iter().collect(),
             confidence: Confidence::new(concerned.confidence),
             categories: all.categories(),
+            special: all.has_special(),
             sensitivity,
             parts: concerned.tallies.into_keys().collect(),
             count,
@@ -45,6 +46,7 @@ pub(super) fn report(pages: &[Page], reached: Reached) -> Recognised {
         out.mentions.push(Mention {
             candidates,
             categories: tally.categories(),
+            special: tally.has_special(),
             sensitivity: tally.sensitivity(1),
             part,
         });
@@ -104,7 +106,7 @@ fn names(page: &Page, findings: &mut Vec<Finding>) {
             finding.confidence = Confidence::new(finding.confidence.get().max(anchor.confidence));
             finding.subjects.extend(&anchor.pupils);
         }
-        for name in &unit.firsts {
+        for name in unit.firsts.iter().filter(|name| !name.text.is_empty()) {
             let (finding, who) = first.get_or_insert_with(|| {
                 (
                     empty(
@@ -144,7 +146,12 @@ fn tables(page: &Page, findings: &mut Vec<Finding>) {
             .iter()
             .find(|unit| unit.table.as_ref() == Some(name) && !unit.anchors.is_empty())
             .map_or(name.as_str(), |unit| unit.place.as_str());
-        let mut finding = empty(Kind::PupilTable, &page.part, place, Masked::plain(""));
+        let mut finding = empty(
+            Kind::PupilTable,
+            &page.part,
+            place,
+            Masked::plain(table.shape()),
+        );
         finding.confidence = Confidence::new(if table.is_pupils { 0.95 } else { 0.8 });
         finding.subjects = table
             .known
@@ -164,10 +171,9 @@ fn phrases(page: &Page, said: &BTreeSet<Category>, findings: &mut Vec<Finding>) 
         for hit in unit.hits.iter().filter(|hit| said.contains(&hit.category)) {
             let (finding, phrases) = by_category.entry(hit.category).or_insert_with(|| {
                 let excerpt = Masked::plain(lexicon::phrase(hit.phrase));
-                (
-                    empty(Kind::CategoryPhrase, &page.part, &unit.place, excerpt),
-                    BTreeSet::new(),
-                )
+                let mut finding = empty(Kind::CategoryPhrase, &page.part, &unit.place, excerpt);
+                finding.category = Some(hit.category);
+                (finding, BTreeSet::new())
             });
             phrases.insert(hit.phrase);
             finding.confidence =
@@ -183,6 +189,7 @@ fn phrases(page: &Page, said: &BTreeSet<Category>, findings: &mut Vec<Finding>) 
 
 fn empty(kind: Kind, part: &PartPath, place: &str, excerpt: Masked) -> Finding {
     Finding {
+        category: None,
         kind,
         part: part.clone(),
         place: place.to_owned(),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::lexicon;
+use super::cells::{is_adult, is_name, says_something, splits};
+use super::columns::{Column, column, spoken_column};
 use super::tally::Tally;
 use crate::category::{Category, Sensitivity};
 use crate::finding::Kind;
@@ -15,170 +16,6 @@ use crate::normalise::{clean, squash};
 use crate::roster::PupilId;
 use crate::roster::index::RosterIndex;
 use crate::roster::key::{self, Tag, Word, joined, key, words};
-use crate::words::is_title;
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Column {
-    Forename,
-    Surname,
-    FullName,
-    Class,
-    Year,
-    Admission,
-    Identifier(Kind),
-    Address,
-    /// Whose filled cells say something of the category.
-    About(Category, Sensitivity),
-}
-
-/// The column under a heading, when it is one that matters.
-pub(crate) fn column(heading: &str) -> Option<Column> {
-    let squashed = squash(heading);
-    let bare = ["pupil", "student", "childs", "child"]
-        .iter()
-        .find_map(|prefix| squashed.strip_prefix(prefix))
-        .filter(|rest| !rest.is_empty());
-    if let Some(column) = named_column(&squashed, bare.is_some()) {
-        return Some(column);
-    }
-    if let Some(column) = bare.and_then(|bare| named_column(bare, true)) {
-        return Some(column);
-    }
-    // A field of an XML record carries its parent's name: "ChildIdentifiers UPN".
-    let (parent, field) = heading.rsplit_once(' ')?;
-    let is_tag = parent.chars().skip(1).any(char::is_uppercase) && !parent.contains(' ');
-    is_tag
-        .then(|| named_column(&squash(field), false))
-        .flatten()
-}
-
-/// The column under a squashed heading; `of_pupil` says that the heading spoke of one.
-fn named_column(name: &str, of_pupil: bool) -> Option<Column> {
-    use Column::{About, Identifier};
-    Some(match name {
-        "forename" | "forenames" | "firstname" | "givenname" | "legalforename"
-        | "legalfirstname" | "preferredforename" | "preferredname" | "first" | "chosenname"
-        | "knownas" => Column::Forename,
-        "surname" | "lastname" | "familyname" | "legalsurname" | "legallastname"
-        | "preferredsurname" | "last" => Column::Surname,
-        "name" | "names" | "fullname" | "pupil" | "pupils" | "student" | "child" | "children"
-        | "learner" | "nameofchild" | "nameofpupil" | "surnameforename" | "legalname" => {
-            Column::FullName
-        }
-        "class" | "form" | "reg" | "reggroup" | "registrationgroup" | "tutorgroup"
-        | "classname" | "group" => Column::Class,
-        "year" | "yeargroup" | "yr" | "ncyear" | "ncyearactual" => Column::Year,
-        "admissionnumber" | "admissionno" | "admno" | "adno" | "pan" | "lachildid" | "childid"
-        | "childlaid" | "childuniqueid" => Column::Admission,
-        "id" if of_pupil => Column::Admission,
-        "upn" | "uniquepupilnumber" | "formerupn" | "previousupn" => Identifier(Kind::Upn),
-        "uln" | "uniquelearnernumber" => Identifier(Kind::Uln),
-        "uci" | "ucinumber" | "uniquecandidateidentifier" => Identifier(Kind::Uci),
-        "scn" | "scottishcandidatenumber" => Identifier(Kind::Scn),
-        "nhs" | "nhsnumber" | "nhsno" => Identifier(Kind::NhsNumber),
-        "chi" | "chinumber" | "chino" => Identifier(Kind::Chi),
-        "hcn" | "hcnumber" | "hscnumber" | "healthandcarenumber" => Identifier(Kind::HealthAndCare),
-        "trn" | "teacherreferencenumber" | "teacherreference" | "teacherrefno" => {
-            Identifier(Kind::Trn)
-        }
-        "dbs"
-        | "dbsnumber"
-        | "dbsno"
-        | "dbscertificate"
-        | "dbscertificatenumber"
-        | "dbscertificateno"
-        | "disclosurenumber" => Identifier(Kind::Dbs),
-        "passport" | "passportnumber" | "passportno" => Identifier(Kind::Passport),
-        "drivinglicence" | "drivinglicencenumber" | "drivinglicenceno" | "licencenumber" => {
-            Identifier(Kind::DrivingLicence)
-        }
-        "cardnumber" | "cardno" => Identifier(Kind::PaymentCard),
-        "accountnumber" | "accountno" | "bankaccount" | "bankaccountnumber" | "bankaccountno" => {
-            Identifier(Kind::BankAccount)
-        }
-        "iban" => Identifier(Kind::Iban),
-        "vehicle"
-        | "vehiclereg"
-        | "vehicleregistration"
-        | "carreg"
-        | "carregistration"
-        | "registrationnumber"
-        | "numberplate" => Identifier(Kind::Vehicle),
-        "nino" | "ni" | "ninumber" | "nationalinsurance" | "nationalinsurancenumber" => {
-            Identifier(Kind::Nino)
-        }
-        "dob" | "dateofbirth" | "birthdate" | "born" | "birthday" | "personbirthdate" => {
-            Identifier(Kind::DateOfBirth)
-        }
-        "phone"
-        | "telephone"
-        | "tel"
-        | "mobile"
-        | "mobilenumber"
-        | "hometelephone"
-        | "homephone"
-        | "contactnumber"
-        | "emergencycontactnumber"
-        | "parentphone"
-        | "parentmobile" => Identifier(Kind::Phone),
-        "postcode" => Identifier(Kind::Postcode),
-        "email" | "emailaddress" | "parentemail" | "contactemail" | "parentalemail"
-        | "homeemail" => Identifier(Kind::Email),
-        "address" | "homeaddress" => Column::Address,
-        "sen"
-        | "send"
-        | "senstatus"
-        | "senneed"
-        | "senprovision"
-        | "need"
-        | "primaryneed"
-        | "ehcp"
-        | "senstage"
-        | "sendneed"
-        | "senddetails"
-        | "specialeducationalneeds" => About(Category::Send, Sensitivity::Sensitive),
-        "medical" | "medicalconditions" | "medicalcondition" | "medicalneeds"
-        | "medicalinformation" | "allergies" | "allergy" | "medication" | "diagnosis"
-        | "dietary" | "dietaryneeds" | "health" | "medicalnotes" | "disability" => {
-            About(Category::Health, Sensitivity::HighlySensitive)
-        }
-        "fsm" | "freeschoolmeals" | "pp" | "pupilpremium" | "ppg" | "ever6" | "fsmeligible"
-        | "fsmstatus" => About(Category::FreeMeals, Sensitivity::Sensitive),
-        "lac" | "cla" | "lookedafter" | "incare" | "plac" | "cic" => {
-            About(Category::LookedAfter, Sensitivity::HighlySensitive)
-        }
-        "ethnicity" | "religion" | "ethnicorigin" | "firstlanguage" | "homelanguage" | "eal"
-        | "nationality" => About(Category::Ethnicity, Sensitivity::Sensitive),
-        "safeguarding"
-        | "safeguardingconcern"
-        | "concern"
-        | "cp"
-        | "childprotection"
-        | "cpstatus" => About(Category::Safeguarding, Sensitivity::HighlySensitive),
-        "exclusions" | "exclusion" | "suspensions" | "suspension" | "exclusionreason" => {
-            About(Category::Exclusion, Sensitivity::Sensitive)
-        }
-        "behaviour" | "behaviourpoints" | "incidents" | "incident" | "detentions" => {
-            About(Category::Behaviour, Sensitivity::Sensitive)
-        }
-        "attendance"
-        | "attendancepercent"
-        | "absence"
-        | "absences"
-        | "unauthorisedabsences"
-        | "lates"
-        | "presentmarks" => About(Category::Attendance, Sensitivity::Personal),
-        "reading" | "writing" | "maths" | "mathematics" | "english" | "science" | "phonics"
-        | "score" | "grade" | "scaledscore" | "target" | "predicted" | "gps" | "readingage"
-        | "mark" | "result" | "level" | "predictedgrade" | "targetgrade" | "attainment"
-        | "progress" | "mtc" | "gld" => About(Category::Attainment, Sensitivity::Personal),
-        "courtorder" | "parentalresponsibility" | "nocontact" => {
-            About(Category::Court, Sensitivity::HighlySensitive)
-        }
-        _ => return None,
-    })
-}
 
 /// Whom a row is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -218,18 +55,6 @@ pub(crate) struct Table {
     pub tally: Tally,
 }
 
-/// What a heading of several words says.
-fn spoken_column(heading: &str) -> Option<Column> {
-    let words = words(heading).len();
-    if !(2..=14).contains(&words) {
-        return None;
-    }
-    lexicon::find(&clean(heading), &mut lexicon::Wording::default())
-        .into_iter()
-        .max_by_key(|hit| hit.floor)
-        .map(|hit| Column::About(hit.category, hit.floor))
-}
-
 impl Table {
     /// Distinct pupils so far.
     pub fn people(&self) -> u32 {
@@ -239,6 +64,27 @@ impl Table {
             self.vouched.len()
         };
         u32::try_from(self.known.len() + unknown).unwrap_or(u32::MAX)
+    }
+
+    /// What kind of list it is, by its columns.
+    pub fn shape(&self) -> &'static str {
+        let about = |wanted: Category| {
+            self.columns
+                .iter()
+                .flatten()
+                .any(|column| matches!(column, Column::About(category, _) if *category == wanted))
+        };
+        if about(Category::Attendance) {
+            "register"
+        } else if about(Category::Attainment) {
+            "marksheet"
+        } else if self.is_register {
+            "export of pupil records"
+        } else if self.has(Column::Class) || self.has(Column::Year) {
+            "class list"
+        } else {
+            "list"
+        }
     }
 
     /// Whether it is worth calling a list: three are one, and so is any register of children.
@@ -463,6 +309,10 @@ impl Table {
             Name::Adult => return (RowOf::Nobody, false),
             Name::Stranger(digest) => {
                 let child = birth.is_some_and(|birth| date_of_birth::is_pupils_age(birth, today));
+                // Whoever is too old or too young to be at school is nobody's pupil.
+                if number.is_none() && birth.is_some() && !child {
+                    return (RowOf::Nobody, false);
+                }
                 if number.is_some()
                     || self.is_pupils
                     || (child && self.has(Column::Identifier(Kind::DateOfBirth)))
@@ -546,7 +396,7 @@ impl Table {
         } else if let Some(name) = forename {
             pairs.push((joined(&words(name)), Word::EMPTY));
             stranger = Some(joined(&words(name)).0);
-        } else if self.columns.is_empty() || !self.is_pupils {
+        } else {
             // Names stand among the first columns; a row of thousands is not searched.
             for (at, cell) in cells.iter().enumerate().take(64) {
                 let Some(next) = cells
@@ -619,115 +469,12 @@ enum Name {
     None,
 }
 
-/// Whether a cell begins with a title.
-fn is_adult(cell: &str) -> bool {
-    let words = words(cell);
-    words.len() > 1 && words.first().is_some_and(|first| is_title(first))
-        || cell.split(',').nth(1).is_some_and(|rest| {
-            crate::roster::key::words(rest)
-                .first()
-                .is_some_and(|first| is_title(first))
-        })
-}
-
-/// Whether a cell could be a forename or a surname.
-fn is_name(cell: &str) -> bool {
-    let count = words(cell).len();
-    (1..=3).contains(&count)
-        && cell.len() <= 60
-        && !cell.contains(|c: char| c.is_ascii_digit() || matches!(c, '@' | '/' | ':' | '.'))
-}
-
-/// The cells of a row that look like its name, for a masked excerpt.
-pub(crate) fn name_in(cells: &[String]) -> String {
-    let names: Vec<&str> = cells
-        .iter()
-        .take(64)
-        .map(String::as_str)
-        .filter(|cell| is_name(cell))
-        .take(2)
-        .collect();
-    names.join(" ")
-}
-
-/// The ways to read one cell as forename and surname, in either order.
-fn splits(full: &str) -> Vec<(Word, Word)> {
-    if let Some((surname, forename)) = full.split_once(',') {
-        let (forenames, surname) = (words(forename), joined(&words(surname)));
-        let mut pairs = vec![(joined(&forenames), surname)];
-        if let Some(first) = forenames.first() {
-            pairs.push((Word::of(first), surname));
-        }
-        return pairs;
-    }
-    let words = words(full);
-    let mut pairs = Vec::new();
-    for at in 1..words.len().min(6) {
-        let (Some(first), Some(second)) = (words.get(..at), words.get(at..)) else {
-            break;
-        };
-        pairs.push((joined(first), joined(second)));
-        pairs.push((joined(second), joined(first)));
-    }
-    // A middle name between.
-    if words.len() > 2
-        && let (Some(first), Some(last)) = (words.first(), words.last())
-    {
-        pairs.push((Word::of(first), Word::of(last)));
-    }
-    pairs
-}
-
-/// Whether a cell is more than a "no".
-fn says_something(cell: &str) -> bool {
-    !matches!(
-        squash(cell).as_str(),
-        "" | "n"
-            | "no"
-            | "none"
-            | "na"
-            | "nil"
-            | "0"
-            | "false"
-            | "f"
-            | "notapplicable"
-            | "nonrecorded"
-            | "noneknown"
-            | "nosen"
-            | "unknown"
-    )
-}
-
 /// Tables by the part and the name that their rows carry.
 pub(crate) type Tables = BTreeMap<String, Table>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn headings_are_read_in_their_variants() {
-        assert_eq!(column("Legal Surname"), Some(Column::Surname));
-        assert_eq!(column("Pupil Name"), Some(Column::FullName));
-        assert_eq!(
-            column("D.O.B."),
-            Some(Column::Identifier(Kind::DateOfBirth))
-        );
-        assert_eq!(column("Adm No"), Some(Column::Admission));
-        assert_eq!(column("NHS no."), Some(Column::Identifier(Kind::NhsNumber)));
-        assert_eq!(column("Quantity"), None);
-        assert_eq!(column("ID"), None);
-        assert_eq!(column("Pupil ID"), Some(Column::Admission));
-        assert_eq!(
-            column("Pupil Premium"),
-            Some(Column::About(Category::FreeMeals, Sensitivity::Sensitive))
-        );
-        assert_eq!(
-            column("ChildIdentifiers PersonBirthDate"),
-            Some(Column::Identifier(Kind::DateOfBirth))
-        );
-        assert_eq!(column("Teacher Name"), None);
-    }
 
     #[test]
     fn the_headings_of_a_register_make_its_rows_children() {
@@ -748,27 +495,5 @@ mod tests {
         assert!(matches!(child.of, RowOf::Unknown(_)));
         assert_eq!(child.tally.categories(), [Category::Send]);
         assert_eq!((table.people(), table.vouched.len()), (1, 1));
-    }
-
-    #[test]
-    fn a_no_says_nothing() {
-        for cell in ["N", "no", "-", "n/a", "0", "None"] {
-            assert!(!says_something(cell), "{cell}");
-        }
-        assert!(says_something("K"));
-    }
-
-    #[test]
-    fn a_cell_splits_into_names_in_either_order() {
-        let wanted = (Word::of("theo"), Word::of("walker"));
-        for cell in [
-            "Theo Walker",
-            "WALKER, Theo",
-            "walker theo",
-            "Walker, Theo James",
-            "Theo James Walker",
-        ] {
-            assert!(splits(cell).contains(&wanted), "{cell}");
-        }
     }
 }

@@ -102,6 +102,13 @@ impl Tally {
         self.categories.keys().copied().collect()
     }
 
+    /// Whether special matter is said that must be marked.
+    pub fn has_special(&self) -> bool {
+        self.categories.iter().any(|(category, weighed)| {
+            category.is_special() && weighed.floor >= Sensitivity::Sensitive
+        })
+    }
+
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
         self.categories.is_empty() && self.floor == Sensitivity::None
@@ -154,6 +161,7 @@ mod tests {
             weight,
             floor,
             phrase,
+            at: 0,
         }
     }
 

@@ -3,7 +3,7 @@
 //! The index keeps them for the homes of staff, and a text is asked for them the same way,
 //! so that "she lives at 3 Orchard Steps" is found however the rest of the address is put.
 
-use super::key::{Tag, Word, key};
+use super::key::{Tag, key};
 use crate::words::{Gap, Token};
 
 /// A number with the first two words of a street.
@@ -32,7 +32,7 @@ pub(crate) fn houses(tokens: &[Token]) -> Vec<House> {
                 key: key(
                     Tag::StaffHome,
                     number.word,
-                    Word::of(&street.folded).then(&kind.folded),
+                    street.word.join(kind.word, kind.folded.len()),
                 ),
                 start: number.start,
                 end: kind.end,

@@ -13,10 +13,12 @@
 //! slots    8 each      open addressing: fingerprint (32 bits), value (32 bits)
 //! filter   1 each slot, eight bits: whether any key falls on a bit
 //! lists    4 each      ordinals of the keys that fit several pupils; the top bit ends a list
+//! names    8 each      whether a word, or words run together, may be a forename or a surname
 //! ```
 //!
-//! Most words of a text are no key, and the filter says so without a search through
-//! the slots. A value is the ordinal of the only pupil (top bit clear) or the start of a list
+//! Most words of a text are no name, and the few octets of `names` that say so stay close
+//! to the processor even for a million pupils. Most keys are nobody's, and the filter says
+//! so without a search through the slots. A value is the ordinal of the only pupil (top bit clear) or the start of a list
 //! (top bit set). All integers are little-endian.
 
 use std::collections::BTreeMap;
@@ -24,11 +26,13 @@ use std::sync::Arc;
 
 use super::home;
 use super::key::{self, Tag, Word, joined, key, single, words};
+use super::matching::short_for;
+use super::teaching::Teaching;
 use super::{Pupil, PupilId, Roster};
 use crate::normalise::clean;
 
 const MAGIC: &[u8; 8] = b"SGROSTER";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER: usize = 48;
 const LIST: u32 = 1 << 31;
 /// A slot nobody uses.
@@ -37,6 +41,8 @@ const EMPTY: u32 = u32::MAX;
 const NOBODY: u32 = u32::MAX - 1;
 /// Names fit at most so many pupils; further ones are left out of a list.
 const LIST_LIMIT: usize = 64;
+/// Names for each block of 64 bits: one foreign word in a hundred is taken for a name.
+const NAMES_IN_BLOCK: usize = 5;
 /// Slots tried for one key. The builder keeps well below it.
 const PROBES: usize = 4096;
 
@@ -47,6 +53,7 @@ pub struct RosterIndex {
     pupils: usize,
     slots: usize,
     lists: usize,
+    names: usize,
 }
 
 /// Why bytes are not an index.
@@ -87,6 +94,8 @@ impl RosterIndex {
     /// The index of a roster.
     pub fn build(roster: &Roster) -> Self {
         let mut keys: Vec<(u64, u32)> = Vec::with_capacity(roster.pupils.len() * 12);
+        let mut names: Vec<Word> = Vec::new();
+        let teaching = Teaching::of(&roster.staff, &roster.pupils);
         let mut ordinals = BTreeMap::new();
         let mut ids = Vec::with_capacity(roster.pupils.len());
         // Ordinals are 31 bits; a roster that needs more has no place in one school.
@@ -95,13 +104,24 @@ impl RosterIndex {
                 ids.push(pupil.id);
                 (ids.len() - 1) as u32
             });
-            pupil_keys(pupil, |key| keys.push((key, ordinal)));
+            pupil_keys(pupil, |key| keys.push((key, ordinal)), &mut names);
+            let teachers: Vec<Word> = teaching.teachers(pupil).collect();
+            for forename in given_names(pupil) {
+                for &teacher in &teachers {
+                    keys.push((key(Tag::ForenameTeacher, forename, teacher), ordinal));
+                }
+            }
         }
         for contact in &roster.contacts {
             if let (Some(email), Some(&ordinal)) = (&contact.email, ordinals.get(&contact.pupil)) {
                 keys.push((single(Tag::ContactEmail, key::literal(email)), ordinal));
             }
         }
+        contact_names(roster, |pupil, key| {
+            if let Some(&ordinal) = ordinals.get(&pupil) {
+                keys.push((key, ordinal));
+            }
+        });
         for member in &roster.staff {
             staff_keys(&member.name, |key| keys.push((key, NOBODY)));
             for private in [&member.personal_email, &member.personal_phone]
@@ -118,10 +138,12 @@ impl RosterIndex {
         }
         keys.sort_unstable();
         keys.dedup();
-        Self::lay_out(&ids, &keys)
+        names.sort_unstable();
+        names.dedup();
+        Self::lay_out(&ids, &keys, &names)
     }
 
-    fn lay_out(ids: &[PupilId], keys: &[(u64, u32)]) -> Self {
+    fn lay_out(ids: &[PupilId], keys: &[(u64, u32)], names: &[Word]) -> Self {
         let mut lists: Vec<u32> = Vec::new();
         let mut entries: Vec<(u64, u32)> = Vec::new();
         for run in keys.chunk_by(|a, b| a.0 == b.0) {
@@ -157,11 +179,21 @@ impl RosterIndex {
             }
         }
 
-        let mut bytes = Vec::with_capacity(HEADER + ids.len() * 8 + slots * 9 + lists.len() * 4);
+        let mut blocks = vec![0u64; names.len() / NAMES_IN_BLOCK + 1];
+        for &name in names {
+            let (block, bits) = name_place(name, blocks.len());
+            if let Some(block) = blocks.get_mut(block) {
+                *block |= bits;
+            }
+        }
+
+        let mut bytes = Vec::with_capacity(
+            HEADER + ids.len() * 8 + slots * 9 + lists.len() * 4 + blocks.len() * 8,
+        );
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&VERSION.to_le_bytes());
-        bytes.extend_from_slice(&[0; 12]);
-        for count in [ids.len(), slots, lists.len()] {
+        bytes.extend_from_slice(&[0; 4]);
+        for count in [blocks.len(), ids.len(), slots, lists.len()] {
             bytes.extend_from_slice(&(count as u64).to_le_bytes());
         }
         ids.iter()
@@ -174,10 +206,14 @@ impl RosterIndex {
         lists
             .iter()
             .for_each(|ordinal| bytes.extend_from_slice(&ordinal.to_le_bytes()));
+        blocks
+            .iter()
+            .for_each(|block| bytes.extend_from_slice(&block.to_le_bytes()));
         Self {
             pupils: ids.len(),
             slots,
             lists: lists.len(),
+            names: blocks.len(),
             bytes: Arc::new(bytes),
         }
     }
@@ -196,11 +232,12 @@ impl RosterIndex {
             return Err(IndexError::Version(version));
         }
         let count = |at| u64_at(all, at).ok_or(IndexError::NotAnIndex);
-        let (pupils, slots, lists) = (count(24)?, count(32)?, count(40)?);
+        let (names, pupils, slots, lists) = (count(16)?, count(24)?, count(32)?, count(40)?);
         let expected = pupils
             .checked_mul(8)
             .and_then(|sum| sum.checked_add(slots.checked_mul(9)?))
             .and_then(|sum| sum.checked_add(lists.checked_mul(4)?))
+            .and_then(|sum| sum.checked_add(names.checked_mul(8)?))
             .and_then(|sum| sum.checked_add(HEADER as u64))
             .unwrap_or(u64::MAX);
         if expected != all.len() as u64 || slots == 0 {
@@ -213,6 +250,7 @@ impl RosterIndex {
             pupils: pupils as usize,
             slots: slots as usize,
             lists: lists as usize,
+            names: names as usize,
             bytes: Arc::new(bytes),
         })
     }
@@ -247,6 +285,21 @@ impl RosterIndex {
     /// Whether anybody, pupil or staff, is under a key.
     pub fn knows(&self, key: u64) -> bool {
         self.value(key).is_some()
+    }
+
+    /// Whether a word, or words run together, may be a forename or a surname of a pupil.
+    /// Wrongly so for one word in a hundred; `false` is certain.
+    pub fn may_name(&self, word: Word) -> bool {
+        self.names().may_be(word)
+    }
+
+    /// The same for many words.
+    pub(crate) fn names(&self) -> Names<'_> {
+        let base = HEADER + self.pupils * 8 + self.slots * 9 + self.lists * 4;
+        Names {
+            blocks: self.as_bytes().get(base..).unwrap_or_default(),
+            count: self.names,
+        }
     }
 
     /// The pupils with this name, whichever of their names it is.
@@ -340,6 +393,22 @@ impl RosterIndex {
     }
 }
 
+/// The filter of names, to ask for word after word.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'i> {
+    blocks: &'i [u8],
+    count: usize,
+}
+
+impl Names<'_> {
+    /// See [`RosterIndex::may_name`].
+    #[inline]
+    pub fn may_be(self, word: Word) -> bool {
+        let (block, bits) = name_place(word, self.count);
+        u64_at(self.blocks, block * 8).is_some_and(|block| block & bits == bits)
+    }
+}
+
 /// Where a key's slot would be: its upper half scaled to the table. The lower half is
 /// the fingerprint, so the two are independent.
 fn home(key: u64, slots: usize) -> usize {
@@ -350,6 +419,15 @@ fn home(key: u64, slots: usize) -> usize {
 fn filter_place(key: u64, slots: usize) -> (usize, u8) {
     let bit = ((key & 0xffff_ffff) as u128 * (slots as u128 * 8)) >> 32;
     ((bit / 8) as usize, 1 << (bit % 8))
+}
+
+/// A name's block in the filter of names, and its bits there: all in one octet group, so
+/// that one look decides.
+fn name_place(name: Word, blocks: usize) -> (usize, u64) {
+    let mixed = (name.0 ^ (name.0 >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let block = ((mixed >> 32) * blocks as u64) >> 32;
+    let bits = [14, 20, 26].map(|shift| 1u64 << ((mixed >> shift) & 63));
+    (block as usize, bits.iter().fold(0, |all, bit| all | bit))
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
@@ -393,7 +471,7 @@ fn surname_forms(name: &str) -> Vec<Word> {
     forms
 }
 
-fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64)) {
+fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64), names: &mut Vec<Word>) {
     let chosen =
         |preferred: &Option<String>| preferred.clone().filter(|name| !name.trim().is_empty());
     let forenames: Vec<String> = std::iter::once(pupil.legal_forename.clone())
@@ -418,6 +496,14 @@ fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64)) {
             add(key(Tag::FullName, forename, surname));
         }
         add(single(Tag::Forename, forename));
+        names.push(forename);
+        names.extend(short_for(forename));
+        for surname in &surnames {
+            if let Some(letter) = words(surname).first().and_then(|word| word.chars().next()) {
+                let letter = Word::of(letter.encode_utf8(&mut [0; 4]));
+                add(key(Tag::ForenameLetter, forename, letter));
+            }
+        }
         if let Some(class) = class {
             add(key(Tag::ForenameClass, forename, class));
         }
@@ -430,6 +516,7 @@ fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64)) {
     }
     for surname in surnames.iter().flat_map(|name| surname_forms(name)) {
         add(single(Tag::Surname, surname));
+        names.push(surname);
     }
     for forename in &forenames {
         for surname in &surnames {
@@ -454,6 +541,37 @@ fn pupil_keys(pupil: &Pupil, mut add: impl FnMut(u64)) {
     ] {
         if let Some(value) = value.as_deref().filter(|value| !value.trim().is_empty()) {
             add(single(tag, key::literal(value)));
+        }
+    }
+}
+
+/// Every form of a pupil's forenames.
+fn given_names(pupil: &Pupil) -> Vec<Word> {
+    std::iter::once(&pupil.legal_forename)
+        .chain(&pupil.preferred_forename)
+        .flat_map(|name| forename_forms(name))
+        .collect()
+}
+
+/// "Dear Gwen, Zachary …", or "Mrs Larkwell's Freya" where the child is called otherwise: the
+/// keys of contacts by their first name, and by a surname that is none of the child's.
+fn contact_names(roster: &Roster, mut add: impl FnMut(PupilId, u64)) {
+    let pupils: BTreeMap<PupilId, &Pupil> = roster.pupils.iter().map(|p| (p.id, p)).collect();
+    for contact in &roster.contacts {
+        let name = words(&contact.name);
+        let (Some(pupil), Some(last)) = (pupils.get(&contact.pupil), name.last()) else {
+            continue;
+        };
+        let surname = Word::of(last);
+        let shared = std::iter::once(&pupil.legal_surname)
+            .chain(&pupil.preferred_surname)
+            .any(|own| surname_forms(own).contains(&surname));
+        let first = name.first().map(|first| Word::of(first));
+        let called = (name.len() > 1 && !shared).then_some(surname);
+        for forename in given_names(pupil) {
+            for name in called.iter().chain(&first) {
+                add(pupil.id, key(Tag::ForenameContact, forename, *name));
+            }
         }
     }
 }
@@ -484,6 +602,8 @@ fn staff_keys(name: &str, mut add: impl FnMut(u64)) {
         let (first, last) = (Word::of(first), Word::of(last));
         add(key(Tag::StaffName, first, last));
         add(key(Tag::StaffName, last, first));
+        add(single(Tag::StaffForename, first));
+        add(single(Tag::StaffSurname, last));
         let whole = joined(words.get(1..).unwrap_or_default());
         add(key(Tag::StaffName, first, whole));
     }

@@ -8,20 +8,41 @@ use jiff::civil::Date;
 
 use crate::normalise::{clean, fold_char, squash};
 
-/// A digest in the making (FNV-1a, 64 bits).
+/// A digest in the making: the folded octets as the digits of one long number, modulo
+/// 2⁶⁴. So the digest of words run together follows from theirs, without their letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Word(pub u64);
 
+/// The base of that number: odd, and without a pattern.
+const BASE: u64 = 0x2545_f491_4f6c_dd1d;
+
 impl Word {
     /// The digest of nothing.
-    pub const EMPTY: Word = Word(0xcbf2_9ce4_8422_2325);
+    pub const EMPTY: Word = Word(0);
 
     /// Continues this digest with a folded text.
     #[must_use]
     pub fn then(self, folded: &str) -> Word {
-        Word(folded.bytes().fold(self.0, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        }))
+        folded.bytes().fold(self, Word::octet)
+    }
+
+    /// Continues this digest with one octet of a folded text.
+    #[must_use]
+    #[inline]
+    pub(crate) fn octet(self, octet: u8) -> Word {
+        // One more than the octet, so that no octet is the same as none.
+        Word(self.0.wrapping_mul(BASE).wrapping_add(u64::from(octet) + 1))
+    }
+
+    /// Continues this digest with another of so many octets.
+    #[must_use]
+    #[inline]
+    pub fn join(self, next: Word, octets: usize) -> Word {
+        let power = POWERS
+            .get(octets)
+            .copied()
+            .unwrap_or_else(|| BASE.wrapping_pow(u32::try_from(octets).unwrap_or(u32::MAX)));
+        Word(self.0.wrapping_mul(power).wrapping_add(next.0))
     }
 
     /// The digest of a folded word.
@@ -29,6 +50,17 @@ impl Word {
         Word::EMPTY.then(folded)
     }
 }
+
+/// The powers of the base that ordinary words need.
+const POWERS: [u64; 32] = {
+    let mut powers = [1u64; 32];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = powers[exponent - 1].wrapping_mul(BASE);
+        exponent += 1;
+    }
+    powers
+};
 
 /// What a key speaks of. The numbers are part of the index's format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +84,16 @@ pub enum Tag {
     StaffPrivate = 15,
     /// The number and the street of a colleague's home.
     StaffHome = 16,
+    /// A forename with the first letter of the surname: "Isla F".
+    ForenameLetter = 17,
+    /// A forename with the surname of the class teacher.
+    ForenameTeacher = 18,
+    /// The surname of a member of staff.
+    StaffSurname = 19,
+    /// A forename with the first name of a parent, or with a surname that is not the child's.
+    ForenameContact = 20,
+    /// The forename of a member of staff.
+    StaffForename = 21,
 }
 
 /// A key: a tag and up to two words.
@@ -165,6 +207,23 @@ mod tests {
         assert_eq!(year_group("Reception").as_deref(), Some("r"));
         assert_eq!(year_group("Oak"), None);
         assert_eq!(year_group("2026"), None);
+    }
+
+    #[test]
+    fn digests_join_as_texts_do() {
+        let long = "a".repeat(40);
+        for (one, two) in [
+            ("mary", "jane"),
+            ("", "ann"),
+            ("ann", ""),
+            ("o", long.as_str()),
+        ] {
+            assert_eq!(
+                Word::of(one).join(Word::of(two), two.len()),
+                Word::of(&format!("{one}{two}"))
+            );
+        }
+        assert_ne!(Word::of("ab"), Word::of("ba"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod index;
 pub(crate) mod key;
 pub(crate) mod matching;
 mod model;
+mod teaching;
 
 pub use import::{Import, Problem, RosterFile, import};
 pub use index::{IndexError, RosterIndex};

@@ -68,6 +68,9 @@ enum Command {
     /// Inspect for the gateway that started this process
     #[command(hide = true)]
     Worker,
+    /// Read one picture for the gateway that started this process
+    #[command(hide = true)]
+    Ocr(crate::inspect::ocr::child::OcrArgs),
 }
 
 /// Runs what the command line asks for.
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
     match Cli::parse().command {
         // A worker locks itself in: it must not have a second thread.
         Command::Worker => crate::inspect::worker::run(),
+        Command::Ocr(args) => crate::inspect::ocr::child::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Check(args) => check::run(&args),

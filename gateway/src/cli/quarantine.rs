@@ -99,6 +99,8 @@ struct Shown {
     verdict: &'static str,
     sensitivity: &'static str,
     why: String,
+    /// Why, in a few words.
+    line: String,
     reasons: Vec<StopReason>,
     answered_by: Option<String>,
     note: Option<String>,
@@ -129,6 +131,7 @@ async fn shown(installation: &Installation, case: &Case) -> Result<Shown, Failur
         verdict: verdict(&case.stop).as_str(),
         sensitivity: case.stop.sensitivity.as_str(),
         why: case.stop.why(),
+        line: case.stop.in_few_words(),
         reasons: case.stop.reasons.clone(),
         answered_by: answer.map(|a| format!("{} ({})", a.by.name, a.by.role)),
         note: answer.map(|a| a.note.clone()).filter(|n| !n.is_empty()),
@@ -157,7 +160,7 @@ async fn list(common: &Common, installation: &Installation, all: bool) -> Result
                     .map(|r| format!("{} ({})", r.address, r.relation))
                     .collect::<Vec<_>>()
                     .join(", "),
-                s.why.clone(),
+                s.line.clone(),
             ]
         },
         "Nothing waits.",

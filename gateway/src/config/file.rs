@@ -42,6 +42,8 @@ pub struct File {
     #[serde(default)]
     pub inspection: InspectionFile,
     #[serde(default)]
+    pub ocr: OcrFile,
+    #[serde(default)]
     pub delivery: DeliveryFile,
     #[serde(default)]
     pub retention: RetentionFile,
@@ -127,6 +129,49 @@ impl Default for InspectionFile {
             deadline_seconds: 10,
             memory_mib: 256,
             messages_per_worker: 500,
+        }
+    }
+}
+
+/// The text in pictures, read by Tesseract.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OcrFile {
+    /// Reads pictures. Default: false.
+    pub enabled: bool,
+    /// Tesseract. Default: `/usr/bin/tesseract`.
+    pub program: Spanned<PathBuf>,
+    /// Languages, joined by `+`; each needs its data (`tesseract-ocr-eng` …). Default: `eng`.
+    pub languages: Spanned<String>,
+    /// A folder with language data, when they do not lie where Tesseract looks. Default: none.
+    pub data: Option<PathBuf>,
+    /// Messages whose pictures are read at once; 0 is half as many as processors. Default: 0.
+    pub at_once: usize,
+    /// Seconds for all pictures of one message. Default: 60.
+    pub message_seconds: u64,
+    /// Seconds for one picture. Default: 30.
+    pub picture_seconds: u64,
+    /// Memory for reading one picture, MiB. Default: 1024.
+    pub memory_mib: u64,
+    /// Pictures with more millions of pixels are not decoded. Default: 50.
+    pub megapixels: u64,
+    /// Memory for what was read, so that a letterhead is read once, MiB. Default: 16.
+    pub cache_mib: usize,
+}
+
+impl Default for OcrFile {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            program: Spanned::new(0..0, "/usr/bin/tesseract".into()),
+            languages: Spanned::new(0..0, "eng".into()),
+            data: None,
+            at_once: 0,
+            message_seconds: 60,
+            picture_seconds: 30,
+            memory_mib: 1024,
+            megapixels: 50,
+            cache_mib: 16,
         }
     }
 }

@@ -8,6 +8,6 @@ pub mod settings;
 pub use check::{load, parse};
 pub use error::{ConfigError, Problem};
 pub use settings::{
-    AuthUser, Client, Delivery, InspectionSettings, Limits, Login, Network, NextHop, School,
-    Settings, TlsLevel,
+    AuthUser, Client, Delivery, InspectionSettings, Limits, Login, Network, NextHop, OcrSettings,
+    School, Settings, TlsLevel,
 };

@@ -25,6 +25,7 @@ pub struct Settings {
     pub tls: Option<ListenerTls>,
     pub limits: Limits,
     pub inspection: InspectionSettings,
+    pub ocr: OcrSettings,
     pub delivery: Delivery,
     /// How long the journal is kept; zero keeps none.
     pub journal: Duration,
@@ -87,6 +88,27 @@ pub struct InspectionSettings {
     pub deadline: Duration,
     pub memory_mib: u64,
     pub messages_per_worker: u32,
+}
+
+/// The text in pictures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OcrSettings {
+    pub enabled: bool,
+    pub program: PathBuf,
+    pub languages: String,
+    pub data: Option<PathBuf>,
+    /// Messages whose pictures are read at once; at least one.
+    pub at_once: usize,
+    /// For all pictures of one message.
+    pub message: Duration,
+    /// For one picture.
+    pub picture: Duration,
+    /// Octets for reading one picture.
+    pub memory: u64,
+    /// The most pixels of one picture.
+    pub pixels: u64,
+    /// Octets for what was read.
+    pub cache: usize,
 }
 
 /// How mail goes out.

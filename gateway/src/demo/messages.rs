@@ -25,8 +25,13 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// An NHS number of the range that is kept for tests.
 const NHS_NUMBER: &str = "999 300 3638";
 
-/// Sixteen messages, in the order in which the table shows them.
-pub fn messages(school: &DemoSchool) -> Vec<DemoMessage> {
+/// A register of four pupils of [`DemoSchool::class_list`], printed and scanned: grey dots,
+/// no letters. Drawn by `fixtures/maker/demo.py`.
+const REGISTER: &[u8] = include_bytes!("register.png");
+
+/// The messages, in the order in which the table shows them. The scan is only among them
+/// where somebody can read it.
+pub fn messages(school: &DemoSchool, pictures_are_read: bool) -> Vec<DemoMessage> {
     let pupil = &school.pupil;
     let other = &school.other_pupil;
     let plan = &school.pupil_with_plan;
@@ -52,7 +57,7 @@ pub fn messages(school: &DemoSchool) -> Vec<DemoMessage> {
         )
     };
 
-    vec![
+    let mut messages = vec![
         Draft::new(school, "A newsletter to many families, in Bcc", &school.office)
             .bcc(&school.families)
             .say(
@@ -158,7 +163,20 @@ pub fn messages(school: &DemoSchool) -> Vec<DemoMessage> {
                 Sheet { name: "Data", hidden: true, rows: class_list() },
             ]))
             .say("Sizes", "The sizes of this year's jumpers are attached."),
-    ]
+    ];
+    if pictures_are_read {
+        messages.push(
+            Draft::new(
+                school,
+                "A scanned register, to the uniform shop",
+                &school.office,
+            )
+            .to(&school.outfitter.email)
+            .attach("scan0001.png", "image/png", REGISTER.to_vec())
+            .say("Scan", "The scan is attached."),
+        );
+    }
+    messages
 }
 
 /// What nobody could call ordinary.
@@ -291,7 +309,7 @@ mod tests {
     }
 
     fn titled(part: &str) -> DemoMessage {
-        messages(&DemoSchool::new())
+        messages(&DemoSchool::new(), true)
             .into_iter()
             .find(|m| m.title.contains(part))
             .unwrap()
@@ -300,8 +318,8 @@ mod tests {
     #[test]
     fn every_message_is_whole() {
         let school = DemoSchool::new();
-        let all = messages(&school);
-        assert_eq!(all.len(), 16);
+        let all = messages(&school, true);
+        assert_eq!(all.len(), 17);
         let titles: BTreeSet<_> = all.iter().map(|m| m.title).collect();
         assert_eq!(titles.len(), all.len());
         for message in &all {

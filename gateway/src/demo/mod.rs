@@ -33,6 +33,9 @@ use crate::store::recipients::Standing;
 use crate::store::{StoreError, cases, rosters};
 use maildir::Maildir;
 
+/// Where Debian's package puts Tesseract.
+const TESSERACT: &str = "/usr/bin/tesseract";
+
 /// Longest wait for the verdicts and deliveries of the demo.
 const WAIT: Duration = Duration::from_secs(120);
 
@@ -75,6 +78,7 @@ pub struct Demo {
     pub policy: String,
     gateway: Arc<Gateway>,
     school: school::DemoSchool,
+    pictures_are_read: bool,
     folder: PathBuf,
     config: PathBuf,
     next_hop_stop: watch::Sender<bool>,
@@ -100,7 +104,14 @@ impl Demo {
         let (next_hop, next_hop_stop) = start_next_hop(&folder.join("Maildir")).await?;
         let config_path = folder.join("schoolgate.toml");
         let people = school::DemoSchool::new();
-        let text = configuration(&people, next_hop, free_port()?, free_port()?);
+        let pictures_are_read = Path::new(TESSERACT).is_file();
+        let text = configuration(
+            &people,
+            next_hop,
+            free_port()?,
+            free_port()?,
+            pictures_are_read,
+        );
         std::fs::write(&config_path, &text)?;
         let settings =
             config::parse(&text, &folder).map_err(|p| DemoError::Config(format!("{p:?}")))?;
@@ -131,6 +142,7 @@ impl Demo {
             policy: school.context.pack.title.clone(),
             gateway,
             school: people,
+            pictures_are_read,
             folder,
             config: config_path,
             next_hop_stop,
@@ -146,7 +158,7 @@ impl Demo {
             .port(self.smtp.port())
             .build();
         let mut sent = Vec::new();
-        for message in messages::messages(&self.school) {
+        for message in messages::messages(&self.school, self.pictures_are_read) {
             let address = |text: &str| {
                 text.parse()
                     .map_err(|_| DemoError::Send(format!("bad address in {}", message.title)))
@@ -303,7 +315,7 @@ async fn start_next_hop(maildir: &Path) -> Result<(SocketAddr, watch::Sender<boo
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     let settings = config::parse(
-        &configuration(&school::DemoSchool::new(), address, 0, 0),
+        &configuration(&school::DemoSchool::new(), address, 0, 0, false),
         maildir,
     )
     .map_err(|p| DemoError::Config(format!("{p:?}")))?;
@@ -321,7 +333,13 @@ fn free_port() -> std::io::Result<u16> {
         .port())
 }
 
-fn configuration(school: &school::DemoSchool, next_hop: SocketAddr, smtp: u16, ops: u16) -> String {
+fn configuration(
+    school: &school::DemoSchool,
+    next_hop: SocketAddr,
+    smtp: u16,
+    ops: u16,
+    pictures_are_read: bool,
+) -> String {
     format!(
         r#"# The demo's configuration: a made-up school, enforcing.
 hostname = "gate.willowbrook.example"
@@ -329,6 +347,11 @@ data_dir = "data"
 listen = ["127.0.0.1:{smtp}"]
 ops_listen = "127.0.0.1:{ops}"
 stance = "enforce"
+
+# Reads scans and photographs.
+[ocr]
+enabled = {pictures_are_read}
+program = "{TESSERACT}"
 
 [[school]]
 id = "willowbrook"

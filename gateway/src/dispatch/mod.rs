@@ -12,13 +12,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use schoolgate_detectors::Inspection;
+use schoolgate_detectors::pictures::{Digest, PictureTexts};
 use schoolgate_policies::Envelope;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::ids::SpoolId;
-use crate::inspect::{self, Abort, InspectError, Pool};
+use crate::inspect::ocr::Turn;
+use crate::inspect::{self, Abort, InspectError, Need, Ocr, Pool};
 use crate::judge::judge;
 use crate::keys::Vault;
 use crate::notices::Notices;
@@ -44,6 +46,7 @@ pub struct Dispatcher {
     pub spool: Spool,
     pub schools: Arc<Schools>,
     pub pool: Arc<Pool>,
+    pub ocr: Arc<Ocr>,
     pub queue: Arc<Queue>,
     pub notices: Notices,
     pub own_mail: OwnMail,
@@ -224,10 +227,7 @@ impl Dispatcher {
             return Ok(());
         }
         let school = self.schools.of_row(loaded.row.school);
-        let content = match &fresh.memory {
-            Some(memory) => Ok(Arc::clone(memory.content())),
-            None => self.spool.content(fresh.id, loaded.row.school).await,
-        };
+        let mut content = self.content(fresh, &loaded).await;
         let readable = match &content {
             Ok(content) => Some(&content[..]),
             Err(SpoolError::Damaged(_) | SpoolError::Key(_)) => None,
@@ -256,11 +256,35 @@ impl Dispatcher {
         let school = school.ok_or(DispatchError::NoSchool)?;
         let reverse_path = &loaded.arrival.reverse_path;
         let (inspection, may_answer) = match &content {
-            Ok(content) => (
-                self.inspect(&school, content, &loaded).await?,
-                self.notices
-                    .may_answer(loaded.row.school, content, reverse_path),
-            ),
+            Ok(first_sight) => {
+                let may_answer =
+                    self.notices
+                        .may_answer(loaded.row.school, first_sight, reverse_path);
+                let inspection = self.inspect(&school, first_sight, &loaded).await?;
+                let inspection = match Need::of(&inspection, &self.ocr) {
+                    Need::Nothing => inspection,
+                    Need::Texts(texts) => {
+                        self.look_again(&school, first_sight, &texts, &loaded)
+                            .await?
+                    }
+                    Need::Reading(wanted) => {
+                        // It may take a minute: neither place nor memory is kept meanwhile
+                        // from mail without pictures.
+                        drop(content);
+                        place.take();
+                        let turn = self.ocr.turn().await?;
+                        content = self.content(fresh, &loaded).await;
+                        match &content {
+                            Ok(content) => {
+                                self.read_pictures(&school, content, &loaded, turn, &wanted)
+                                    .await?
+                            }
+                            Err(_) => return content.map(drop).map_err(Into::into),
+                        }
+                    }
+                };
+                (inspection, may_answer)
+            }
             // Damaged on disk: it can never be inspected, so it never leaves.
             Err(error @ (SpoolError::Damaged(_) | SpoolError::Key(_))) => {
                 tracing::error!(id = %fresh.id, %error, "content cannot be read back");
@@ -311,6 +335,15 @@ impl Dispatcher {
         self.record(&school, &loaded, &seen, carried).await
     }
 
+    /// The content, from memory where it still lies there.
+    async fn content(&self, fresh: &Fresh, loaded: &Loaded) -> Result<Arc<[u8]>, SpoolError> {
+        match &fresh.memory {
+            Some(memory) => Ok(Arc::clone(memory.content())),
+            None => self.spool.content(fresh.id, loaded.row.school).await,
+        }
+    }
+
+    /// The first pass.
     async fn inspect(
         &self,
         school: &School,
@@ -324,6 +357,47 @@ impl Dispatcher {
             .await;
         metrics::histogram!("schoolgate_inspection_seconds")
             .record(started.elapsed().as_secs_f64());
+        self.finished(result, content, loaded)
+    }
+
+    /// The second pass, with texts that were known.
+    async fn look_again(
+        &self,
+        school: &School,
+        content: &[u8],
+        texts: &PictureTexts,
+        loaded: &Loaded,
+    ) -> Result<Inspection, DispatchError> {
+        let (school, today) = (&school.context.inspection, self.clock.today());
+        let result = self
+            .pool
+            .inspect_with_texts(school, today, content, texts)
+            .await;
+        self.finished(result, content, loaded)
+    }
+
+    /// Reads the pictures, then the second pass.
+    async fn read_pictures(
+        &self,
+        school: &School,
+        content: &[u8],
+        loaded: &Loaded,
+        turn: Turn,
+        wanted: &[Digest],
+    ) -> Result<Inspection, DispatchError> {
+        let (school, today) = (&school.context.inspection, self.clock.today());
+        let (pool, ocr) = (&self.pool, &self.ocr);
+        let result = inspect::second_pass(pool, ocr, turn, school, today, content, wanted).await;
+        self.finished(result, content, loaded)
+    }
+
+    /// What two workers broke on is judged as such; the machine's trouble is tried again.
+    fn finished(
+        &self,
+        result: Result<Inspection, InspectError>,
+        content: &[u8],
+        loaded: &Loaded,
+    ) -> Result<Inspection, DispatchError> {
         match result {
             Err(InspectError::Aborted { why }) => {
                 tracing::warn!(id = %loaded.row.id, %why, "a message could not be inspected");

@@ -494,6 +494,8 @@ pub(crate) fn reasons(
             clauses: r.clauses.into_iter().map(|c| (c.id, c.quote)).collect(),
             found: r.found,
             remedy: r.remedy,
+            reviewer: r.reviewer,
+            line: r.line,
         })
         .collect()
 }

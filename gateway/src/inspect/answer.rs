@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use schoolgate_detectors::{
-    Finding, Inspection, Kind, Limits, PartPath, Unread, UnreadReason, VERSION,
+    Finding, Inspection, Kind, Limits, MOST_GREETED, PartPath, Unread, UnreadReason, VERSION,
 };
 
 use super::error::Abort;
@@ -70,8 +70,14 @@ fn check(inspection: &Inspection, size: u64, limits: &Limits) -> Result<(), &'st
     {
         return Err("it has more parts than may be");
     }
+    if inspection.pictures.len() > most_parts {
+        return Err("it has more pictures than may be");
+    }
     if inspection.findings.len() > most_findings {
         return Err("it has more findings than may be");
+    }
+    if inspection.greeted.len() > MOST_GREETED {
+        return Err("it greets more names than may be");
     }
     check_places(inspection)?;
     check_sums(inspection, size, limits)?;
@@ -116,6 +122,9 @@ fn check_places(inspection: &Inspection) -> Result<(), &'static str> {
         .all(exists)
     {
         return Err("a subject lies in a part that is not accounted for");
+    }
+    if !inspection.pictures.iter().all(|p| exists(&p.part)) {
+        return Err("a picture lies in a part that is not accounted for");
     }
     if !inspection.mentions.iter().all(|m| exists(&m.part)) {
         return Err("a mention lies in a part that is not accounted for");
@@ -175,7 +184,12 @@ fn check_texts(inspection: &Inspection) -> Result<(), &'static str> {
             && p.name.as_deref().is_none_or(fits)
     });
     let unread = inspection.unread.iter().all(|u| fits(&u.detail));
-    if findings && parts && unread {
+    let pictures = inspection.pictures.iter().all(|p| {
+        let camera = p.camera.as_ref();
+        fits(&p.place)
+            && camera.is_none_or(|c| fits(&c.make) && fits(&c.model) && fits(&c.taken_at))
+    });
+    if findings && parts && unread && pictures {
         Ok(())
     } else {
         Err("a text is longer than may be")
@@ -184,7 +198,8 @@ fn check_texts(inspection: &Inspection) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use schoolgate_detectors::{Confidence, Masked, Sensitivity, Subject};
+    use schoolgate_detectors::pictures::{Camera, Digest, Format, Picture, Reading};
+    use schoolgate_detectors::{Confidence, Masked, NameDigest, Sensitivity, Subject};
 
     use super::*;
 
@@ -208,6 +223,7 @@ mod tests {
 
     fn finding(part: &str) -> Finding {
         Finding {
+            category: None,
             kind: Kind::Upn,
             part: PartPath(part.into()),
             place: "line 1".into(),
@@ -273,6 +289,7 @@ mod tests {
                 pupils: Vec::new(),
                 identified_by: Vec::new(),
                 confidence: Confidence::new(1.0),
+                special: false,
                 categories: Vec::new(),
                 sensitivity: Sensitivity::None,
                 parts: vec![PartPath("9".into())],
@@ -281,8 +298,35 @@ mod tests {
         });
         refused(|i| i.findings = vec![finding("1"); 10_000]);
         refused(|i| i.parts = vec![i.parts[0].clone(); 20_000]);
+        refused(|i| i.greeted = vec![NameDigest { word: 1, stem: 1 }; MOST_GREETED + 1]);
         refused(|i| i.parts[0].text_bytes = u64::MAX);
         refused(|i| i.parts[0].declared_type = "x".repeat(MAX_TEXT + 1));
+    }
+
+    #[test]
+    fn pictures_lie_in_parts_that_are_accounted_for() {
+        let picture = |part: &str| Picture {
+            part: PartPath(part.into()),
+            place: "page 2".into(),
+            digest: Digest([7; 32]),
+            format: Format::Png,
+            width: 1240,
+            height: 1754,
+            bytes: 99,
+            camera: Some(Camera::default()),
+            letters: 0,
+            reading: Reading::Wanted,
+        };
+        let mut inspection = sane();
+        inspection.pictures.push(picture("1"));
+        assert_eq!(verdict(&inspection), Ok(()));
+        refused(|i| i.pictures.push(picture("9")));
+        refused(|i| i.pictures = vec![picture("1"); 20_000]);
+        refused(|i| {
+            let mut long = picture("1");
+            long.place = "x".repeat(MAX_TEXT + 1);
+            i.pictures.push(long);
+        });
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub fn lock(memory: u64, cpu_seconds: u64) -> io::Result<Cage> {
 }
 
 /// Sets soft and hard limit, no higher than the hard limit that is there.
-fn limit(resource: Resource, most: u64) -> io::Result<()> {
+pub(super) fn limit(resource: Resource, most: u64) -> io::Result<()> {
     let most = getrlimit(resource)
         .maximum
         .map_or(most, |now| most.min(now));

@@ -19,6 +19,14 @@ pub enum FrameKind {
     Answer,
     /// From the worker: a detector panicked; the place in the source.
     Panicked,
+    /// To the worker: the second pass. The day, a length, the texts of the pictures in so
+    /// many octets of JSON, the content.
+    Second,
+    /// To the worker: some of the pictures are wanted. The day, a length, their digests
+    /// in so many octets of JSON, the content.
+    Fetch,
+    /// From the worker: pictures, each a digest, a length and that many octets.
+    Pictures,
 }
 
 /// A kind and a length.
@@ -34,8 +42,12 @@ pub const HEAD: usize = 5;
 /// The longest answer, octets. Beyond it an answer is nonsense.
 pub const MAX_ANSWER: u32 = 8 << 20;
 
-/// The longest request, octets: above the largest `message_size` that may be configured.
-pub const MAX_REQUEST: u32 = (1 << 30) + (1 << 20);
+/// The longest request, octets: above the largest `message_size` that may be configured,
+/// and the texts of its pictures.
+pub const MAX_REQUEST: u32 = (1 << 30) + (32 << 20);
+
+/// The longest answer with pictures, octets: one picture may be as long as this.
+pub const MAX_PICTURES: u32 = (72 << 20) + (1 << 20);
 
 /// The longest hello, octets.
 pub const MAX_HELLO: u32 = 4 << 20;
@@ -67,7 +79,10 @@ impl FrameHead {
             FrameKind::Request => 3,
             FrameKind::Answer => 4,
             FrameKind::Panicked => 5,
-            FrameKind::Opening => 6,
+            FrameKind::Second => 6,
+            FrameKind::Fetch => 7,
+            FrameKind::Pictures => 8,
+            FrameKind::Opening => 9,
         };
         [kind, a, b, c, d]
     }
@@ -85,7 +100,10 @@ impl FrameHead {
             3 => (FrameKind::Request, MAX_REQUEST),
             4 => (FrameKind::Answer, MAX_ANSWER),
             5 => (FrameKind::Panicked, MAX_SMALL),
-            6 => (FrameKind::Opening, MAX_REQUEST),
+            6 => (FrameKind::Second, MAX_REQUEST),
+            7 => (FrameKind::Fetch, MAX_REQUEST),
+            8 => (FrameKind::Pictures, MAX_PICTURES),
+            9 => (FrameKind::Opening, MAX_REQUEST),
             _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "unknown frame")),
         };
         if length > most {

@@ -6,11 +6,19 @@
 //! The parent keeps the time, takes the answer for untrusted ([`answer`]), replaces a
 //! worker after every oddity, and tries a message once more before it gives it up as
 //! [`InspectError::Aborted`], for which [`aborted`] makes the inspection to be judged.
+//!
+//! Where pictures matter there are two passes ([`passes`]) and a reading of pictures
+//! between them ([`ocr`]), in cages of its own.
 
 mod answer;
 mod cage;
 mod error;
 mod frame;
+#[cfg(fuzzing)]
+pub mod fuzzing;
+pub mod ocr;
+mod passes;
+mod picture_files;
 mod pool;
 mod process;
 mod school;
@@ -21,6 +29,8 @@ mod tests;
 
 pub use cage::{Cage, Enforcement};
 pub use error::{Abort, InspectError};
+pub use ocr::{Ocr, OcrHealth};
+pub use passes::{Need, second_pass};
 pub use pool::{Health, Pool};
 pub use process::Program;
 pub use school::School;

@@ -8,16 +8,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 use jiff::civil::Date;
 use schoolgate_detectors::Inspection;
+use schoolgate_detectors::pictures::{Digest, PictureTexts};
 use tokio::process::Child;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::answer;
 use super::cage::{Cage, Enforcement};
 use super::error::{Abort, InspectError};
-use super::process::{self, Program, Worker};
+use super::process::{self, Answer, Program, Question, Worker};
 use super::school::School;
-use super::worker::Question;
 use crate::config::InspectionSettings;
 
 /// Idle workers kept at most, however few may work at once: a trust's schools take
@@ -86,7 +85,8 @@ impl Pool {
         }
     }
 
-    /// Looks into one message on a given day.
+    /// Looks into one message on a given day: the first pass, and the only one where it
+    /// wants no pictures.
     ///
     /// A worker that fails costs one retry, in a new worker.
     ///
@@ -99,42 +99,66 @@ impl Pool {
         today: Date,
         content: &[u8],
     ) -> Result<Inspection, InspectError> {
-        let size = content.len() as u64;
-        let limits = &school.settings().limits;
-        let read = |answer: &[u8]| answer::read(answer, size, limits);
-        self.ask(Question::Inspection, school, today, content, read)
-            .await
+        let question = Question::Inspect(today);
+        inspection(self.ask(school, &question, content).await?)
     }
 
     /// The first line that the sender of a message wrote, read in a worker as everything
     /// that others made.
     ///
     /// # Errors
-    /// As of [`Pool::inspect`].
+    /// As for [`Pool::inspect`].
     pub async fn opening(
         &self,
         school: &School,
         today: Date,
         content: &[u8],
     ) -> Result<Option<String>, InspectError> {
-        self.ask(
-            Question::Opening,
-            school,
-            today,
-            content,
-            answer::read_opening,
-        )
-        .await
+        match self.ask(school, &Question::Opening(today), content).await? {
+            Answer::Opening(line) => Ok(line),
+            Answer::Inspection(_) | Answer::Pictures(_) => Err(unfitting()),
+        }
     }
 
-    async fn ask<T>(
+    /// The second pass: the same with what was read in the pictures.
+    ///
+    /// # Errors
+    /// As for [`Pool::inspect`].
+    pub async fn inspect_with_texts(
         &self,
-        question: Question,
         school: &School,
         today: Date,
         content: &[u8],
-        read: impl Fn(&[u8]) -> Result<T, Abort>,
-    ) -> Result<T, InspectError> {
+        texts: &PictureTexts,
+    ) -> Result<Inspection, InspectError> {
+        let question = Question::Second(today, texts);
+        inspection(self.ask(school, &question, content).await?)
+    }
+
+    /// The files of some of a message's pictures: as many as are handed out at once, none
+    /// when no more of them can be had.
+    ///
+    /// # Errors
+    /// As for [`Pool::inspect`].
+    pub async fn pictures(
+        &self,
+        school: &School,
+        content: &[u8],
+        wanted: &[Digest],
+    ) -> Result<Vec<(Digest, Vec<u8>)>, InspectError> {
+        let question = Question::Pictures(wanted);
+        match self.ask(school, &question, content).await? {
+            Answer::Pictures(files) => Ok(files),
+            Answer::Inspection(_) | Answer::Opening(_) => Err(unfitting()),
+        }
+    }
+
+    async fn ask(
+        &self,
+        school: &School,
+        question: &Question<'_>,
+        content: &[u8],
+    ) -> Result<Answer, InspectError> {
         // tokio's semaphore is fair: permits go out in the order of asking.
         let _permit = self
             .permits
@@ -148,14 +172,14 @@ impl Pool {
             Some(worker) => worker,
             None => self.start(school).await?,
         };
-        match self.attempt(worker, question, today, content, &read).await {
+        match self.attempt(worker, school, question, content).await {
             Ok(answer) => return Ok(answer),
             Err(why) => {
                 tracing::warn!(school = school.id(), %why, "inspection failed, trying again");
             }
         }
         let worker = self.start(school).await?;
-        self.attempt(worker, question, today, content, &read)
+        self.attempt(worker, school, question, content)
             .await
             .map_err(|why| {
                 tracing::error!(school = school.id(), %why, "inspection failed twice");
@@ -202,19 +226,17 @@ impl Pool {
         }
     }
 
-    async fn attempt<T>(
+    async fn attempt(
         &self,
         mut worker: Worker,
-        question: Question,
-        today: Date,
+        school: &School,
+        question: &Question<'_>,
         content: &[u8],
-        read: impl Fn(&[u8]) -> Result<T, Abort>,
-    ) -> Result<T, Abort> {
+    ) -> Result<Answer, Abort> {
         // If this future is dropped, the worker is dropped with it and thereby killed.
         let answer = worker
-            .look(question, today, content, self.settings.deadline)
-            .await
-            .and_then(|answer| read(&answer));
+            .ask(school, question, content, self.settings.deadline)
+            .await;
         match &answer {
             Ok(_) if worker.is_fresh(self.settings.messages_per_worker) => self.keep(worker).await,
             Ok(_) => worker.end().await,
@@ -298,6 +320,22 @@ impl Pool {
         if cage.landlock != Enforcement::Full {
             tracing::warn!(enforced = ?cage.landlock, "this kernel lacks Landlock or a part of it");
         }
+    }
+}
+
+fn inspection(answer: Answer) -> Result<Inspection, InspectError> {
+    match answer {
+        Answer::Inspection(inspection) => Ok(*inspection),
+        Answer::Pictures(_) | Answer::Opening(_) => Err(unfitting()),
+    }
+}
+
+/// A worker's answer is matched with its question, so this is never seen.
+fn unfitting() -> InspectError {
+    InspectError::Aborted {
+        why: Abort::Nonsense {
+            what: "it answers another question",
+        },
     }
 }
 

@@ -12,16 +12,19 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
-use schoolgate_detectors::VERSION;
+use schoolgate_detectors::pictures::{Digest, PictureTexts};
+use schoolgate_detectors::{Inspection, VERSION};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use super::answer;
 use super::cage::Cage;
 use super::error::{Abort, InspectError};
 use super::frame::{self, FrameHead, FrameKind};
+use super::picture_files;
 use super::school::School;
-use super::worker::{Hello, Question, Ready};
+use super::worker::{Hello, Ready};
 use crate::config::InspectionSettings;
 
 /// How long a worker may take to get ready. It reads the roster's index in this time;
@@ -62,6 +65,43 @@ pub struct Worker {
     digest: [u8; 32],
     served: u32,
     cage: Cage,
+}
+
+/// What a worker is asked about a message.
+pub enum Question<'q> {
+    /// The first pass, on a day.
+    Inspect(Date),
+    /// The second pass, with what was read in the pictures.
+    Second(Date, &'q PictureTexts),
+    /// The pictures with these digests.
+    Pictures(&'q [Digest]),
+    /// The first line that its sender wrote, on a day.
+    Opening(Date),
+}
+
+/// What it answers.
+pub enum Answer {
+    Inspection(Box<Inspection>),
+    Pictures(Vec<(Digest, Vec<u8>)>),
+    Opening(Option<String>),
+}
+
+impl Question<'_> {
+    /// The kind of frame, and what stands in it before the content.
+    fn written(&self) -> io::Result<(FrameKind, Vec<u8>)> {
+        let (kind, day, extra) = match self {
+            Self::Inspect(day) => return Ok((FrameKind::Request, day.to_string().into_bytes())),
+            Self::Opening(day) => return Ok((FrameKind::Opening, day.to_string().into_bytes())),
+            Self::Second(day, texts) => (FrameKind::Second, *day, serde_json::to_vec(texts)?),
+            // Which pictures there are depends on no day.
+            Self::Pictures(wanted) => (FrameKind::Fetch, Date::ZERO, serde_json::to_vec(wanted)?),
+        };
+        let length = u32::try_from(extra.len()).map_err(io::Error::other)?;
+        let mut head = day.to_string().into_bytes();
+        head.extend_from_slice(&length.to_be_bytes());
+        head.extend_from_slice(&extra);
+        Ok((kind, head))
+    }
 }
 
 /// Starts a process with one end of a socket as its standard input. Standard output and
@@ -179,24 +219,20 @@ impl Worker {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Lets it look at one message and gives back its answer as it came, which is not to be
-    /// trusted. After an error the worker is of no use.
-    pub async fn look(
+    /// Lets it look at one message. After an error the worker is of no use.
+    pub async fn ask(
         &mut self,
-        question: Question,
-        today: Date,
+        school: &School,
+        question: &Question<'_>,
         content: &[u8],
         deadline: Duration,
-    ) -> Result<Vec<u8>, Abort> {
+    ) -> Result<Answer, Abort> {
         self.served = self.served.saturating_add(1);
-        let day = today.to_string();
+        let (kind, head) = question.written().map_err(|_| Abort::Nonsense {
+            what: "the question cannot be written",
+        })?;
         let exchange = async {
-            frame::send(
-                &mut self.socket,
-                question.frame(),
-                &[day.as_bytes(), content],
-            )
-            .await?;
+            frame::send(&mut self.socket, kind, &[&head, content]).await?;
             frame::receive(&mut self.socket).await
         };
         let (kind, payload) = match timeout(deadline, exchange).await {
@@ -208,16 +244,27 @@ impl Worker {
                 });
             }
         };
-        match kind {
-            FrameKind::Answer => Ok(payload),
-            FrameKind::Panicked => Err(Abort::Panicked {
+        match (kind, question) {
+            (FrameKind::Answer, Question::Inspect(_) | Question::Second(..)) => {
+                answer::read(&payload, content.len() as u64, &school.settings().limits)
+                    .map(|inspection| Answer::Inspection(Box::new(inspection)))
+            }
+            (FrameKind::Pictures, Question::Pictures(wanted)) => {
+                picture_files::read(&payload, wanted)
+                    .map(Answer::Pictures)
+                    .ok_or(Abort::Nonsense {
+                        what: "the pictures do not add up",
+                    })
+            }
+            (FrameKind::Answer, Question::Opening(_)) => {
+                answer::read_opening(&payload).map(Answer::Opening)
+            }
+            (FrameKind::Panicked, _) => Err(Abort::Panicked {
                 place: place(&payload),
             }),
-            FrameKind::Hello | FrameKind::Ready | FrameKind::Request | FrameKind::Opening => {
-                Err(Abort::Nonsense {
-                    what: "it is no answer",
-                })
-            }
+            _ => Err(Abort::Nonsense {
+                what: "it is no answer",
+            }),
         }
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::civil::{Date, date};
 use schoolgate_detectors::{Confidence, Finding, Inspection, Kind, Masked, PartPath, Settings};
 
-use super::process::{self, Worker};
+use super::process::{self, Question, Worker};
 use super::*;
 use crate::config::InspectionSettings;
 
@@ -28,7 +28,14 @@ fn fake_worker() {
     }
     let code = worker::serve(|index, _| {
         let mut served = 0;
-        Ok(move |_, content: &[u8], settings: &Settings| {
+        Ok(move |task: worker::Task<'_>, settings: &Settings| {
+            let content = match task {
+                worker::Task::Inspect(content)
+                | worker::Task::Second(content, _)
+                | worker::Task::Opening(content) => content,
+                // Pictures that nobody asked for.
+                worker::Task::Fetch(..) => return Ok(vec![0; 36]),
+            };
             served += 1;
             let inspection = behave(content, &index, served, settings);
             Ok(inspection.map_or_else(
@@ -78,6 +85,7 @@ fn behave(content: &[u8], index: &[u8], served: u32, settings: &Settings) -> Opt
         b"unaccounted" => {
             let mut inspection = says(0, content);
             inspection.findings.push(Finding {
+                category: None,
                 kind: Kind::Upn,
                 part: PartPath("2/hidden.zip".into()),
                 place: String::new(),
@@ -394,13 +402,14 @@ async fn a_worker_dies_with_the_gateway() {
     drop(stay);
     gateway.join().unwrap();
     let why = worker
-        .look(
-            worker::Question::Inspection,
-            TODAY,
+        .ask(
+            &oak,
+            &Question::Inspect(TODAY),
             b"hang",
             Duration::from_secs(60),
         )
         .await
+        .map(drop)
         .unwrap_err();
     assert_eq!(
         why,
@@ -431,4 +440,18 @@ fn an_aborted_inspection_accounts_for_the_message() {
     assert_eq!(answer::read(&answer, 1234, &limits).unwrap(), inspection);
     assert!(inspection.unread[0].reason.stops());
     assert_eq!(inspection.parts[0].bytes, 1234);
+}
+
+#[tokio::test]
+async fn pictures_that_nobody_asked_for_are_nonsense() {
+    let pool = pool();
+    let oak = school("oak", b"");
+    let wanted = [schoolgate_detectors::pictures::Digest([1; 32])];
+    let error = pool.pictures(&oak, b"hello", &wanted).await.unwrap_err();
+    assert!(matches!(
+        error,
+        InspectError::Aborted {
+            why: Abort::Nonsense { .. }
+        }
+    ));
 }

@@ -11,11 +11,13 @@ use std::sync::Mutex;
 
 use jiff::civil::Date;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use schoolgate_detectors::pictures::{self, Digest, PictureTexts};
 use schoolgate_detectors::{Settings, VERSION};
 use serde::{Deserialize, Serialize};
 
 use super::cage::{self, Cage};
 use super::frame::{FrameHead, FrameKind, HEAD, payload_blocking, receive_blocking, send_blocking};
+use super::picture_files;
 
 /// What the gateway tells a new worker, besides the index.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,53 +43,49 @@ pub struct Ready {
 /// Where the last panic was, for the gateway's log. Its message may hold content and is dropped.
 static PANICKED_AT: Mutex<String> = Mutex::new(String::new());
 
-/// What is asked about a content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// What is in it, and about whom.
-    Inspection,
-    /// The first line that its sender wrote.
-    Opening,
-}
-
-impl Question {
-    /// The frame that asks it.
-    pub(super) fn frame(self) -> FrameKind {
-        match self {
-            Self::Inspection => FrameKind::Request,
-            Self::Opening => FrameKind::Opening,
-        }
-    }
-
-    fn of_frame(kind: FrameKind) -> Option<Self> {
-        [Self::Inspection, Self::Opening]
-            .into_iter()
-            .find(|question| question.frame() == kind)
-    }
-}
-
 /// Octets of the day in front of a request's content (`YYYY-MM-DD`).
 pub const DAY: usize = 10;
+
+/// Octets of pictures that are handed out at once. One picture may be larger.
+const PICTURES: usize = 40 << 20;
+
+/// What a worker is asked to do with a message.
+pub(super) enum Task<'c> {
+    /// The first pass.
+    Inspect(&'c [u8]),
+    /// The second pass, with what was read in the pictures.
+    Second(&'c [u8], PictureTexts),
+    /// To hand out pictures.
+    Fetch(&'c [u8], Vec<Digest>),
+    /// To read the first line that its sender wrote.
+    Opening(&'c [u8]),
+}
 
 /// Runs `schoolgate worker`: serves requests on standard input until the gateway closes it.
 ///
 /// Call it before any thread or runtime is started.
 pub fn run() -> ExitCode {
-    serve(|index, settings| {
+    serve(|index, settings: &Settings| {
         let index = schoolgate_detectors::roster::index::RosterIndex::from_bytes(index)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a roster index"))?;
         // Tables and automata are built before the cage closes and the clock runs.
         schoolgate_detectors::inspect(WARM_UP, &index, settings);
-        Ok(
-            move |question: Question, content: &[u8], settings: &Settings| match question {
-                Question::Inspection => Ok(serde_json::to_vec(&schoolgate_detectors::inspect(
-                    content, &index, settings,
-                ))?),
-                Question::Opening => Ok(serde_json::to_vec(&schoolgate_detectors::opening(
-                    content, settings,
-                ))?),
-            },
-        )
+        Ok(move |task: Task<'_>, settings: &Settings| {
+            Ok(match task {
+                Task::Inspect(content) => {
+                    serde_json::to_vec(&schoolgate_detectors::inspect(content, &index, settings))?
+                }
+                Task::Second(content, texts) => serde_json::to_vec(
+                    &schoolgate_detectors::inspect_with_texts(content, &index, settings, &texts),
+                )?,
+                Task::Fetch(content, wanted) => {
+                    picture_files::write(&pictures::files(content, settings, &wanted, PICTURES))
+                }
+                Task::Opening(content) => {
+                    serde_json::to_vec(&schoolgate_detectors::opening(content, settings))?
+                }
+            })
+        })
     })
 }
 
@@ -101,7 +99,7 @@ const WARM_UP: &[u8] = b"From: Ready <ready@schoolgate.example>\r\n\
 pub(super) fn serve<P, L>(prepare: P) -> ExitCode
 where
     P: FnOnce(Vec<u8>, &Settings) -> io::Result<L>,
-    L: FnMut(Question, &[u8], &Settings) -> io::Result<Vec<u8>>,
+    L: FnMut(Task<'_>, &Settings) -> io::Result<Vec<u8>>,
 {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, |location| {
@@ -121,7 +119,7 @@ where
 fn converse<P, L>(prepare: P) -> io::Result<()>
 where
     P: FnOnce(Vec<u8>, &Settings) -> io::Result<L>,
-    L: FnMut(Question, &[u8], &Settings) -> io::Result<Vec<u8>>,
+    L: FnMut(Task<'_>, &Settings) -> io::Result<Vec<u8>>,
 {
     // If the gateway dies, so do we, whatever we are at.
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
@@ -136,13 +134,14 @@ where
     };
     send_blocking(&socket, FrameKind::Ready, &serde_json::to_vec(&ready)?)?;
     while let Some((kind, request)) = receive_blocking(&socket)? {
-        let question = Question::of_frame(kind).ok_or(io::ErrorKind::InvalidData)?;
-        let (day, content) = request
+        let (day, rest) = request
             .split_at_checked(DAY)
             .ok_or(io::ErrorKind::InvalidData)?;
         settings.today = parse_day(day)?;
-        match panic::catch_unwind(AssertUnwindSafe(|| look(question, content, &settings))) {
-            Ok(answer) => send_blocking(&socket, FrameKind::Answer, &answer?)?,
+        let task = Task::read(kind, rest)?;
+        let answers = task.answers();
+        match panic::catch_unwind(AssertUnwindSafe(|| look(task, &settings))) {
+            Ok(answer) => send_blocking(&socket, answers, &answer?)?,
             Err(_) => {
                 let place = PANICKED_AT.lock().map(|at| at.clone()).unwrap_or_default();
                 send_blocking(&socket, FrameKind::Panicked, place.as_bytes())?;
@@ -151,6 +150,42 @@ where
         }
     }
     Ok(())
+}
+
+impl<'c> Task<'c> {
+    /// What a request asks, from its kind and what follows the day.
+    fn read(kind: FrameKind, rest: &'c [u8]) -> io::Result<Self> {
+        match kind {
+            FrameKind::Request => Ok(Self::Inspect(rest)),
+            FrameKind::Opening => Ok(Self::Opening(rest)),
+            FrameKind::Second => {
+                let (extra, content) = split_extra(rest)?;
+                Ok(Self::Second(content, serde_json::from_slice(extra)?))
+            }
+            FrameKind::Fetch => {
+                let (extra, content) = split_extra(rest)?;
+                Ok(Self::Fetch(content, serde_json::from_slice(extra)?))
+            }
+            _ => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    /// The kind of frame that answers it.
+    fn answers(&self) -> FrameKind {
+        match self {
+            Self::Inspect(_) | Self::Second(..) | Self::Opening(_) => FrameKind::Answer,
+            Self::Fetch(..) => FrameKind::Pictures,
+        }
+    }
+}
+
+/// What stands before the content: a length and that many octets.
+fn split_extra(rest: &[u8]) -> io::Result<(&[u8], &[u8])> {
+    let split = rest.split_first_chunk::<4>().and_then(|(length, rest)| {
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        rest.split_at_checked(length)
+    });
+    split.ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
 fn parse_day(day: &[u8]) -> io::Result<Date> {

@@ -24,7 +24,7 @@ pub use offer::Offer;
 pub use remedies::{
     Remedied, check_for_whom, checked, nobody_reads, overridden, remedied, too_many_checks,
 };
-pub use report::{DailyReport, observe_report};
+pub use report::{DailyReport, observe_report, review_reminder};
 pub use reviewer::{null_sender_to_reviewer, quarantine_notice_to_reviewer};
 pub use sender::{
     Return, held_notice, nudge, quarantine_notice_to_sender, refused, released, returned_to_sender,

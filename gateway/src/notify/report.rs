@@ -1,4 +1,5 @@
-//! The daily report of an installation that observes: what would have been stopped.
+//! To the headteacher and the technician: what observing would have stopped, and that the
+//! policy is due for review.
 
 use super::document::{Block, heading, paragraph};
 use super::letter::{Letter, Notice, NoticeError, Sending};
@@ -69,9 +70,55 @@ pub fn observe_report(
     .write(sending)
 }
 
+/// Reminds of the review of the school's policy. `reminder` says which and when.
+///
+/// # Errors
+/// `to` is no e-mail address.
+pub fn review_reminder(sending: &Sending, to: &str, reminder: &str) -> Result<Notice, NoticeError> {
+    Letter {
+        to,
+        reply_to: None,
+        subject: "Your school\u{2019}s policy is due for review".to_owned(),
+        blocks: vec![
+            paragraph("Hello,"),
+            paragraph(reminder),
+            paragraph(
+                "schoolgate works by this policy. Until it has been reviewed, nothing changes.",
+            ),
+            heading("What to do"),
+            paragraph(
+                "Put the policy before the governors. Your technician can print it in plain \
+                 English: schoolgate policy explain --html.",
+            ),
+            paragraph(
+                "Afterwards ask your technician to set reviewed and next-review in the pack.",
+            ),
+        ],
+        attached: None,
+    }
+    .write(sending)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_reminder_says_which_policy_and_what_to_do() {
+        let sending = Sending {
+            mail_domain: "gate.oak.example",
+            school_name: "Oak Primary School",
+            id: "r1",
+            at: 1_700_000_000_000_000,
+        };
+        let reminder = "Acceptable use of ICT was due for review on 1 September 2026.";
+        let notice = review_reminder(&sending, "head@oak.example", reminder).unwrap();
+        let text = String::from_utf8_lossy(&notice.content)
+            .replace("=\r\n", "")
+            .replace("\r\n", " ");
+        assert!(text.contains(reminder), "{text}");
+        assert!(text.contains("next-review"), "{text}");
+    }
 
     #[test]
     fn the_report_tells_figures_and_what_to_do() {

@@ -38,6 +38,8 @@ pub struct Reason {
     pub found: Vec<String>,
     /// What to do about it.
     pub remedy: String,
+    /// The sentence for the reviewer; empty when it is the same.
+    pub reviewer: String,
 }
 
 /// A clause of the school's policy.
@@ -117,7 +119,7 @@ impl Stop {
     pub(super) fn for_reviewer(&self) -> Vec<Block> {
         let mut blocks = vec![heading("Why it was stopped")];
         for reason in &self.reasons {
-            blocks.push(paragraph(&reason.sentence));
+            blocks.push(paragraph(reason.for_reviewer()));
             blocks.extend(reason.clauses());
         }
         blocks.push(heading("Who would get it"));
@@ -148,6 +150,13 @@ impl Stop {
 }
 
 impl Reason {
+    fn for_reviewer(&self) -> &str {
+        match self.reviewer.as_str() {
+            "" => &self.sentence,
+            own => own,
+        }
+    }
+
     fn clauses(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
         for clause in &self.clauses {

@@ -34,6 +34,7 @@ fn stop() -> Stop {
             }],
             found: vec!["30 pupils\u{2019} names in marks.xlsx, Sheet1".into()],
             remedy: "Take the list out, or send it to the right person.".into(),
+            reviewer: String::new(),
         }],
         recipients: ["anna@parent.example", "bob@parent.example"]
             .map(|a| StoppedRecipient {
@@ -463,6 +464,19 @@ fn a_split_message_is_not_told_as_if_nobody_had_it() {
 }
 
 #[test]
+fn the_reviewer_reads_the_packs_words_for_reviewers() {
+    let mut stop = stop();
+    stop.reasons[0].reviewer = "One recipient is not a contact of the pupils.".into();
+    let notice =
+        quarantine_notice_to_reviewer(&sending(), &stop, "head@ashgrove.example", None).unwrap();
+    let text = text(&notice);
+    assert!(text.contains("One recipient is not a contact of the pupils."));
+    assert!(!text.contains("The message has data about pupils"));
+    let to_sender = quarantine_notice_to_sender(&sending(), &stop).unwrap();
+    assert!(!self::text(&to_sender).contains("One recipient is not a contact"));
+}
+
+#[test]
 fn several_reasons_are_numbered() {
     let mut stop = stop();
     stop.reasons.push(Reason {
@@ -470,6 +484,7 @@ fn several_reasons_are_numbered() {
         clauses: Vec::new(),
         found: Vec::new(),
         remedy: String::new(),
+        reviewer: String::new(),
     });
     let text = text(&held_notice(&sending(), &stop).unwrap());
     assert!(text.contains("\n1. The message has data"));

@@ -6,7 +6,7 @@ use schoolgate_policies::RosterState;
 use serde::Serialize;
 
 use crate::clock::{Clock, MINUTE, Micros, show};
-use crate::inspect::Pool;
+use crate::inspect::{Ocr, Pool};
 use crate::queue::Queue;
 use crate::schools::Schools;
 use crate::spool::Spool;
@@ -19,6 +19,7 @@ pub struct Probe {
     pub spool: Spool,
     pub queue: Arc<Queue>,
     pub pool: Arc<Pool>,
+    pub ocr: Arc<Ocr>,
     pub schools: Arc<Schools>,
     pub clock: Clock,
 }
@@ -36,6 +37,9 @@ pub struct Health {
     pub quarantined: i64,
     pub workers: usize,
     pub workers_busy: usize,
+    /// Messages whose pictures are being read, and that wait for it.
+    pub ocr_busy: usize,
+    pub ocr_waiting: usize,
 }
 
 /// Waiting longer than this for a verdict is worth a word.
@@ -94,6 +98,8 @@ impl Probe {
         if let Some(cage) = &pool.cage {
             problems.extend(cage.lacks());
         }
+        let ocr = self.ocr.health();
+        problems.extend(ocr.problems());
         let count = |wanted: recipients::Standing| {
             counts
                 .iter()
@@ -113,6 +119,8 @@ impl Probe {
             quarantined: count(recipients::Standing::Quarantined),
             workers: pool.workers,
             workers_busy: pool.busy,
+            ocr_busy: ocr.busy,
+            ocr_waiting: ocr.waiting,
         };
         health.publish();
         health
@@ -128,5 +136,7 @@ impl Health {
             .set(self.quarantined as f64);
         metrics::gauge!("schoolgate_workers").set(self.workers as f64);
         metrics::gauge!("schoolgate_workers_busy").set(self.workers_busy as f64);
+        metrics::gauge!("schoolgate_ocr_busy").set(self.ocr_busy as f64);
+        metrics::gauge!("schoolgate_ocr_waiting").set(self.ocr_waiting as f64);
     }
 }

@@ -20,6 +20,8 @@ mod data;
 mod dot;
 mod ehlo;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod header;
 mod intake;
 mod line;

@@ -6,7 +6,7 @@ use schoolgate_detectors::{
     Disposition, Finding, Inspection, Kind, Masked, PartPath, UnreadReason,
 };
 
-use super::wording::{PEOPLE, counted, distinct};
+use super::wording::{PEOPLE, counted, distinct, matter};
 use crate::condition::Leaf;
 use crate::decision::{Concern, Decision, FiredRule, Mode, Verdict};
 use crate::pack::Pack;
@@ -37,6 +37,10 @@ pub struct Reason {
     pub found: Vec<String>,
     /// What to do.
     pub remedy: String,
+    /// Why, in one sentence to the reviewer.
+    pub reviewer: String,
+    /// Why, in a few words.
+    pub line: String,
     pub recipients: Vec<String>,
 }
 
@@ -125,6 +129,12 @@ fn reason(fired: &FiredRule, inspection: &Inspection, pack: &Pack) -> Reason {
             .collect(),
         found,
         remedy: fired.remedy.clone(),
+        reviewer: if fired.reviewer.is_empty() {
+            fired.why.clone()
+        } else {
+            fired.reviewer.clone()
+        },
+        line: fired.line.clone(),
         recipients: fired.recipients.clone(),
     }
 }
@@ -172,7 +182,9 @@ fn places(fired: &FiredRule, inspection: &Inspection) -> Vec<String> {
     groups
         .into_iter()
         .map(|((part, kind), findings)| {
-            let what = counted(kind, distinct(findings.iter().copied()));
+            let said = findings.iter().filter_map(|f| f.category).collect();
+            let what =
+                matter(&said).unwrap_or_else(|| counted(kind, distinct(findings.iter().copied())));
             let mut line = format!("{what} in {}", part_name(part, inspection));
             let mut areas: Vec<&str> = findings
                 .iter()
@@ -267,7 +279,13 @@ fn unread(inspection: &Inspection) -> Vec<String> {
     let mut lines: Vec<String> = inspection
         .unread
         .iter()
-        .filter(|u| u.reason.stops() || u.reason == UnreadReason::Encrypted)
+        .filter(|u| {
+            u.reason.stops()
+                || matches!(
+                    u.reason,
+                    UnreadReason::Encrypted | UnreadReason::PictureNotRead
+                )
+        })
         .map(|u| {
             format!(
                 "{} could not be read: {}",

@@ -1,92 +1,216 @@
 //! A whole pack as a page that governors can read.
 
-use std::fmt::Write as _;
-
+use super::page::{self, Block, Inline, Item, Page};
 use super::rule::rule as sentence;
-use crate::decision::Concern;
-use crate::pack::Pack;
+use super::wording::{joined, specimen};
+use crate::condition::word_of;
+use crate::decision::{Concern, Mode, Verdict};
+use crate::pack::{MARKING_PLACES, Pack, Rule, day_in_words};
 
-/// The pack as Markdown: its figures, its markings, its rules by concern, its clauses.
+/// The pack as Markdown: its policy, its figures, its markings, its rules by concern with
+/// what the sender reads, its clauses.
 pub fn pack(pack: &Pack) -> String {
-    let mut page = String::new();
-    // Writing to a String cannot fail.
-    let _ = write_page(&mut page, pack);
-    page
+    page::markdown(&compose(pack))
 }
 
-fn write_page(page: &mut String, pack: &Pack) -> std::fmt::Result {
-    writeln!(page, "# {}\n", plain(&pack.title))?;
-    if !pack.extends.is_empty() {
-        let chain = pack.extends.join("`, `");
-        writeln!(page, "Extends `{chain}`.\n")?;
-    }
-    writeln!(
-        page,
-        "More than {} families who see each other's addresses are a mass disclosure.\n\
-         A roster older than {} days is not relied upon.\n{}\n",
-        pack.settings.max_visible_families,
-        pack.settings.roster_stale_days,
-        if pack.split {
+/// Packs as one HTML document, each on a page of its own when printed.
+pub fn packs_html<'p>(packs: impl IntoIterator<Item = &'p Pack>) -> String {
+    let pages: Vec<Page> = packs.into_iter().map(compose).collect();
+    page::html(&pages)
+}
+
+fn compose(pack: &Pack) -> Page {
+    let mut blocks = vec![Block::Heading(1, pack.title.clone())];
+    head(pack, &mut blocks);
+    blocks.push(Block::Heading(2, "How to read this page".into()));
+    blocks.push(Block::List(vec![
+        Item::plain(
+            "A message that waits for its sender is held: the sender puts it right and sends it \
+             again, or gets it back after five school days.",
+        ),
+        Item::plain(
+            "A message that waits for a reviewer is in quarantine: the headteacher, or whom the \
+             school named, releases it or refuses it.",
+        ),
+        Item::plain(if pack.split {
             "Each recipient gets their own verdict."
         } else {
             "The strictest verdict governs the whole message."
-        }
-    )?;
-    let told: Vec<&str> = pack.remedies.told.iter().map(|t| t.label()).collect();
-    writeln!(
-        page,
-        "Where a rule says so, the sender may have a held message sent for a stated reason: at most \
-         {} times in 24 hours, never about more than {} pupils, and {} will be told.\n",
-        pack.remedies.overrides_a_day,
-        pack.remedies.most_pupils,
-        told.join(", ")
-    )?;
-    writeln!(page, "## Markings\n")?;
-    let list = |words: &[String]| {
-        words
-            .iter()
-            .map(|w| plain(w))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    writeln!(
-        page,
-        "- The lower level: {}",
-        list(&pack.markings.sensitive)
-    )?;
-    writeln!(
-        page,
-        "- The upper level: {}",
-        list(&pack.markings.highly_sensitive)
-    )?;
-    writeln!(
-        page,
-        "- Does not count, and the notice says what to type: {}\n",
-        list(&pack.markings.near_misses)
-    )?;
-    writeln!(page, "## Rules\n")?;
+        }),
+        Item::plain(format!(
+            "More than {} families who see each other's addresses are a mass disclosure.",
+            pack.settings.max_visible_families
+        )),
+        Item::plain(format!(
+            "A roster older than {} days is not relied upon.",
+            pack.settings.roster_stale_days
+        )),
+        Item::plain(overrides(pack)),
+    ]));
+    markings(pack, &mut blocks);
+    blocks.push(Block::Heading(2, "Rules".into()));
     for concern in Concern::ALL {
-        let mut rules = pack
+        let rules: Vec<Item> = pack
             .rules
             .iter()
             .filter(|r| r.concern == *concern)
-            .peekable();
-        if rules.peek().is_none() {
-            continue;
-        }
-        writeln!(page, "### {}\n", heading(*concern))?;
-        for rule in rules {
-            writeln!(page, "- **{}**: {}", rule.id, plain(&sentence(rule)))?;
-        }
-        writeln!(page)?;
-    }
-    if !pack.clauses.is_empty() {
-        writeln!(page, "## Clauses\n")?;
-        for (id, quote) in &pack.clauses {
-            writeln!(page, "- **{}**: {}", plain(id), plain(quote))?;
+            .map(|r| entry(r, pack))
+            .collect();
+        if !rules.is_empty() {
+            blocks.push(Block::Heading(3, heading(*concern).into()));
+            blocks.push(Block::List(rules));
         }
     }
-    Ok(())
+    clauses(pack, &mut blocks);
+    blocks.push(Block::Paragraph(vec![Inline::Plain(format!(
+        "This page was made from the pack {} ({}).",
+        pack.name,
+        pack.digest.get(..12).unwrap_or_default()
+    ))]));
+    Page {
+        title: pack.title.clone(),
+        blocks,
+    }
+}
+
+fn head(pack: &Pack, blocks: &mut Vec<Block>) {
+    let policy = &pack.policy;
+    let mut facts = Vec::new();
+    if !policy.title.is_empty() {
+        facts.push(format!("The policy: {}.", policy.title));
+    }
+    if !policy.approved_by.is_empty() {
+        facts.push(format!("Approved by: {}.", policy.approved_by));
+    }
+    if let Some(day) = policy.reviewed {
+        facts.push(format!("Last reviewed on {}.", day_in_words(day)));
+    }
+    if let Some(day) = policy.next_review {
+        facts.push(format!("To be reviewed again by {}.", day_in_words(day)));
+    }
+    if !pack.extends.is_empty() {
+        facts.push(format!("It builds on: {}.", pack.extends.join(", ")));
+    }
+    if !facts.is_empty() {
+        blocks.push(Block::List(facts.into_iter().map(Item::plain).collect()));
+    }
+    if !pack.contacts.is_empty() {
+        blocks.push(Block::Heading(2, "Whom to ask, in this order".into()));
+        blocks.push(Block::List(
+            pack.contacts
+                .iter()
+                .map(|c| Item::plain(format!("{}: {}", c.role, c.reach)))
+                .collect(),
+        ));
+    }
+}
+
+/// How far a sender's own word goes.
+fn overrides(pack: &Pack) -> String {
+    let told = pack.remedies.told.iter().map(|t| t.label().to_owned());
+    format!(
+        "Where a rule says so, the sender may have a held message sent for a stated reason: at \
+         most {} times in 24 hours, never about more than {} pupils, and {} will be told.",
+        pack.remedies.overrides_a_day,
+        pack.remedies.most_pupils,
+        joined(told, "and")
+    )
+}
+
+fn markings(pack: &Pack, blocks: &mut Vec<Block>) {
+    let places =
+        pack.settings
+            .marking_places
+            .iter()
+            .map(|place| match word_of(MARKING_PLACES, place) {
+                "subject" => "the subject".to_owned(),
+                "first-line" => "the first line of the text".to_owned(),
+                _ => "the mail program's own label".to_owned(),
+            });
+    let mut items = vec![
+        Item::plain(format!(
+            "The lower level: {}",
+            pack.markings.sensitive.join(", ")
+        )),
+        Item::plain(format!(
+            "The upper level: {}",
+            pack.markings.highly_sensitive.join(", ")
+        )),
+        Item::plain(format!("A marking counts in {}.", joined(places, "or"))),
+    ];
+    if !pack.markings.near_misses.is_empty() {
+        items.push(Item::plain(format!(
+            "Does not count, and the notice says what to type: {}",
+            pack.markings.near_misses.join(", ")
+        )));
+    }
+    blocks.push(Block::Heading(2, "Markings".into()));
+    blocks.push(Block::List(items));
+}
+
+/// A rule: its sentence, and what people read when it applies.
+fn entry(rule: &Rule, pack: &Pack) -> Item {
+    let mut under = Vec::new();
+    let told = match rule.mode {
+        Mode::Enforce => rule.then > Verdict::Deliver,
+        Mode::Nudge => true,
+        Mode::Monitor | Mode::Off => false,
+    };
+    if told {
+        under.push(vec![
+            Inline::Plain("The sender reads: ".into()),
+            Inline::Quoted(specimen(&rule.why, rule, pack)),
+        ]);
+        under.push(vec![
+            Inline::Plain("What to do: ".into()),
+            Inline::Quoted(specimen(&rule.remedy, rule, pack)),
+        ]);
+    }
+    if let Some(reviewer) = &rule.reviewer {
+        under.push(vec![
+            Inline::Plain("The reviewer reads: ".into()),
+            Inline::Quoted(specimen(reviewer, rule, pack)),
+        ]);
+    }
+    Item {
+        text: vec![
+            Inline::Strong(rule.id.clone()),
+            Inline::Plain(format!(": {}", sentence(rule))),
+        ],
+        under,
+    }
+}
+
+fn clauses(pack: &Pack, blocks: &mut Vec<Block>) {
+    if pack.clauses.is_empty() {
+        return;
+    }
+    let items = pack
+        .clauses
+        .iter()
+        .map(|(id, quote)| {
+            let serving: Vec<String> = pack
+                .rules
+                .iter()
+                .filter(|r| r.mode != Mode::Off && r.clauses.contains(id))
+                .map(|r| r.id.clone())
+                .collect();
+            let served = match serving.as_slice() {
+                [] => "No rule in force serves it.".to_owned(),
+                rules => format!("Served by {}.", joined(rules.iter().cloned(), "and")),
+            };
+            Item {
+                text: vec![
+                    Inline::Strong(id.clone()),
+                    Inline::Plain(": ".into()),
+                    Inline::Quoted(quote.clone()),
+                ],
+                under: vec![vec![Inline::Plain(served)]],
+            }
+        })
+        .collect();
+    blocks.push(Block::Heading(2, "Clauses".into()));
+    blocks.push(Block::List(items));
 }
 
 /// The concern as a heading.
@@ -104,24 +228,4 @@ fn heading(concern: Concern) -> &'static str {
         Concern::Credentials => "Passwords",
         Concern::Uninspectable => "What cannot be checked",
     }
-}
-
-/// Text of a pack, so that it can make no headings, links or markup of its own.
-fn plain(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\r' => escaped.push(' '),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '*' | '_' | '`' | '[' | ']' | '#' | '\\' | '|' => {
-                escaped.push('\\');
-                escaped.push(c);
-            }
-            c if c.is_control() => {}
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

@@ -36,6 +36,11 @@ pub fn rule(rule: &Rule) -> String {
     sentence
 }
 
+/// A condition in words, to stand after "when".
+pub(super) fn condition(condition: &Condition) -> String {
+    said(condition, true)
+}
+
 fn said(condition: &Condition, outermost: bool) -> String {
     match condition {
         Condition::All(list) => grouped(list, "and", outermost),
@@ -105,7 +110,7 @@ fn affirmed(leaf: &Leaf) -> String {
         ),
         Leaf::EncryptedAttachment => "an attachment is really encrypted".into(),
         Leaf::PasswordBeside => "the password of a locked file is in the same message".into(),
-        Leaf::Unmarked => "no valid marking stands in the subject or the first line".into(),
+        Leaf::Unmarked => "the message has no marking that counts".into(),
         Leaf::MarkingTooLow => "the marking is lower than the matter asks for".into(),
         Leaf::MarkingNearMiss => "a marking is almost right".into(),
         Leaf::Unread(set) if *set == stopping_reasons() => "a part could not be read".into(),
@@ -124,6 +129,18 @@ fn affirmed(leaf: &Leaf) -> String {
             format!("more than {limit} families see each other's addresses")
         }
         Leaf::MimeAmbiguous => "mail programs would read the message in different ways".into(),
+        Leaf::Destination(set) => format!(
+            "the address belongs to {}",
+            joined(set.iter().map(|d| d.label().to_owned()), "or")
+        ),
+        Leaf::AgencyKind(kinds) => format!(
+            "the recipient is a trusted agency of the kind {}",
+            joined(kinds.iter().cloned(), "or")
+        ),
+        Leaf::GreetsAnother => "the message greets another contact than the recipient".into(),
+        Leaf::BearsContactsName => {
+            "the address is unknown but bears the name of a contact on the roster".into()
+        }
     }
 }
 
@@ -137,7 +154,7 @@ fn denied(leaf: &Leaf) -> String {
         Leaf::PupilData => "the message holds no personal data of a pupil".into(),
         Leaf::AboutOthers => "it concerns nobody but the recipient's own".into(),
         Leaf::SpecialCategory => "it is ordinary matter".into(),
-        Leaf::Unmarked => "a valid marking stands in the message".into(),
+        Leaf::Unmarked => "the message has a marking that counts".into(),
         Leaf::EncryptedAttachment => "no attachment is really encrypted".into(),
         other => format!("it is not so that {}", affirmed(other)),
     }

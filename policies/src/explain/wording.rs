@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::{
-    Category, Encryption, Finding, Inspection, Kind, MarkingTerms, Sensitivity,
+    Category, Encryption, Finding, Inspection, Kind, MarkingPlace, Sensitivity,
 };
 
 use crate::facts::Relation;
-use crate::pack::template;
+use crate::matter::hints_at_pupils;
+use crate::pack::{Pack, Rule, template};
 
 /// What the placeholders of a sentence are filled with.
 pub(crate) struct Blanks<'a> {
@@ -16,7 +17,8 @@ pub(crate) struct Blanks<'a> {
     pub categories: BTreeSet<Category>,
     pub sensitivity: Sensitivity,
     pub inspection: &'a Inspection,
-    pub terms: &'a MarkingTerms,
+    pub pack: &'a Pack,
+    pub clauses: &'a [String],
 }
 
 /// A rule's sentence with its places filled.
@@ -25,7 +27,24 @@ pub(crate) fn sentence(text: &str, blanks: &Blanks<'_>) -> String {
         "relation" => joined(blanks.relations.iter().map(|r| r.label().to_owned()), "and"),
         "found" => found(blanks),
         "marking" => marking(blanks),
+        "where" => place(&blanks.pack.settings.marking_places).to_owned(),
         "files" => files(blanks.inspection),
+        "clauses" => clauses(blanks.clauses),
+        "limit" => blanks.pack.settings.max_visible_families.to_string(),
+        _ => String::new(),
+    })
+}
+
+/// A rule's sentence as it may read, for people who look at the rule itself.
+pub(crate) fn specimen(text: &str, rule: &Rule, pack: &Pack) -> String {
+    template::fill(text, &|name| match name {
+        "relation" => "(who it is)".into(),
+        "found" => "(what was found)".into(),
+        "marking" => pack.markings.sensitive.first().cloned().unwrap_or_default(),
+        "where" => place(&pack.settings.marking_places).to_owned(),
+        "files" => "the attachment".into(),
+        "clauses" => clauses(&rule.clauses),
+        "limit" => pack.settings.max_visible_families.to_string(),
         _ => String::new(),
     })
 }
@@ -168,13 +187,23 @@ fn found(blanks: &Blanks<'_>) -> String {
     }
     items.extend(matter(&blanks.categories));
     if items.is_empty() {
+        // Nothing about pupils: a password, a colleague's number, a hidden sheet.
+        items.extend(
+            kinds
+                .keys()
+                .filter(|kind| !hints_at_pupils(**kind))
+                .filter_map(|kind| count(*kind).map(|count| counted(*kind, count)))
+                .take(CATEGORIES),
+        );
+    }
+    if items.is_empty() {
         items.push("personal information about a pupil".into());
     }
     joined(items.into_iter(), "and")
 }
 
 /// "information about …", the gravest categories by name.
-fn matter(categories: &BTreeSet<Category>) -> Option<String> {
+pub(crate) fn matter(categories: &BTreeSet<Category>) -> Option<String> {
     let mut labels: Vec<String> = GRAVEST
         .into_iter()
         .filter(|category| categories.contains(category))
@@ -193,11 +222,30 @@ fn matter(categories: &BTreeSet<Category>) -> Option<String> {
     ))
 }
 
+/// Where to put a marking, in words.
+fn place(places: &[MarkingPlace]) -> &'static str {
+    match places.first() {
+        Some(MarkingPlace::FirstLine) => "in the first line of the email",
+        Some(MarkingPlace::Header) => "on the email with your mail program's label",
+        _ => "at the start of the subject",
+    }
+}
+
+/// `clause 001-17`, `clauses 001-17 and 003-15`.
+pub(crate) fn clauses(ids: &[String]) -> String {
+    match ids {
+        [] => "the school's policy".into(),
+        [one] => format!("clause {one}"),
+        many => format!("clauses {}", joined(many.iter().cloned(), "and")),
+    }
+}
+
 fn marking(blanks: &Blanks<'_>) -> String {
+    let terms = &blanks.pack.markings;
     let words = if blanks.sensitivity >= Sensitivity::HighlySensitive {
-        &blanks.terms.highly_sensitive
+        &terms.highly_sensitive
     } else {
-        &blanks.terms.sensitive
+        &terms.sensitive
     };
     words.first().cloned().unwrap_or_else(|| "SENSITIVE".into())
 }

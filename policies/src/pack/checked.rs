@@ -1,10 +1,13 @@
 //! A pack that holds no mistake.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use schoolgate_detectors::MarkingTerms;
+use schoolgate_detectors::{MarkingPlace, MarkingTerms};
 
+use super::example::Example;
+use super::head::{Contact, PolicyDocument};
 use super::remedies::RemedyTerms;
+use super::words;
 use crate::condition::Condition;
 use crate::decision::{Concern, Mode, Verdict};
 
@@ -18,6 +21,10 @@ pub struct Pack {
     pub digest: String,
     /// The packs that it extends, the nearest first.
     pub extends: Vec<String>,
+    /// The document that the pack puts into force.
+    pub policy: PolicyDocument,
+    /// Whom to ask, in the order in which to ask them.
+    pub contacts: Vec<Contact>,
     /// Each recipient gets their own verdict, instead of the strictest for all.
     pub split: bool,
     pub settings: PackSettings,
@@ -25,7 +32,12 @@ pub struct Pack {
     pub markings: MarkingTerms,
     /// Clause id to its words in the school's own policy.
     pub clauses: BTreeMap<String, String>,
+    /// The clauses that this text itself quotes.
+    pub own_clauses: BTreeSet<String>,
     pub rules: Vec<Rule>,
+    /// What this text itself claims of its rules; those of the packs that it extends are
+    /// theirs.
+    pub examples: Vec<Example>,
 }
 
 /// The figures of a pack.
@@ -35,6 +47,8 @@ pub struct PackSettings {
     pub max_visible_families: u32,
     /// A roster older than this is stale, in days.
     pub roster_stale_days: u32,
+    /// Where a marking counts; never empty.
+    pub marking_places: Vec<MarkingPlace>,
 }
 
 impl Default for PackSettings {
@@ -42,6 +56,11 @@ impl Default for PackSettings {
         Self {
             max_visible_families: 5,
             roster_stale_days: 35,
+            marking_places: vec![
+                MarkingPlace::Subject,
+                MarkingPlace::FirstLine,
+                MarkingPlace::Header,
+            ],
         }
     }
 }
@@ -55,14 +74,45 @@ pub struct Rule {
     pub then: Verdict,
     pub mode: Mode,
     pub clauses: Vec<String>,
-    /// One sentence to a member of staff; may hold placeholders.
+    /// One sentence to the sender; may hold placeholders.
     pub why: String,
     /// What to do; may hold placeholders.
     pub remedy: String,
+    /// The sentence to the reviewer, when it differs from `why`.
+    pub reviewer: Option<String>,
+    /// A few words for lists and subjects, when the concern's own do not do.
+    pub line: Option<String>,
     /// Only monitors while the roster is missing or old.
     pub needs_roster: bool,
     /// The sender of a message that it holds may have it sent for a stated reason (`override`).
     pub overridable: bool,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Where a pack that extends that one last changed it.
+    pub changed: Option<Origin>,
+}
+
+/// A place in the text of a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The pack's name.
+    pub pack: String,
+    /// From 1.
+    pub line: usize,
+}
+
+impl Rule {
+    /// The sentence to the reviewer, as a template.
+    pub fn for_reviewer(&self) -> &str {
+        self.reviewer.as_deref().unwrap_or(&self.why)
+    }
+
+    /// The reason in a few words, as a template.
+    pub fn one_line(&self) -> &str {
+        self.line
+            .as_deref()
+            .unwrap_or_else(|| words::standard(self.concern).line)
+    }
 }
 
 impl Pack {

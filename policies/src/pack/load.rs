@@ -5,16 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lc_rs::digest;
 use schoolgate_detectors::MarkingTerms;
 
-use super::checked::{Pack, PackSettings, Rule};
+use super::checked::{Origin, Pack, PackSettings, Rule};
 use super::error::{Mistake, PackErrors};
+use super::head::PolicyDocument;
 use super::reader::Reader;
 use super::remedies::RemedyTerms;
+use super::words;
 use super::written::{self, WrittenPack, WrittenRule};
 use super::{MOST_BYTES, MOST_PARENTS};
 use crate::decision::{Mode, Verdict};
 
 /// The pack that stands behind every other.
 const BASELINE: &str = include_str!("../../packs/baseline.toml");
+/// A school's own pack to begin with.
+const STARTER: &str = include_str!("../../packs/starter.toml");
 
 impl Pack {
     /// Reads and checks a pack. `parent` gives the text of the pack with a name, for
@@ -32,6 +36,11 @@ impl Pack {
     /// None in a released build: a test loads it.
     pub fn baseline() -> Result<Pack, PackErrors> {
         Self::load(BASELINE, &|_| None)
+    }
+
+    /// A pack to begin with, for a school of this name.
+    pub fn starter_text(name: &str) -> String {
+        STARTER.replace("SCHOOL-NAME", name)
     }
 
     /// The text of the baseline, for a technician to read.
@@ -138,18 +147,28 @@ fn join(
             title: String::new(),
             digest: String::new(),
             extends: Vec::new(),
+            policy: PolicyDocument::default(),
+            contacts: Vec::new(),
             split: false,
             settings: PackSettings::default(),
             remedies: RemedyTerms::default(),
             markings: MarkingTerms::default(),
             clauses: BTreeMap::new(),
+            own_clauses: BTreeSet::new(),
             rules: Vec::new(),
+            examples: Vec::new(),
         },
     };
     pack.title = written.title.unwrap_or_else(|| name.clone());
     pack.name = name;
     pack.digest = digest_of(text, &parent_digest);
     pack.extends = extends;
+    pack.policy = written
+        .policy
+        .unwrap_or_else(|| std::mem::take(&mut pack.policy));
+    pack.contacts = written
+        .contacts
+        .unwrap_or_else(|| std::mem::take(&mut pack.contacts));
     pack.split = written.split.unwrap_or(pack.split);
     let settings = &mut pack.settings;
     settings.max_visible_families = written
@@ -171,6 +190,10 @@ fn join(
     if let Some(words) = markings.near_misses {
         pack.markings.near_misses = words;
     }
+    if let Some(places) = markings.places {
+        pack.settings.marking_places = places;
+    }
+    pack.own_clauses = written.clauses.keys().cloned().collect();
     pack.clauses.extend(written.clauses);
     let mut seen = BTreeSet::new();
     for rule in written.rules {
@@ -181,6 +204,15 @@ fn join(
         }
         take(reader, &mut pack, rule, base_refused);
     }
+    for example in &written.examples {
+        for (id, span) in &example.named {
+            if pack.rule(id).is_none() && !base_refused {
+                let valid = pack.rules.iter().map(|r| r.id.as_str());
+                reader.unknown(span.clone(), "rule", id, valid);
+            }
+        }
+    }
+    pack.examples = written.examples.into_iter().map(|e| e.example).collect();
     pack
 }
 
@@ -188,6 +220,10 @@ fn join(
 fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_refused: bool) {
     let id = written.id.get_ref().clone();
     let span = written.id.span();
+    let origin = Origin {
+        pack: pack.name.clone(),
+        line: reader.line_of(span.start),
+    };
     for clause in written.clauses.iter().flatten() {
         if !pack.clauses.contains_key(clause.get_ref()) && !base_refused {
             let valid = pack.clauses.keys().map(String::as_str);
@@ -210,8 +246,11 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
                 rule.remedy = written
                     .remedy
                     .unwrap_or_else(|| std::mem::take(&mut rule.remedy));
+                rule.reviewer = written.reviewer.or_else(|| rule.reviewer.take());
+                rule.line = written.line.or_else(|| rule.line.take());
                 rule.needs_roster = written.needs_roster.unwrap_or(rule.needs_roster);
                 rule.overridable = written.overridable.unwrap_or(rule.overridable);
+                rule.changed = Some(origin);
                 check_override(reader, span, rule);
             }
             None if base_refused => {}
@@ -229,16 +268,12 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         let keys = written.lacks.join("`, `");
         reader.mistake(span.clone(), format!("the rule `{id}` lacks `{keys}`"));
     }
-    let (Some(when), Some(concern), Some(then), Some(clauses), Some(why), Some(remedy)) = (
-        when,
-        written.concern,
-        written.then,
-        clauses,
-        written.why,
-        written.remedy,
-    ) else {
+    let (Some(when), Some(concern), Some(then), Some(clauses)) =
+        (when, written.concern, written.then, clauses)
+    else {
         return;
     };
+    let standard = words::standard(concern);
     let rule = Rule {
         id,
         concern,
@@ -247,9 +282,13 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         then,
         mode: written.mode.unwrap_or(Mode::Enforce),
         clauses,
-        why,
-        remedy,
         overridable: written.overridable.unwrap_or(false),
+        why: written.why.unwrap_or_else(|| standard.why.to_owned()),
+        remedy: written.remedy.unwrap_or_else(|| standard.remedy.to_owned()),
+        reviewer: written.reviewer,
+        line: written.line,
+        origin,
+        changed: None,
     };
     check_override(reader, span, &rule);
     match place.and_then(|i| pack.rules.get_mut(i)) {

@@ -6,17 +6,24 @@
 
 mod checked;
 mod error;
+mod example;
+mod head;
 mod load;
 mod reader;
 mod remedies;
 pub(crate) mod template;
 mod when;
+mod words;
 mod written;
 
-pub use checked::{Pack, PackSettings, Rule};
+pub use checked::{Origin, Pack, PackSettings, Rule};
 pub use error::{Mistake, PackErrors};
+pub use example::{About, Example, ExampleAttachment, ExampleFinding, Lock};
+pub(crate) use head::said as day_in_words;
+pub use head::{Contact, PolicyDocument, Review};
 pub use remedies::{RemedyTerms, Signature, Told};
 pub use template::PLACEHOLDERS;
+pub(crate) use written::PLACES as MARKING_PLACES;
 
 /// The longest text of a pack, in octets.
 pub const MOST_BYTES: usize = 1 << 20;
@@ -24,5 +31,9 @@ pub const MOST_BYTES: usize = 1 << 20;
 pub const MOST_DEEP: usize = 32;
 /// The most rules in one text.
 pub const MOST_RULES: usize = 2_000;
+/// The most examples in one text.
+pub const MOST_EXAMPLES: usize = 2_000;
+/// The most clauses in one text.
+pub const MOST_CLAUSES: usize = 2_000;
 /// The longest chain of packs that extend each other.
 const MOST_PARENTS: usize = 8;

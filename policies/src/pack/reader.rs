@@ -163,6 +163,43 @@ impl<'t> Reader<'t> {
         number
     }
 
+    /// A day, written as a date of TOML or in quotes.
+    pub(crate) fn day(&mut self, node: &Node<'_>, key: &str) -> Option<jiff::civil::Date> {
+        let written = match node.get_ref() {
+            DeValue::Datetime(when) if when.time.is_none() => when.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => String::new(),
+        };
+        let day = written.parse().ok();
+        if day.is_none() {
+            self.wrong_type(node, key, "a day such as 2026-09-01");
+        }
+        day
+    }
+
+    /// A text of one line that is neither blank nor longer than `most` characters.
+    pub(crate) fn line(&mut self, node: &Node<'_>, key: &str, most: usize) -> Option<String> {
+        let text = self.string(node, key)?;
+        if text.get_ref().trim().is_empty() {
+            self.mistake(text.span(), format!("`{key}` is blank"));
+            return None;
+        }
+        if text.get_ref().chars().count() > most {
+            self.mistake(
+                text.span(),
+                format!("`{key}` is longer than {most} characters"),
+            );
+            return None;
+        }
+        Some(text.into_inner())
+    }
+
+    /// The line of an octet in the text, from 1.
+    pub(crate) fn line_of(&self, place: usize) -> usize {
+        let before = self.text.get(..place).unwrap_or(self.text);
+        before.matches('\n').count() + 1
+    }
+
     /// A share from 0 to 1.
     pub(crate) fn share(&mut self, node: &Node<'_>, key: &str) -> Option<f32> {
         let written = match node.get_ref() {
@@ -207,7 +244,7 @@ impl<'t> Reader<'t> {
             .collect()
     }
 
-    fn one_of<T: Copy>(
+    pub(crate) fn one_of<T: Copy>(
         &mut self,
         text: &Spanned<String>,
         what: &str,

@@ -6,7 +6,9 @@ use super::error::nearest;
 use super::reader::{Reader, shortened};
 
 /// What a sentence may leave to be filled in.
-pub const PLACEHOLDERS: &[&str] = &["relation", "found", "marking", "files"];
+pub const PLACEHOLDERS: &[&str] = &[
+    "relation", "found", "marking", "where", "files", "clauses", "limit",
+];
 
 /// The longest sentence, in characters.
 const MOST_LONG: usize = 1_000;
@@ -53,6 +55,14 @@ fn braces(name: &str) -> Vec<String> {
         Some(near) => vec![format!("{{{near}}}")],
         None => PLACEHOLDERS.iter().map(|p| format!("{{{p}}}")).collect(),
     }
+}
+
+/// The names of the places in a sentence, in its order.
+pub(crate) fn places(text: &str) -> impl Iterator<Item = &str> {
+    pieces(text).into_iter().filter_map(|piece| match piece {
+        Piece::Place(name) => Some(name),
+        Piece::Text(_) | Piece::Open(_) => None,
+    })
 }
 
 /// The sentence with its places filled.

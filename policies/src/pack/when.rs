@@ -8,7 +8,8 @@ use toml::de::DeTable;
 use super::MOST_DEEP;
 use super::reader::{Node, Reader};
 use crate::condition::{
-    Condition, GROUPS, Leaf, RELATIONS, SENSITIVITIES, UNREAD_REASONS, stopping_reasons,
+    Condition, DESTINATIONS, GROUPS, Leaf, RELATIONS, SENSITIVITIES, UNREAD_REASONS,
+    stopping_reasons,
 };
 
 type MakeLeaf = fn() -> Leaf;
@@ -29,6 +30,8 @@ const PLAIN: &[(&str, MakeLeaf)] = &[
     ("personal-sender", || Leaf::PersonalSender),
     ("too-many-visible-families", || Leaf::VisibleFamilies(None)),
     ("mime-ambiguous", || Leaf::MimeAmbiguous),
+    ("greets-another", || Leaf::GreetsAnother),
+    ("bears-contacts-name", || Leaf::BearsContactsName),
 ];
 
 /// The keys of conditions with a value.
@@ -45,6 +48,8 @@ const KEYS: &[&str] = &[
     "unread",
     "sender",
     "visible-families-over",
+    "destination",
+    "agency-kind",
 ];
 
 /// Reads a condition. `None` when it holds a mistake, which the reader has noted.
@@ -123,6 +128,20 @@ fn single(
             return condition(reader, value, depth + 1).map(|c| Condition::Not(Box::new(c)));
         }
         "relation" => Leaf::Relation(some(reader.words(value, word, "relation", RELATIONS))?),
+        "agency-kind" => Leaf::AgencyKind(some(
+            reader
+                .strings(value, word)
+                .into_iter()
+                .map(|kind| kind.into_inner().trim().to_lowercase())
+                .filter(|kind| !kind.is_empty())
+                .collect(),
+        )?),
+        "destination" => Leaf::Destination(some(reader.words(
+            value,
+            word,
+            "destination",
+            DESTINATIONS,
+        ))?),
         "sensitivity" => {
             Leaf::Sensitivity(reader.word(value, word, "sensitivity", SENSITIVITIES)?)
         }

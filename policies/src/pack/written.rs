@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use schoolgate_detectors::MarkingPlace;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::example::{self, WrittenExample};
+use super::head::{self, Contact, PolicyDocument};
 use super::reader::{Node, Reader};
 use super::remedies::WrittenRemedies;
 use super::template;
-use super::{MOST_RULES, when};
+use super::{MOST_CLAUSES, MOST_EXAMPLES, MOST_RULES, when};
 use crate::condition::Condition;
 use crate::decision::{Concern, Mode, Verdict};
 
@@ -18,12 +21,15 @@ pub(crate) struct WrittenPack {
     pub name: Option<Spanned<String>>,
     pub title: Option<String>,
     pub extends: Option<Spanned<String>>,
+    pub policy: Option<PolicyDocument>,
+    pub contacts: Option<Vec<Contact>>,
     pub split: Option<bool>,
     pub settings: WrittenSettings,
     pub remedies: WrittenRemedies,
     pub markings: WrittenMarkings,
     pub clauses: BTreeMap<String, String>,
     pub rules: Vec<WrittenRule>,
+    pub examples: Vec<WrittenExample>,
 }
 
 #[derive(Default)]
@@ -37,6 +43,7 @@ pub(crate) struct WrittenMarkings {
     pub sensitive: Option<Vec<String>>,
     pub highly_sensitive: Option<Vec<String>>,
     pub near_misses: Option<Vec<String>>,
+    pub places: Option<Vec<MarkingPlace>>,
 }
 
 /// A rule, or the change of an inherited one when it has no `when`.
@@ -50,6 +57,8 @@ pub(crate) struct WrittenRule {
     pub clauses: Option<Vec<Spanned<String>>>,
     pub why: Option<String>,
     pub remedy: Option<String>,
+    pub reviewer: Option<String>,
+    pub line: Option<String>,
     pub needs_roster: Option<bool>,
     pub overridable: Option<bool>,
     /// The keys of a whole rule that are not there at all.
@@ -70,6 +79,19 @@ pub(crate) const MODES: &[(Mode, &str)] = &[
     (Mode::Enforce, "enforce"),
 ];
 
+/// Where a marking may stand.
+pub(crate) const PLACES: &[(MarkingPlace, &str)] = &[
+    (MarkingPlace::Subject, "subject"),
+    (MarkingPlace::FirstLine, "first-line"),
+    (MarkingPlace::Header, "header"),
+];
+
+/// The longest clause, in characters.
+const MOST_QUOTED: usize = 4_000;
+/// The longest marking, in characters, and the most of them.
+const MOST_MARKING: usize = 100;
+const MOST_MARKINGS: usize = 100;
+
 const RULE_KEYS: &[&str] = &[
     "id",
     "concern",
@@ -79,6 +101,8 @@ const RULE_KEYS: &[&str] = &[
     "clauses",
     "why",
     "remedy",
+    "reviewer",
+    "line",
     "needs-roster",
     "override",
 ];
@@ -99,8 +123,8 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
     reader.only(
         table,
         &[
-            "name", "title", "extends", "split", "settings", "remedies", "markings", "clauses",
-            "rules",
+            "name", "title", "extends", "policy", "contacts", "split", "settings", "remedies",
+            "markings", "clauses", "rules", "examples",
         ],
     );
     pack.name = table.get("name").and_then(|n| reader.string(n, "name"));
@@ -111,6 +135,10 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
     pack.extends = table
         .get("extends")
         .and_then(|n| reader.string(n, "extends"));
+    pack.policy = table.get("policy").and_then(|n| head::policy(reader, n));
+    pack.contacts = table
+        .get("contacts")
+        .and_then(|n| head::contacts(reader, n));
     pack.split = table.get("split").and_then(|n| reader.boolean(n, "split"));
     if let Some(node) = table.get("settings") {
         pack.settings = settings(reader, node);
@@ -125,7 +153,21 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
         .get("clauses")
         .and_then(|n| reader.table(n, "clauses"))
     {
-        for (key, node) in clauses {
+        if clauses.len() > MOST_CLAUSES {
+            let span = table.get("clauses").map_or(0..0, |n| n.span());
+            reader.mistake(span, format!("a pack has at most {MOST_CLAUSES} clauses"));
+        }
+        for (key, node) in clauses.iter().take(MOST_CLAUSES) {
+            if node
+                .get_ref()
+                .as_str()
+                .is_some_and(|quote| quote.chars().count() > MOST_QUOTED)
+            {
+                reader.mistake(
+                    node.span(),
+                    format!("a clause is at most {MOST_QUOTED} characters long"),
+                );
+            }
             if let Some(quote) = reader.string(node, key.get_ref()) {
                 pack.clauses
                     .insert(key.get_ref().to_string(), quote.into_inner());
@@ -141,6 +183,20 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
             .iter()
             .take(MOST_RULES)
             .filter_map(|node| rule(reader, node))
+            .collect();
+    }
+    if let Some(list) = table
+        .get("examples")
+        .and_then(|n| reader.array(n, "examples"))
+    {
+        if list.len() > MOST_EXAMPLES {
+            let span = list.get(MOST_EXAMPLES).map_or(0..0, |n| n.span());
+            reader.mistake(span, format!("a pack has at most {MOST_EXAMPLES} examples"));
+        }
+        pack.examples = list
+            .iter()
+            .take(MOST_EXAMPLES)
+            .filter_map(|node| example::read(reader, node))
             .collect();
     }
     pack
@@ -166,7 +222,10 @@ fn markings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenMarkings {
     let Some(table) = reader.table(node, "markings") else {
         return WrittenMarkings::default();
     };
-    reader.only(table, &["sensitive", "highly-sensitive", "near-misses"]);
+    reader.only(
+        table,
+        &["sensitive", "highly-sensitive", "near-misses", "places"],
+    );
     let mut list = |key: &str, may_be_empty: bool| {
         let node = table.get(key)?;
         let words = reader.strings(node, key);
@@ -176,12 +235,40 @@ fn markings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenMarkings {
         if let Some(blank) = words.iter().find(|w| w.get_ref().trim().is_empty()) {
             reader.mistake(blank.span(), "a marking cannot be blank");
         }
+        let long = |w: &&Spanned<String>| w.get_ref().chars().count() > MOST_MARKING;
+        if let Some(long) = words.iter().find(long) {
+            reader.mistake(
+                long.span(),
+                format!("a marking is at most {MOST_MARKING} characters long"),
+            );
+        }
+        if words.len() > MOST_MARKINGS {
+            reader.mistake(
+                node.span(),
+                format!("`{key}` names more than {MOST_MARKINGS} markings"),
+            );
+        }
         Some(words.into_iter().map(Spanned::into_inner).collect())
     };
     WrittenMarkings {
         sensitive: list("sensitive", false),
         highly_sensitive: list("highly-sensitive", false),
         near_misses: list("near-misses", true),
+        places: table.get("places").map(|node| {
+            let texts = reader.strings(node, "places");
+            if texts.is_empty() {
+                reader.mistake(node.span(), "`places` names nothing");
+            }
+            let mut places = Vec::new();
+            for text in &texts {
+                if let Some(place) = reader.one_of(text, "place of a marking", PLACES)
+                    && !places.contains(&place)
+                {
+                    places.push(place);
+                }
+            }
+            places
+        }),
     }
 }
 
@@ -202,6 +289,8 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
     let clauses = table.get("clauses").map(|n| reader.strings(n, "clauses"));
     let why = sentence(reader, table, "why");
     let remedy = sentence(reader, table, "remedy");
+    let reviewer = sentence(reader, table, "reviewer");
+    let line = sentence(reader, table, "line");
     let needs_roster = table
         .get("needs-roster")
         .and_then(|n| reader.boolean(n, "needs-roster"));
@@ -230,9 +319,11 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
         clauses,
         why,
         remedy,
+        reviewer,
+        line,
         needs_roster,
         overridable,
-        lacks: ["concern", "then", "clauses", "why", "remedy"]
+        lacks: ["concern", "then", "clauses"]
             .into_iter()
             .filter(|key| !table.contains_key(*key))
             .collect(),

@@ -199,6 +199,7 @@ impl Letter {
             identified_by: vec![Identification::FullName],
             confidence: Confidence::new(0.95),
             categories: categories.to_vec(),
+            special: categories.iter().any(|c| c.is_special()),
             sensitivity: level,
             parts: vec![PartPath("1".into())],
             count: 1,
@@ -221,6 +222,7 @@ impl Letter {
         self.inspection.mentions.push(Mention {
             candidates: pupils.to_vec(),
             categories: categories.to_vec(),
+            special: categories.iter().any(|c| c.is_special()),
             sensitivity: if categories.iter().any(|c| c.is_special()) {
                 Sensitivity::Sensitive
             } else {
@@ -291,6 +293,7 @@ impl Letter {
         subjects: &[PupilId],
     ) -> Self {
         self.inspection.findings.push(Finding {
+            category: None,
             kind,
             part: PartPath(part.into()),
             place: place.into(),
@@ -327,7 +330,7 @@ impl Letter {
     }
 
     pub fn decision(&self) -> Decision {
-        decide(&self.facts(), &self.inspection, &baseline())
+        decide(&self.facts(), &self.inspection, shared_baseline())
     }
 
     /// The verdict and the concerns that decided.
@@ -346,6 +349,12 @@ impl Letter {
     pub fn stops(&self, verdict: Verdict, concerns: &[&str]) {
         assert_eq!(self.answer(), (verdict, concerns.to_vec()));
     }
+}
+
+/// The baseline, read once: it is asked for thousands of times.
+fn shared_baseline() -> &'static Pack {
+    static BASELINE: std::sync::OnceLock<Pack> = std::sync::OnceLock::new();
+    BASELINE.get_or_init(baseline)
 }
 
 pub fn baseline() -> Pack {

@@ -1,6 +1,6 @@
 //! Office documents of 1997 to 2003.
 
-mod xls;
+pub(super) mod xls;
 
 use std::io::Cursor;
 
@@ -12,7 +12,7 @@ use crate::finding::Kind;
 use crate::inspection::UnreadReason;
 use crate::text::{Passage, Role};
 
-/// What in a compound file makes it which document, as `encrypted` names it.
+/// What in a compound file makes it which document, as `compound` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Program {
     Word,
@@ -42,7 +42,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>, program: Program) {
             if !text.whole {
                 reader.unread(&file.path, UnreadReason::Damaged, program.noun());
             }
-            if text.objects || has_objects(file.bytes) {
+            if text.objects {
                 let noun = "an object inside an old Office document";
                 reader.unread(&file.path, UnreadReason::UnknownFormat, noun);
             }
@@ -58,21 +58,6 @@ struct Content {
     /// Nothing is missing.
     whole: bool,
     objects: bool,
-}
-
-/// Whether other documents lie in storages of their own: in Word's pool of objects, or
-/// under names that Excel makes up (MS-DOC §2.1.10, MS-XLS §2.1.2).
-fn has_objects(bytes: &[u8]) -> bool {
-    guarded(|| {
-        let file = cfb::CompoundFile::open(Cursor::new(bytes)).ok()?;
-        let pool = file
-            .read_storage("/ObjectPool")
-            .is_ok_and(|mut objects| objects.next().is_some());
-        let mut root = file.read_root_storage();
-        Some(pool || root.any(|e| e.is_storage() && e.name().starts_with("MBD")))
-    })
-    .flatten()
-    .unwrap_or(false)
 }
 
 /// The crate's `Document` would start a thread; its documents proper do not.

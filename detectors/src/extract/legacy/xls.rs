@@ -70,7 +70,7 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &File<'_>) -> Option<Content> 
 }
 
 /// A row whose first cell stands in column `left`, counted from 0.
-pub(super) fn row(
+pub(in super::super) fn row(
     table: &str,
     number: u32,
     left: usize,
@@ -90,7 +90,7 @@ pub(super) fn row(
 }
 
 /// A value as a reader sees it.
-fn shown(value: &Data) -> String {
+pub(in super::super) fn shown(value: &Data) -> String {
     match value {
         Data::Int(number) => number.to_string(),
         Data::Float(number) => number.to_string(),

@@ -21,8 +21,12 @@ pub(super) struct Flow {
     in_deleted_text: bool,
     /// Depth inside deleted or moved-away content.
     deletion: u32,
-    /// Depth inside a fallback that repeats what stands before it.
+    /// Depth inside a fallback, which repeats what stands before it.
     fallback: u32,
+    /// Depth inside the choice before it, and what both say.
+    choice: u32,
+    chosen: String,
+    fallen_back: String,
     run_vanishes: bool,
     tables: u32,
     table_number: u32,
@@ -49,6 +53,9 @@ impl Flow {
             in_deleted_text: false,
             deletion: 0,
             fallback: 0,
+            choice: 0,
+            chosen: String::new(),
+            fallen_back: String::new(),
             run_vanishes: false,
             tables: 0,
             table_number: 0,
@@ -69,8 +76,21 @@ impl Flow {
             Node::Open {
                 name: "Fallback", ..
             } => self.fallback += 1,
-            Node::Close { name: "Fallback" } => self.fallback = self.fallback.saturating_sub(1),
+            Node::Close { name: "Fallback" } => {
+                self.fallback = self.fallback.saturating_sub(1);
+                if self.fallback == 0 {
+                    self.end_fallback();
+                }
+            }
+            Node::Text(text) if self.fallback > 0 => self.fallen_back.push_str(text),
             _ if self.fallback > 0 => {}
+            Node::Open { name: "Choice", .. } => {
+                self.choice += 1;
+                if self.choice == 1 {
+                    self.chosen.clear();
+                }
+            }
+            Node::Close { name: "Choice" } => self.choice = self.choice.saturating_sub(1),
             Node::Open { name, start } => match name {
                 "p" => self.paragraphs.push(String::new()),
                 "t" => self.in_text = true,
@@ -107,6 +127,9 @@ impl Flow {
                 _ => {}
             },
             Node::Text(text) => {
+                if self.choice > 0 {
+                    self.chosen.push_str(text);
+                }
                 if self.in_deleted_text || (self.in_text && self.deletion > 0) {
                     self.deleted.push_str(text);
                 } else if self.in_text && self.run_vanishes {
@@ -125,6 +148,20 @@ impl Flow {
                 _ => {}
             },
         }
+    }
+
+    /// An older program shows the fallback; it is read where it says something else.
+    fn end_fallback(&mut self) {
+        let fallen_back = std::mem::take(&mut self.fallen_back);
+        let letters =
+            |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        let other = letters(&fallen_back);
+        if !other.is_empty() && other != letters(&self.chosen) {
+            let place = format!("{}for older programs", self.prefix);
+            self.passages
+                .push(text_passage(place, Role::Hidden, fallen_back.trim()));
+        }
+        self.chosen.clear();
     }
 
     fn push(&mut self, text: &str) {
@@ -233,6 +270,14 @@ mod tests {
             "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>b</w:t></w:r></w:p>\
              <w:tbl><w:tr><w:tc><w:p><w:r><w:t>c</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>",
             &[(Role::Document, "a|b c")],
+        );
+    }
+
+    #[test]
+    fn a_fallback_that_says_something_else_is_read() {
+        check(
+            "<mc:AlternateContent><mc:Choice/><mc:Fallback><w:p><w:r><w:t>Jamie</w:t></w:r></w:p></mc:Fallback></mc:AlternateContent>",
+            &[(Role::Hidden, "Jamie")],
         );
     }
 

@@ -6,10 +6,12 @@
 
 mod docx;
 mod flow;
+mod leftovers;
 mod pptx;
+mod xlsb;
 mod xlsx;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::archive::{self, Refusal, Zip};
 use super::budget::Limit;
@@ -27,6 +29,8 @@ struct Package<'r, 's, 'f, 'b, 'z> {
     names: Vec<String>,
     /// Content type by file name, lower case, without the leading slash.
     types: HashMap<String, String>,
+    /// The files that were read, lower case.
+    read: HashSet<String>,
     passages: Vec<Passage>,
 }
 
@@ -41,6 +45,7 @@ pub(super) fn read<'b>(reader: &mut Reader<'_>, file: &File<'b>, index: usize, z
         zip,
         names,
         types: HashMap::new(),
+        read: HashSet::new(),
         passages: Vec::new(),
     };
     package.read_types();
@@ -52,11 +57,13 @@ pub(super) fn read<'b>(reader: &mut Reader<'_>, file: &File<'b>, index: usize, z
         "Word document" => docx::read(&mut package),
         "Excel workbook" => xlsx::read(&mut package),
         "PowerPoint presentation" => pptx::read(&mut package),
+        "binary Excel workbook" => xlsb::read(&mut package),
         _ => package
             .reader
             .unread(&file.path, UnreadReason::UnknownFormat, noun),
     }
     package.properties();
+    leftovers::read(&mut package);
     let passages = std::mem::take(&mut package.passages);
     package
         .reader
@@ -70,20 +77,37 @@ impl Package<'_, '_, '_, '_, '_> {
             return;
         };
         let mut types = HashMap::new();
+        let mut by_extension = HashMap::new();
         xml::walk(&bytes, |node| {
-            if let Node::Open { name, start } = node
-                && name == "Override"
-                && let (Some(part), Some(kind)) = (
-                    xml::attribute(start, "PartName"),
-                    xml::attribute(start, "ContentType"),
-                )
+            let Node::Open { name, start } = node else {
+                return;
+            };
+            let Some(kind) = xml::attribute(start, "ContentType") else {
+                return;
+            };
+            let kind = kind.to_lowercase();
+            if name == "Override"
+                && let Some(part) = xml::attribute(start, "PartName")
             {
-                types.insert(
-                    part.trim_start_matches('/').to_lowercase(),
-                    kind.to_lowercase(),
-                );
+                types.insert(part.trim_start_matches('/').to_lowercase(), kind);
+            } else if name == "Default"
+                && let Some(extension) = xml::attribute(start, "Extension")
+            {
+                by_extension.insert(extension.to_lowercase(), kind);
             }
         });
+        for name in &self.names {
+            let lower = name.to_lowercase();
+            let extension = lower.rsplit_once('.').map_or("", |(_, e)| e);
+            // That XML is XML says nothing about it.
+            if let Some(kind) = by_extension.get(extension)
+                && extension != "rels"
+                && kind != "application/xml"
+                && !types.contains_key(&lower)
+            {
+                types.insert(lower, kind.clone());
+            }
+        }
         self.types = types;
     }
 
@@ -91,7 +115,7 @@ impl Package<'_, '_, '_, '_, '_> {
     fn noun(&self) -> &'static str {
         let any = |mark: &str| self.types.values().any(|t| t.contains(mark));
         let folder = |start: &str| self.names.iter().any(|n| n.starts_with(start));
-        if any("sheet.binary.") {
+        if any("sheet.binary.") || self.names.iter().any(|n| n == "xl/workbook.bin") {
             "binary Excel workbook"
         } else if any("wordprocessingml.document.main")
             || any("wordprocessingml.template.main")
@@ -140,6 +164,7 @@ impl Package<'_, '_, '_, '_, '_> {
 
     /// A file of the package; what is missing or refused is accounted for.
     fn bytes(&mut self, name: &str) -> Option<Vec<u8>> {
+        self.read.insert(name.to_lowercase());
         let index = self
             .zip
             .index_for_name(name)
@@ -251,13 +276,13 @@ impl Package<'_, '_, '_, '_, '_> {
         }
     }
 
-    /// Embedded documents are members; pictures are noted once.
+    /// Embedded documents and pictures are members.
     fn embedded(&mut self) {
         let names = self.names.clone();
-        let mut pictures = 0u32;
         for name in names {
             let lower = name.to_lowercase();
-            if lower.contains("/embeddings/") && !lower.ends_with('/') {
+            let inside = lower.contains("/embeddings/") || lower.contains("/media/");
+            if inside && !lower.ends_with('/') {
                 if self.reader.budget_is_spent() {
                     self.reader.limit(&self.file.path, Limit::UnpackedBytes);
                     return;
@@ -266,14 +291,7 @@ impl Package<'_, '_, '_, '_, '_> {
                     let short = name.rsplit('/').next().unwrap_or(&name).to_owned();
                     self.reader.member(self.file, &short, &bytes);
                 }
-            } else if lower.contains("/media/") {
-                pictures += 1;
             }
-        }
-        if pictures > 0 {
-            let note = format!("pictures inside: {pictures}");
-            let path = self.file.path.clone();
-            self.reader.unread(&path, UnreadReason::Media, &note);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Excel workbooks.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use jiff::ToSpan;
@@ -20,6 +21,8 @@ struct Sheet {
 /// What the cells need from the rest of the workbook.
 struct Book {
     strings: Vec<String>,
+    /// Which of them a cell shows.
+    shown: RefCell<Vec<bool>>,
     /// Whether the number format of a cell style shows a date.
     date_styles: Vec<bool>,
     /// The day that serial number 0 stands for.
@@ -32,8 +35,10 @@ const COLUMNS: usize = 1024;
 /// Reads sheets, comments, drawings, and the caches that copy data from elsewhere.
 pub(super) fn read(package: &mut Package<'_, '_, '_, '_, '_>) {
     let (sheets, epoch) = sheets(package);
+    let strings = strings(package);
     let book = Book {
-        strings: strings(package),
+        shown: RefCell::new(vec![false; strings.len()]),
+        strings,
         date_styles: date_styles(package),
         epoch,
     };
@@ -41,6 +46,7 @@ pub(super) fn read(package: &mut Package<'_, '_, '_, '_, '_>) {
     for sheet in &sheets {
         protected |= read_sheet(package, sheet, &book);
     }
+    unused_strings(package, &book);
     if protected {
         package.weakly_protected("sheet protection");
     }
@@ -195,6 +201,23 @@ fn strings(package: &mut Package<'_, '_, '_, '_, '_>) -> Vec<String> {
         });
     }
     strings
+}
+
+/// Strings that no cell shows are what was deleted, and still in the file.
+fn unused_strings(package: &mut Package<'_, '_, '_, '_, '_>, book: &Book) {
+    let shown = book.shown.borrow();
+    let unused: Vec<&str> = book
+        .strings
+        .iter()
+        .zip(shown.iter())
+        .filter(|(text, shown)| !**shown && !text.trim().is_empty())
+        .map(|(text, _)| text.trim())
+        .collect();
+    if !unused.is_empty() {
+        let place = "strings that no cell shows";
+        let passage = super::text_passage(place, Role::Hidden, unused.join("\n"));
+        package.passages.push(passage);
+    }
 }
 
 /// Which cell styles show dates.
@@ -432,7 +455,12 @@ impl SheetWalker<'_> {
                 .trim()
                 .parse::<usize>()
                 .ok()
-                .and_then(|i| self.book.strings.get(i))
+                .and_then(|i| {
+                    if let Some(shown) = self.book.shown.borrow_mut().get_mut(i) {
+                        *shown = true;
+                    }
+                    self.book.strings.get(i)
+                })
                 .cloned()
                 .unwrap_or_default(),
             "b" | "e" => String::new(),

@@ -148,6 +148,8 @@ fn item_text(reader: &mut Reader<'_>, file: &File<'_>, item: Item, role: Role) {
     }
     let mut passages = header_passages(&item, role);
     let mut renderings = Renderings::default();
+    let mut files = Vec::new();
+    let mut inserted = Vec::new();
     if !item.plain.trim().is_empty() {
         renderings.add(text_body::passages(&item.plain, role));
     }
@@ -159,6 +161,7 @@ fn item_text(reader: &mut Reader<'_>, file: &File<'_>, item: Item, role: Role) {
             hidden(reader, &file.path);
         }
         renderings.add(page.passages);
+        files = page.files;
     }
     if !item.rich.is_empty() {
         let (allowance, limit) = reader.budget.unpack_allowance(item.rich.len() as u64);
@@ -166,10 +169,7 @@ fn item_text(reader: &mut Reader<'_>, file: &File<'_>, item: Item, role: Role) {
             Ok(text) => {
                 reader.budget.charge_unpacked(text.len() as u64);
                 let (mut found, objects) = rtf::passages(&text);
-                if objects {
-                    let noun = "an object inside a Rich Text document";
-                    reader.unread(&file.path, UnreadReason::UnknownFormat, noun);
-                }
+                inserted = objects;
                 for passage in &mut found {
                     if passage.role == Role::Document {
                         passage.role = role;
@@ -188,6 +188,8 @@ fn item_text(reader: &mut Reader<'_>, file: &File<'_>, item: Item, role: Role) {
         passages.push(text_passage("field", Role::Metadata, other));
     }
     reader.document(&file.path, file.disposition, passages);
+    reader.embedded_files(file, &files);
+    rtf::objects(reader, file, &inserted);
     for attachment in item.attachments {
         attached(reader, file, attachment);
         if reader.budget_is_spent() {

@@ -153,12 +153,16 @@ fn an_old_document_gives_its_paragraphs() {
 }
 
 #[test]
-fn an_object_in_an_old_document_stops() {
+fn an_object_in_an_old_document_is_read_or_stops() {
     let bytes = compound(&[
         ("/Workbook", xls()),
-        ("/MBD0001/CONTENTS", b"something".to_vec()),
+        ("/MBD0001/Workbook", xls()),
+        ("/MBD0002/CONTENTS", vec![0, 1, 2, 3, 200]),
     ]);
     let reading = attached("a.xls", &bytes);
+    let inner = reading.parts.iter().find(|p| p.path.0 == "2/a.xls/MBD0001");
+    assert_eq!(inner.unwrap().actual_type, "Excel 97-2003 workbook");
+    assert!(inner.unwrap().text_bytes > 0);
     assert!(
         reading
             .unread

@@ -7,7 +7,7 @@ mod envelope;
 mod files;
 mod report;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use clap::Args;
 use schoolgate_detectors::Inspection;
-use schoolgate_policies::{Envelope, Stance};
+use schoolgate_policies::{Envelope, Pack, Stance, Verdict, decide};
 use tokio::io::AsyncReadExt;
 
 use self::envelope::Envelopes;
@@ -25,8 +25,8 @@ use self::report::{Report, Tally};
 use super::options::DEFAULT_CONFIG;
 use crate::clock::{self, Clock, Micros};
 use crate::config::{self, Settings};
-use crate::inspect::{InspectError, Pool, Program, aborted};
-use crate::judge::{SchoolContext, judge};
+use crate::inspect::{self, InspectError, Need, Ocr, Pool, Program, aborted, second_pass};
+use crate::judge::{Judged, SchoolContext, judge, load_pack};
 
 /// Usage or configuration is wrong.
 const USAGE: u8 = 2;
@@ -69,14 +69,34 @@ struct Bench {
     settings: Settings,
     /// In the order of the configuration; never empty.
     schools: Vec<SchoolContext>,
+    /// The packs in force by their schools' ids, when another one is tried.
+    in_force: HashMap<String, Pack>,
     envelopes: Envelopes,
     pool: Pool,
+    ocr: Ocr,
     now: Micros,
 }
 
 /// Runs it. 0: every message was judged; 2: usage or configuration.
 pub fn run(args: &CheckArgs) -> ExitCode {
-    let prepared = prepare(args).and_then(|(bench, messages)| {
+    judged_with(args, &Packs::InForce)
+}
+
+/// The same with another pack than the schools' own; `None` is the baseline.
+pub fn run_with_pack(args: &CheckArgs, pack: Option<&Path>) -> ExitCode {
+    judged_with(args, &Packs::Given(pack))
+}
+
+/// Which packs judge.
+enum Packs<'a> {
+    /// Each school's own.
+    InForce,
+    /// One for all, that need not be in force.
+    Given(Option<&'a Path>),
+}
+
+fn judged_with(args: &CheckArgs, packs: &Packs<'_>) -> ExitCode {
+    let prepared = prepare(args, packs).and_then(|(bench, messages)| {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -101,8 +121,18 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     }
 }
 
-fn prepare(args: &CheckArgs) -> Result<(Bench, Vec<Message>), String> {
-    let settings = config::load(&args.config).map_err(|error| error.to_string())?;
+fn prepare(args: &CheckArgs, packs: &Packs<'_>) -> Result<(Bench, Vec<Message>), String> {
+    let mut settings = config::load(&args.config).map_err(|error| error.to_string())?;
+    let mut in_force = HashMap::new();
+    if let Packs::Given(pack) = packs {
+        for school in &mut settings.schools {
+            // One that does not load is no reason not to try another.
+            if let Ok(own) = load_pack(school.pack.as_deref()) {
+                in_force.insert(school.id.clone(), own);
+            }
+            school.pack = pack.map(Path::to_owned);
+        }
+    }
     let messages = files::gather(&args.paths)?;
     let envelopes = Envelopes::new(
         args.mail_from.as_deref(),
@@ -127,11 +157,14 @@ fn prepare(args: &CheckArgs) -> Result<(Bench, Vec<Message>), String> {
         return Err("the configuration has no school".into());
     }
     let pool = Pool::with_program(Program::this(), &settings.inspection);
+    let ocr = Ocr::new(&Program::this(), &settings.ocr);
     let bench = Bench {
         settings,
         schools,
+        in_force,
         envelopes,
         pool,
+        ocr,
         now,
     };
     Ok((bench, messages))
@@ -168,6 +201,11 @@ async fn judge_all(bench: Arc<Bench>, messages: Vec<Message>, json: bool) -> io:
         if bench.pool.prepare(&first.inspection).await.is_err() {
             break;
         }
+    }
+    if bench.ocr.is_enabled()
+        && let Err(why) = bench.ocr.probe().await
+    {
+        eprintln!("schoolgate check: the text in pictures is not read: {why}");
     }
     let mut tally = Tally::default();
     let mut under_way = VecDeque::new();
@@ -232,6 +270,7 @@ impl Bench {
                     Stance::Enforce,
                     self.now,
                 );
+                let in_force = self.in_force(looked.context, &judged, &looked.inspection);
                 Report::judged(
                     message.shown.clone(),
                     &judged.decision,
@@ -240,11 +279,25 @@ impl Bench {
                     looked.error,
                     start.elapsed(),
                 )
+                .beside(in_force)
             }
             Err(error) => {
                 Report::unjudged(message.shown.clone(), error.to_string(), start.elapsed())
             }
         }
+    }
+
+    /// What the pack in force says of a message, when another one is tried. Where the two
+    /// name different markings, the inspection answers for the tried one only.
+    fn in_force(
+        &self,
+        context: &SchoolContext,
+        judged: &Judged,
+        inspection: &Inspection,
+    ) -> Option<Verdict> {
+        let pack = self.in_force.get(&context.school.id)?;
+        (pack.marking_terms() == context.pack.marking_terms())
+            .then(|| decide(&judged.facts, inspection, pack).verdict())
     }
 
     /// Inspects a message for its school. Whose it is may only be known from its header,
@@ -282,13 +335,33 @@ impl Bench {
         context: &SchoolContext,
         content: &[u8],
     ) -> Result<(Inspection, Option<String>), InspectError> {
-        let today = clock::date(self.now);
-        match self.pool.inspect(&context.inspection, today, content).await {
+        match self.both_passes(&context.inspection, content).await {
             Ok(inspection) => Ok((inspection, None)),
             Err(InspectError::Aborted { why }) => {
                 Ok((aborted(&why, content.len() as u64), Some(why.to_string())))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// The first pass, the pictures, the second pass.
+    async fn both_passes(
+        &self,
+        school: &inspect::School,
+        content: &[u8],
+    ) -> Result<Inspection, InspectError> {
+        let (pool, ocr, today) = (&self.pool, &self.ocr, clock::date(self.now));
+        let first = pool.inspect(school, today, content).await?;
+        match Need::of(&first, ocr) {
+            Need::Nothing => Ok(first),
+            Need::Texts(texts) => {
+                pool.inspect_with_texts(school, today, content, &texts)
+                    .await
+            }
+            Need::Reading(wanted) => {
+                let turn = ocr.turn().await?;
+                second_pass(pool, ocr, turn, school, today, content, &wanted).await
+            }
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Report {
     explanation: Option<Explanation>,
     error: Option<String>,
     elapsed: Duration,
+    /// What the pack in force says, when another one is tried.
+    in_force: Option<Verdict>,
 }
 
 /// The stable form (design, "Interfaces that others rely on").
@@ -37,6 +39,8 @@ pub struct JsonLine<'a> {
     unread: Vec<UnreadLine<'a>>,
     elapsed_ms: f64,
     error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_force: Option<Verdict>,
 }
 
 /// A rule that was enforced.
@@ -96,6 +100,7 @@ impl Report {
             inspection,
             error,
             elapsed,
+            in_force: None,
         };
         let unfinished = |reason| reason == UnreadReason::Aborted;
         if report
@@ -121,9 +126,16 @@ impl Report {
             explanation: None,
             error: Some(error),
             elapsed,
+            in_force: None,
         };
         report.stop_at_least();
         report
+    }
+
+    /// Beside the verdict of the pack in force, when another one is tried.
+    pub fn beside(mut self, in_force: Option<Verdict>) -> Self {
+        self.in_force = in_force;
+        self
     }
 
     /// What was not inspected does not leave, whatever a pack says.
@@ -179,13 +191,20 @@ impl Report {
                 .collect(),
             elapsed_ms: (self.elapsed.as_secs_f64() * 10_000.0).round() / 10.0,
             error: self.error.as_deref(),
+            in_force: self.in_force,
         }
     }
 
     /// For people: the verdict, why, the clauses, what was found, what to do.
     pub fn write_text(&self, out: &mut impl Write) -> io::Result<()> {
         let line = |text: &str| text.replace(char::is_control, " ");
-        writeln!(out, "{}: {}", line(&self.file), self.verdict.as_str())?;
+        write!(out, "{}: {}", line(&self.file), self.verdict.as_str())?;
+        match self.in_force {
+            Some(now) if now != self.verdict => {
+                writeln!(out, " (the pack in force says {})", now.as_str())?;
+            }
+            _ => writeln!(out)?,
+        }
         for reason in self.explanation.iter().flat_map(|e| &e.reasons) {
             let clauses: Vec<&str> = reason.clauses.iter().map(|c| c.id.as_str()).collect();
             let cited = match (clauses.is_empty(), reason.mode) {

@@ -20,6 +20,7 @@ use super::print::{print_json, table};
 use crate::clock::{Clock, show};
 use crate::config::{self, Settings};
 use crate::delivery::NextHops;
+use crate::inspect::{Ocr, Program};
 use crate::installation::Installation;
 use crate::keys::Master;
 
@@ -94,10 +95,12 @@ async fn examine(common: &Common) -> Result<(), Failure> {
     certificate::examine(&settings, &mut examination);
     next_hops(&settings, &mut examination).await;
     running(&settings, &mut examination).await;
+    pictures(&settings, &mut examination).await;
     clock(&mut examination);
     match Installation::open(settings, Clock::default()).await {
         Ok((installation, _)) => {
             rosters(&installation, &mut examination);
+            policies(&installation, &mut examination);
             installation.store.close().await;
         }
         Err(error) => examination.bad("data folder", error.to_string(), "Put right what it says."),
@@ -302,6 +305,35 @@ async fn running(settings: &Settings, examination: &mut Examination) {
     }
 }
 
+/// Whether Tesseract reads in its cage, tried on an empty page.
+async fn pictures(settings: &Settings, examination: &mut Examination) {
+    let what = "pictures";
+    if !settings.ocr.enabled {
+        return examination.note(
+            what,
+            "their text is not read",
+            "Install tesseract-ocr and tesseract-ocr-eng, and set enabled = true below [ocr].",
+        );
+    }
+    let program = settings.ocr.program.display();
+    match Ocr::new(&Program::this(), &settings.ocr).probe().await {
+        Ok(cage) if cage.lacks().is_empty() => examination.good(
+            what,
+            format!("{program} reads {} in its cage", settings.ocr.languages),
+        ),
+        Ok(cage) => examination.note(
+            what,
+            format!("{program} reads, but: {}", cage.lacks().join(" ")),
+            "A newer kernel has both fences.",
+        ),
+        Err(why) => examination.bad(
+            what,
+            why,
+            "Install tesseract-ocr and the data of its languages (tesseract-ocr-eng), or set enabled = false below [ocr].",
+        ),
+    }
+}
+
 /// A clock that is plainly wrong breaks deadlines, certificates and retention.
 fn clock(examination: &mut Examination) {
     let built = std::env::current_exe()
@@ -318,6 +350,22 @@ fn clock(examination: &mut Examination) {
             "clock",
             format!("{} in UK time", show(Clock::default().now())),
         ),
+    }
+}
+
+fn policies(installation: &Installation, examination: &mut Examination) {
+    let today = installation.clock.today();
+    for school in installation.schools.all() {
+        let what = format!("policy of {}", school.settings.id);
+        let pack = &school.context.pack;
+        match pack.policy.reminder(today) {
+            Some(reminder) => examination.note(
+                &what,
+                reminder,
+                "Put it before the governors, then set reviewed and next-review in the pack.",
+            ),
+            None => examination.good(&what, format!("the pack {} is in force", pack.name)),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 mod clients;
 mod next_hops;
+mod ocr;
 mod schools;
 
 use super::error::{ConfigError, Problem};
@@ -149,6 +150,7 @@ impl Check<'_> {
                 "Leave it out for the default.",
             );
         }
+        let ocr = self.ocr(&file.ocr);
         let next_hops = self.next_hops(&file);
         let schools = self.schools(&file, &next_hops);
         let clients = self.clients(&file, &schools);
@@ -191,6 +193,7 @@ impl Check<'_> {
                 memory_mib: file.inspection.memory_mib.max(64),
                 messages_per_worker: file.inspection.messages_per_worker.max(1),
             },
+            ocr,
             delivery: Delivery {
                 batch: file.delivery.batch.max(1),
                 concurrency: file.delivery.concurrency.max(1),

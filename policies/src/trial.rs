@@ -1,0 +1,304 @@
+//! Runs the examples of a pack: whether its rules do what their author thinks.
+//!
+//! An example is facts, or a subject and a text, or both. Text goes through the real
+//! detectors with a made-up roster of two pupils, so that a word that they do not know is
+//! noticed before it is relied upon.
+
+use jiff::civil::date;
+use schoolgate_detectors::{
+    Confidence, Disposition, Encryption, Finding, Identification, Inspection, Kind, Marking,
+    Masked, Part, PartPath, PupilId, Roster, RosterIndex, Settings as DetectorSettings, Subject,
+    Unread, inspect,
+};
+
+use schoolgate_detectors::roster::Pupil;
+
+use crate::decide;
+use crate::decision::{Decision, Verdict};
+use crate::facts::{Envelope, Facts, Recipient, Relation, RosterState, Sender, Stance};
+use crate::pack::{Example, Lock, Pack};
+
+/// The pupil whom `{pupil}` stands for.
+const PUPIL: (PupilId, &str, &str) = (PupilId(1), "Isla", "Fenwick");
+/// Another pupil, for `{other-pupil}`.
+const OTHER: (PupilId, &str, &str) = (PupilId(2), "Jonah", "Treadgold");
+/// The pupils of facts are numbered from here.
+const FIRST_OF_FACTS: u64 = 1_000;
+/// The part that findings stand in.
+const BODY: &str = "1";
+
+/// What became of an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub verdict: Verdict,
+    /// The rules that applied, the strictest first.
+    pub rules: Vec<String>,
+    /// What is not as the example says; empty when it holds.
+    pub wrong: Vec<String>,
+}
+
+/// Runs examples, also those of another pack than the one under trial.
+pub struct Trial<'p> {
+    pack: &'p Pack,
+    roster: RosterIndex,
+    settings: DetectorSettings,
+}
+
+impl<'p> Trial<'p> {
+    /// A trial of this pack's rules.
+    pub fn of(pack: &'p Pack) -> Self {
+        let pupil = |(id, forename, surname): (PupilId, &str, &str)| Pupil {
+            id,
+            upn: None,
+            legal_surname: surname.into(),
+            legal_forename: forename.into(),
+            preferred_forename: None,
+            preferred_surname: None,
+            dob: None,
+            year_group: Some("4".into()),
+            class: None,
+            admission_number: None,
+            address: None,
+            postcode: None,
+            email: None,
+            sen_status: None,
+            fsm: false,
+            lac: false,
+        };
+        let roster = Roster {
+            pupils: vec![pupil(PUPIL), pupil(OTHER)],
+            ..Roster::default()
+        };
+        Self {
+            pack,
+            roster: RosterIndex::build(&roster),
+            settings: DetectorSettings {
+                marking: pack.marking_terms(),
+                // Ages are no matter here; the same day gives the same answer.
+                ..DetectorSettings::on(date(2026, 1, 5))
+            },
+        }
+    }
+
+    /// Runs one.
+    pub fn run(&self, example: &Example) -> Outcome {
+        let decision = self.decide(example);
+        let verdict = decision.verdict();
+        let rules: Vec<String> = decision.rules.iter().map(|r| r.id.clone()).collect();
+        let mut wrong = Vec::new();
+        if verdict != example.expect {
+            let by = decision
+                .governing()
+                .map(|rule| format!(" by `{}`", rule.id))
+                .unwrap_or_default();
+            wrong.push(format!(
+                "the verdict is {}{by}, not {}",
+                verdict.as_str(),
+                example.expect.as_str()
+            ));
+        }
+        for id in example.rules.iter().filter(|id| !rules.contains(id)) {
+            wrong.push(format!("the rule `{id}` does not apply"));
+        }
+        for id in example.not_rules.iter().filter(|id| rules.contains(id)) {
+            wrong.push(format!("the rule `{id}` applies"));
+        }
+        Outcome {
+            verdict,
+            rules,
+            wrong,
+        }
+    }
+
+    /// The whole decision on an example, as if enforcing with a fresh roster.
+    pub fn decide(&self, example: &Example) -> Decision {
+        let inspection = self.inspection(example);
+        let facts = facts(example, &inspection);
+        decide(&facts, &inspection, self.pack)
+    }
+
+    fn inspection(&self, example: &Example) -> Inspection {
+        let mut inspection = Inspection::default();
+        if !example.subject.is_empty() || !example.text.is_empty() {
+            inspection = inspect(&message(example), &self.roster, &self.settings);
+            // The addresses of the made-up message say nothing about the example's.
+            inspection.headers.to.clear();
+        }
+        for (number, about) in (FIRST_OF_FACTS..).zip(&example.about) {
+            let pupil = PupilId(number);
+            inspection.subjects.push(Subject {
+                pupils: vec![pupil],
+                identified_by: vec![Identification::FullName],
+                confidence: Confidence::new(0.95),
+                categories: about.categories.clone(),
+                sensitivity: about.sensitivity,
+                special: about
+                    .categories
+                    .iter()
+                    .any(|category| category.is_special()),
+                parts: vec![PartPath(BODY.into())],
+                count: about.pupils,
+            });
+            let mut seen = |kind| {
+                let mut finding = finding(kind, about.pupils, Confidence::new(0.95));
+                finding.subjects.push(pupil);
+                inspection.findings.push(finding);
+            };
+            seen(Kind::RosterName);
+            if !about.categories.is_empty() {
+                seen(Kind::CategoryPhrase);
+            }
+        }
+        for found in &example.found {
+            let seen = finding(found.kind, found.count, found.confidence);
+            inspection.findings.push(seen);
+        }
+        if example.near_miss {
+            let seen = finding(Kind::MarkingNearMiss, 1, Confidence::new(0.95));
+            inspection.findings.push(seen);
+        }
+        if let Some((level, place)) = example.marking {
+            inspection.markings.push(Marking {
+                level,
+                place,
+                part: PartPath::header(),
+            });
+        }
+        for (number, attachment) in (2_usize..).zip(&example.attachments) {
+            let path = PartPath(format!("{number}/file"));
+            let encryption = match attachment.lock {
+                Lock::Open => Encryption::None,
+                Lock::Weak => Encryption::Weak("an old kind".into()),
+                Lock::PasswordBeside => Encryption::PasswordBeside("AES".into()),
+                Lock::Strong => Encryption::Strong("AES".into()),
+            };
+            inspection.parts.push(Part {
+                path,
+                name: Some("file".into()),
+                disposition: Disposition::Attachment,
+                declared_type: "application/octet-stream".into(),
+                actual_type: "file".into(),
+                bytes: 1,
+                encryption,
+                sensitivity: attachment.sensitivity,
+                text_bytes: 1,
+            });
+        }
+        for reason in &example.unread {
+            inspection.unread.push(Unread {
+                part: PartPath("2/file".into()),
+                reason: *reason,
+                detail: String::new(),
+            });
+        }
+        inspection
+    }
+}
+
+/// The example as a message from nobody to nobody (RFC 2606 §2).
+fn message(example: &Example) -> Vec<u8> {
+    let filled = |text: &str| {
+        let name = |(_, forename, surname): (PupilId, &str, &str)| format!("{forename} {surname}");
+        text.replace("{pupil}", &name(PUPIL))
+            .replace("{other-pupil}", &name(OTHER))
+    };
+    let subject: String = filled(&example.subject)
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    format!(
+        "From: sender@school.invalid\r\nTo: recipient@outside.invalid\r\nSubject: {subject}\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: 8bit\r\n\r\n{}\r\n",
+        filled(&example.text)
+    )
+    .into_bytes()
+}
+
+fn finding(kind: Kind, count: u32, confidence: Confidence) -> Finding {
+    Finding {
+        kind,
+        part: PartPath(BODY.into()),
+        place: "paragraph 1".into(),
+        confidence,
+        count,
+        subjects: Vec::new(),
+        excerpt: Masked::default(),
+        category: None,
+    }
+}
+
+fn facts(example: &Example, inspection: &Inspection) -> Facts {
+    let recipients = recipients(example, inspection);
+    Facts {
+        envelope: Envelope {
+            reverse_path: "sender@school.invalid".into(),
+            forward_paths: recipients.iter().map(|r| r.address.clone()).collect(),
+        },
+        sender: Sender {
+            address: "sender@school.invalid".into(),
+            group: example.sender,
+            name: String::new(),
+            personal_address: example
+                .personal_sender
+                .then(|| "sender@home.invalid".to_owned()),
+        },
+        recipients,
+        stance: Stance::Enforce,
+        roster: RosterState::Fresh,
+        now: 0,
+    }
+}
+
+/// One recipient of each relation, or as many as make the number of families.
+fn recipients(example: &Example, inspection: &Inspection) -> Vec<Recipient> {
+    let concerned: Vec<PupilId> = inspection
+        .subjects
+        .iter()
+        .flat_map(|s| s.pupils.iter().copied())
+        .collect();
+    let recipient = |number: usize, relation: Relation| {
+        // A contact of one pupil; what else the message is about is not theirs.
+        let others = matches!(
+            relation,
+            Relation::OtherPupilsContact | Relation::ContactUnderCourtFlag | Relation::Pupil
+        );
+        Recipient {
+            address: format!("recipient{number}@outside.invalid"),
+            relation,
+            agency: (relation == Relation::Agency).then(|| "agency".to_owned()),
+            looks_like: None,
+            not_theirs: if others || !relation.has_family() {
+                concerned.clone()
+            } else {
+                Vec::new()
+            },
+            mentioned: Vec::new(),
+            visible: example.visible_families.is_some(),
+            family: relation
+                .has_family()
+                .then(|| u32::try_from(number).unwrap_or(u32::MAX)),
+            destination: None,
+            greeted_as_another: false,
+            bears_contacts_name: false,
+        }
+    };
+    let mut list: Vec<Recipient> = Vec::new();
+    let mut families = 0;
+    let wanted = example.visible_families.unwrap_or(0);
+    for (number, relation) in example.to.iter().cycle().enumerate() {
+        if number >= example.to.len() && families >= wanted {
+            break;
+        }
+        let counts = relation.has_family() || *relation == Relation::Webmail;
+        if counts && families >= wanted && wanted > 0 {
+            continue;
+        }
+        if number >= example.to.len() && !counts {
+            continue;
+        }
+        families += u32::from(counts);
+        list.push(recipient(number, *relation));
+    }
+    list
+}
