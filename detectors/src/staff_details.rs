@@ -150,7 +150,7 @@ fn around(text: &str, start: usize, end: usize) -> String {
 }
 
 /// Matters of somebody's employment.
-const MATTERS: [&str; 40] = [
+const MATTERS: &[&str] = &[
     "signed off",
     "off with stress",
     "work related stress",
@@ -191,6 +191,30 @@ const MATTERS: [&str; 40] = [
     "miscarriage",
     "chemotherapy",
     "nervous breakdown",
+    "radiotherapy",
+    "starts chemo",
+    "having chemo",
+    "found a lump",
+    "found the lump",
+    "biopsy",
+    "lose her hair",
+    "lose his hair",
+    "breast cancer",
+    "cancer treatment",
+    "told to stay at home while",
+    "told to stay away while",
+    "asked to stay at home while",
+    "asked to stay away while",
+    "sent home while they",
+    "suspended while",
+    "suspended pending",
+    "HR have",
+    "HR are",
+    "HR is looking",
+    "gardening leave",
+    "been sacked",
+    "losing her job",
+    "losing his job",
 ];
 /// What turns a matter into a paper about everybody.
 const PAPERS: [&str; 9] = [

@@ -23,6 +23,24 @@ pub struct Passage {
     pub body: Body,
 }
 
+impl Passage {
+    /// Its letters and digits in small, by which two renderings of one text are compared.
+    pub(crate) fn letters(&self) -> impl Iterator<Item = char> {
+        self.body
+            .texts()
+            .iter()
+            .flat_map(|text| text.chars())
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+    }
+
+    /// For tests: its role, and its text with cells parted by `|`.
+    #[cfg(test)]
+    pub(crate) fn shown(self) -> (Role, String) {
+        (self.role, self.body.texts().join("|"))
+    }
+}
+
 /// What a passage is to its part; markings and weights depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -63,6 +81,14 @@ pub enum Body {
 }
 
 impl Body {
+    /// The running text, or the cells.
+    pub(crate) fn texts(&self) -> &[String] {
+        match self {
+            Self::Text(text) => std::slice::from_ref(text),
+            Self::Row { cells, .. } => cells,
+        }
+    }
+
     /// Octets of text.
     pub fn len(&self) -> usize {
         match self {

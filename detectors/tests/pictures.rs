@@ -183,7 +183,7 @@ fn pictures_are_met_in_pages_pdfs_and_repeated_files() {
         .map(|f| (f.part.as_str(), f.place.as_str()))
         .collect();
     for expected in [
-        ("1/picture 1", "read by OCR"),
+        ("1/inline 1", "read by OCR"),
         ("2/a.png", "read by OCR"),
         ("3/scan.pdf", "page 1, read by OCR"),
         ("4/b.png", "read by OCR"),

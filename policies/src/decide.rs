@@ -144,6 +144,7 @@ fn fire(
         pack,
         clauses: &rule.clauses,
     };
+    let why = wording::sentence(&rule.why, &blanks);
     FiredRule {
         id: rule.id.clone(),
         concern: rule.concern,
@@ -151,9 +152,13 @@ fn fire(
         mode,
         clauses: rule.clauses.clone(),
         recipients: recipients.iter().map(|r| r.address.clone()).collect(),
-        why: wording::sentence(&rule.why, &blanks),
+        why: why.clone(),
         remedy: wording::sentence(&rule.remedy, &blanks),
-        reviewer: wording::sentence(rule.for_reviewer(), &blanks),
+        // Most rules say the same to both, and finding the words costs the most.
+        reviewer: match &rule.reviewer {
+            Some(own) => wording::sentence(own, &blanks),
+            None => why,
+        },
         line: wording::sentence(rule.one_line(), &blanks),
         findings,
     }

@@ -266,7 +266,8 @@ fn recipients(example: &Example, inspection: &Inspection) -> Vec<Recipient> {
         Recipient {
             address: format!("recipient{number}@outside.invalid"),
             relation,
-            agency: (relation == Relation::Agency).then(|| "agency".to_owned()),
+            agency: (relation == Relation::Agency)
+                .then(|| example.agency_kind.clone().unwrap_or("agency".to_owned())),
             looks_like: None,
             not_theirs: if others || !relation.has_family() {
                 concerned.clone()
@@ -278,9 +279,9 @@ fn recipients(example: &Example, inspection: &Inspection) -> Vec<Recipient> {
             family: relation
                 .has_family()
                 .then(|| u32::try_from(number).unwrap_or(u32::MAX)),
-            destination: None,
-            greeted_as_another: false,
-            bears_contacts_name: false,
+            destination: example.destination,
+            greeted_as_another: example.greets_another,
+            bears_contacts_name: example.bears_contacts_name,
         }
     };
     let mut list: Vec<Recipient> = Vec::new();

@@ -59,7 +59,7 @@ async fn nothing_personal_lies_on_disk_in_clear() {
                 "K838304122101",
                 "castlecoaches",
                 "callum.birch",
-                "class list",
+                "The class list",
                 "weir and the mill",
             ] {
                 let inside = bytes

@@ -159,6 +159,16 @@ fn is_date_or_time(token: &str) -> bool {
     ordinal || token.starts_with('£') || (all && parts >= 2 && (figures < 8 || parts == 3))
 }
 
+/// Whether a word looks like a user's name: small letters with figures or a full stop.
+pub(super) fn is_user_name(word: &str) -> bool {
+    word.len() >= 4
+        && word.contains(|c: char| c.is_ascii_lowercase())
+        && word.contains(|c: char| c.is_ascii_digit() || c == '.')
+        && word
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

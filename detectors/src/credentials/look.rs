@@ -237,8 +237,21 @@ impl Look<'_> {
         self.is_handed_over(number)
             && before.is_some_and(|token| {
                 let word = token.text.to_lowercase();
-                NAMES.contains(&word.as_str()) || word.ends_with('/')
+                NAMES.contains(&word.as_str())
+                    || word.ends_with('/')
+                    || (["then", "and", "with"].contains(&word.as_str())
+                        && self.is_behind_user_name(number))
             })
+    }
+
+    /// Whether a user's name stands shortly before: "cover.teacher and then …".
+    fn is_behind_user_name(&self, number: usize) -> bool {
+        let names = number.saturating_sub(3)..number;
+        self.tokens
+            .get(names)
+            .unwrap_or_default()
+            .iter()
+            .any(|token| likeness::is_user_name(likeness::core(token.text)))
     }
 
     /// Whether the word before gives it away as what is pressed or typed.

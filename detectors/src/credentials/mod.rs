@@ -20,6 +20,7 @@
 mod columns;
 mod context;
 mod likeness;
+mod list;
 mod look;
 
 use std::collections::BTreeSet;
@@ -98,6 +99,14 @@ fn find_from(text: &str, from: usize, locks: &Locks) -> Vec<Secret> {
         .is_some_and(|text| text.contains("PRIVATE KEY-----"))
     {
         note("private key", 0);
+    }
+    for (value, at) in list::passwords(text)
+        .into_iter()
+        .chain(list::behind_users(text))
+    {
+        if at >= from {
+            note(value, at);
+        }
     }
     if cues.is_empty() {
         let rest = text.get(from..).unwrap_or_default();

@@ -9,7 +9,7 @@ use super::budget::Limit;
 use super::encrypted::{Lock, Locked};
 use super::{File, Reader, guarded, odf, ooxml, text_passage, zip_gaps};
 use crate::finding::Kind;
-use crate::inspection::{Disposition, UnreadReason};
+use crate::inspection::UnreadReason;
 use crate::text::Role;
 
 /// An archive opened over its bytes.
@@ -259,16 +259,7 @@ impl Reader<'_> {
         refusal: Refusal,
         noun: &str,
     ) {
-        let mut member = File {
-            path: file.path.child(name),
-            name: Some(name.to_owned()),
-            declared: String::new(),
-            charset: None,
-            disposition: Disposition::Member,
-            role: Role::Document,
-            depth: file.depth + 1,
-            bytes: &[],
-        };
+        let mut member = file.inside(name, &[]);
         if self
             .add_part(&mut member, "unread archive member")
             .is_none()

@@ -17,6 +17,7 @@ mod compound;
 mod csv;
 mod encrypted;
 mod envelope;
+mod fields;
 mod header;
 mod html;
 mod inline_files;
@@ -139,6 +140,22 @@ struct File<'b> {
     role: Role,
     depth: u32,
     bytes: &'b [u8],
+}
+
+impl File<'_> {
+    /// A file of this name that lies inside this one.
+    fn inside<'m>(&self, name: &str, bytes: &'m [u8]) -> File<'m> {
+        File {
+            path: self.path.child(name),
+            name: Some(name.to_owned()),
+            declared: String::new(),
+            charset: None,
+            disposition: Disposition::Member,
+            role: Role::Document,
+            depth: self.depth + 1,
+            bytes,
+        }
+    }
 }
 
 /// The state of one reading.
@@ -509,16 +526,7 @@ impl<'s> Reader<'s> {
 
     /// Something inside a file: an archive member, an embedded object.
     fn member(&mut self, parent: &File<'_>, name: &str, bytes: &[u8]) {
-        self.file(File {
-            path: parent.path.child(name),
-            name: Some(name.to_owned()),
-            declared: String::new(),
-            charset: None,
-            disposition: Disposition::Member,
-            role: Role::Document,
-            depth: parent.depth + 1,
-            bytes,
-        });
+        self.file(parent.inside(name, bytes));
     }
 }
 

@@ -1,41 +1,12 @@
 //! Files that were dropped into a document: the `Package` objects of OLE (MS-OLEDS).
 
 use super::charset;
-
-/// One field after the other, lowest octet first.
-struct Fields<'b>(&'b [u8]);
-
-impl<'b> Fields<'b> {
-    fn take(&mut self, length: usize) -> Option<&'b [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn number(&mut self, octets: usize) -> Option<usize> {
-        let taken = self.take(octets)?;
-        Some(taken.iter().rev().fold(0, |n, b| n << 8 | usize::from(*b)))
-    }
-
-    /// A text that ends with a zero.
-    fn text(&mut self) -> Option<&'b [u8]> {
-        let end = self.0.iter().position(|b| *b == 0)?;
-        let text = self.take(end)?;
-        self.take(1)?;
-        Some(text)
-    }
-
-    /// A text behind its length.
-    fn counted(&mut self) -> Option<&'b [u8]> {
-        let length = self.number(4)?;
-        self.take(length)
-    }
-}
+use super::fields::Fields;
 
 /// The name and content in a stream `Ole10Native` (MS-OLEDS §2.3.6).
 pub(super) fn native(bytes: &[u8]) -> Option<(String, &[u8])> {
     let mut fields = Fields(bytes);
-    let size = fields.number(4)?;
+    let size = fields.size()?;
     let inner = fields.0.get(..size.min(fields.0.len()))?;
     package(inner).or(Some((String::new(), inner)))
 }
@@ -50,7 +21,7 @@ fn package(bytes: &[u8]) -> Option<(String, &[u8])> {
     let path = fields.text()?;
     fields.take(4)?;
     fields.counted()?;
-    let length = fields.number(4)?;
+    let length = fields.size()?;
     let content = fields.0.get(..length.min(fields.0.len()))?;
     let name = if path.is_empty() { label } else { path };
     let name = charset::decode(name, None).into_owned();
@@ -80,7 +51,7 @@ pub(super) fn object(bytes: &[u8]) -> Option<(String, &[u8])> {
     let class = fields.counted()?;
     fields.counted()?;
     fields.counted()?;
-    let length = fields.number(4)?;
+    let length = fields.size()?;
     let content = fields.0.get(..length.min(fields.0.len()))?;
     let class = charset::decode(class, None);
     if class.starts_with("Package")

@@ -5,9 +5,10 @@
 //!
 //! Sources: the technical notes of RAR 5.0 and the `technote.txt` of RAR 4.
 
+use super::fields::Fields;
 use super::{File, Reader, charset, text_passage};
 use crate::finding::Kind;
-use crate::inspection::{Disposition, Encryption, UnreadReason};
+use crate::inspection::{Encryption, UnreadReason};
 use crate::text::Role;
 
 const SIGNATURE_5: &[u8] = b"Rar!\x1a\x07\x01\x00";
@@ -103,16 +104,7 @@ fn state_of(method: &str, strong: bool) -> (Encryption, Kind) {
 
 /// Accounts for a member that cannot be unpacked.
 fn packed_member(reader: &mut Reader<'_>, file: &File<'_>, member: &Member<'_>) {
-    let mut part = File {
-        path: file.path.child(&member.name),
-        name: Some(member.name.clone()),
-        declared: String::new(),
-        charset: None,
-        disposition: Disposition::Member,
-        role: Role::Document,
-        depth: file.depth + 1,
-        bytes: &[],
-    };
+    let mut part = file.inside(&member.name, &[]);
     let noun = match member.lock {
         Some(_) => "locked archive member",
         None => "unread archive member",
@@ -139,39 +131,6 @@ fn packed_member(reader: &mut Reader<'_>, file: &File<'_>, member: &Member<'_>) 
         part.bytes = member.size;
     }
     reader.unread(&part.path, reason, NOUN);
-}
-
-/// Octets taken from the front, one field after the other.
-struct Fields<'b>(&'b [u8]);
-
-impl<'b> Fields<'b> {
-    fn take(&mut self, length: usize) -> Option<&'b [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn number(&mut self, octets: usize) -> Option<u64> {
-        let taken = self.take(octets)?;
-        Some(taken.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)))
-    }
-
-    /// A number of seven bits an octet, the lowest first.
-    fn vint(&mut self) -> Option<u64> {
-        let mut value = 0u64;
-        for shift in (0..64).step_by(7) {
-            let octet = self.number(1)?;
-            value |= (octet & 0x7f).checked_shl(shift)?;
-            if octet & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn length(&mut self) -> Option<usize> {
-        usize::try_from(self.vint()?).ok()
-    }
 }
 
 /// Reads one block of an archive; `Some(false)` is its end, `None` a broken one.

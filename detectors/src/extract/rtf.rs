@@ -321,17 +321,14 @@ impl<'b> Parser<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Body;
+    use crate::text::Passage;
 
     fn check(rtf: &str, expected: &[(Role, &str)]) {
         let got: Vec<(Role, String)> = Parser::new(rtf.as_bytes())
             .run()
             .passages
             .into_iter()
-            .map(|p| match p.body {
-                Body::Text(text) => (p.role, text),
-                Body::Row { .. } => (p.role, String::new()),
-            })
+            .map(Passage::shown)
             .collect();
         let expected: Vec<_> = expected
             .iter()

@@ -45,9 +45,9 @@ pub(super) fn text_unit(
     let hits = lexicon::find(text, tokens, wording);
     let sightings = identifiers::find(text, Setting::Prose);
     let mut matches = matching::find(text, tokens, roster);
-    matches
-        .named
-        .retain(|named| !is_correspondent(text, named, correspondents));
+    matches.named.retain(|named| {
+        !is_correspondent(text, named, correspondents) && !is_calendar(text, named)
+    });
     staff_homes(page, text, tokens, &place, roster);
     if role == Role::Body {
         for (start, end) in staff_details::own(text, tokens, &sightings) {
@@ -94,6 +94,7 @@ pub(super) fn text_unit(
         let last = matches.strangers.iter().rev().find(|one| one.1 <= start);
         last.filter(|one| start - one.1 <= NEXT)
     };
+    let own = own_common_names(tokens, &matches, known);
     for sighting in &sightings {
         let (start, end) = (sighting.start, sighting.end);
         match sighting.kind {
@@ -228,6 +229,9 @@ pub(super) fn text_unit(
             continue;
         }
         let name = text.get(first.start..first.end).unwrap_or_default();
+        if is_month(text, first.start, name) {
+            continue;
+        }
         let by_birth = sightings
             .iter()
             .filter(|sighting| {
@@ -261,6 +265,7 @@ pub(super) fn text_unit(
             }),
         }
     }
+    firsts.extend(own);
     // The attribution line of a reply names the person who wrote, not a pupil.
     let attribution = role == Role::Quoted
         && ["wrote:", "From:", "Sent:", "To:"]
@@ -317,6 +322,66 @@ pub(super) fn text_unit(
     });
 }
 
+/// First names that are ordinary words too, in a letter to that child's own family: to
+/// Lily's father "Lily is settled" is no flower. "May I" and "in May" stay what they are.
+fn own_common_names(
+    tokens: &[words::Token],
+    matches: &matching::Matches,
+    known: &Known<'_>,
+) -> Vec<First> {
+    const NOT_AFTER: [&str; 12] = [
+        "in", "by", "until", "till", "since", "from", "the", "of", "last", "next", "this", "early",
+    ];
+    const NOT_BEFORE: [&str; 9] = ["i", "we", "you", "they", "he", "she", "it", "the", "there"];
+    let one_of = |token: Option<&words::Token>, list: &[&str]| {
+        token.is_some_and(|token| list.iter().any(|word| Word::of(word) == token.word))
+    };
+    let children = &known.circle.children;
+    if children.is_empty() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (at, token) in tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| token.capital && token.common)
+    {
+        let seen = |start: usize, end: usize| start <= token.start && token.end <= end;
+        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+        if matches
+            .named
+            .iter()
+            .any(|named| seen(named.start, named.end))
+            || matches
+                .first_names
+                .iter()
+                .any(|first| seen(first.start, first.end))
+            || before.is_some_and(|token| token.title)
+            || one_of(before, &NOT_AFTER)
+            || one_of(tokens.get(at + 1), &NOT_BEFORE)
+            || tokens.get(at + 1).is_none_or(|next| next.capital)
+            || (at == 0 && tokens.len() < 3)
+            || !known.roster.may_name(token.word)
+        {
+            continue;
+        }
+        let candidates: Vec<PupilId> = known
+            .roster
+            .by_forename(token.word)
+            .into_iter()
+            .filter(|id| children.contains(id))
+            .collect();
+        if !candidates.is_empty() {
+            found.push(First {
+                candidates,
+                given: token.word,
+                text: "…".to_owned(),
+            });
+        }
+    }
+    found
+}
+
 /// Whether a paragraph names as many pupils as it holds numbers of a kind: on a statement
 /// of results the candidate's name stands further off than the name of the exam board.
 fn is_spoken_for(
@@ -356,6 +421,59 @@ fn is_correspondent(text: &str, named: &Named, correspondents: &BTreeSet<Word>) 
             .is_empty();
     let alone = !start.contains(char::is_alphanumeric) && !rest.contains(char::is_alphanumeric);
     greeted || alone || rest.trim_start_matches(['"', ' ']).starts_with('<')
+}
+
+/// Whether a first name is rather the month or season when something is: "new in May".
+fn is_month(text: &str, start: usize, name: &str) -> bool {
+    const MONTHS: [&str; 7] = [
+        "may", "april", "june", "august", "summer", "autumn", "winter",
+    ];
+    const WHEN: [&str; 9] = [
+        "in", "until", "till", "since", "during", "last", "next", "early", "late",
+    ];
+    let before = text.get(..start).unwrap_or_default();
+    let previous = before.split_whitespace().next_back().unwrap_or_default();
+    MONTHS.contains(&name.to_lowercase().as_str())
+        && WHEN.contains(&previous.to_lowercase().as_str())
+}
+
+/// Whether a name is rather a day or a season: "the May Day bank holiday", "our Summer Fair".
+fn is_calendar(text: &str, named: &Named) -> bool {
+    const SEASONS: [&str; 9] = [
+        "may",
+        "april",
+        "june",
+        "august",
+        "summer",
+        "autumn",
+        "winter",
+        "easter",
+        "christmas",
+    ];
+    const ARTICLES: [&str; 8] = ["the", "our", "a", "this", "next", "last", "your", "early"];
+    const DAYS: [&str; 6] = [
+        "bank",
+        "holiday",
+        "holidays",
+        "weekend",
+        "celebrations",
+        "fair",
+    ];
+    let name = text.get(named.start..named.end).unwrap_or_default();
+    let first = name.split_whitespace().next().unwrap_or_default();
+    let before = text.get(..named.start).unwrap_or_default();
+    let after = text.get(named.end..).unwrap_or_default();
+    let is_one = |word: Option<&str>, list: &[&str]| {
+        word.is_some_and(|word| {
+            let word = word
+                .trim_matches(|c: char| !c.is_alphanumeric())
+                .to_lowercase();
+            list.contains(&word.as_str())
+        })
+    };
+    is_one(Some(first), &SEASONS)
+        && (is_one(before.split_whitespace().next_back(), &ARTICLES)
+            || is_one(after.split_whitespace().next(), &DAYS))
 }
 
 /// Whether two stretches of a text lie beside each other.

@@ -64,7 +64,8 @@ pub(super) fn gather(pages: &[Page], purpose: &Tally) -> Reached {
                 continue;
             }
             let mut tally = around(page, surroundings, at, unit);
-            if !unit.is_row && !page.dampening.is_narrow() {
+            // The name of a file says who it is about, not what for.
+            if !unit.is_row && unit.role != Role::FileName && !page.dampening.is_narrow() {
                 tally.merge(purpose);
             }
             let own_text = page.is_own(unit) && !page.dampening.is_narrow();

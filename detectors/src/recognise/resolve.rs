@@ -100,10 +100,19 @@ fn resolved(
     known: &Known<'_>,
 ) -> Option<(Vec<PupilId>, f32)> {
     let roster = known.roster;
+    // To the child's own family the name means that child, whichever colleague is a
+    // namesake's aunt or teacher: it stays a mention, which whoever knows the recipients
+    // takes for theirs.
+    let is_theirs = !first.text.is_empty()
+        && first
+            .candidates
+            .iter()
+            .any(|id| known.circle.children.contains(id));
     let by_family = only(
         hints
             .families
             .iter()
+            .filter(|&&name| !is_theirs || !roster.knows(single(Tag::StaffSurname, name)))
             .flat_map(|&name| roster.by_name(first.given, name)),
     );
     if by_family.is_some() {
@@ -116,6 +125,7 @@ fn resolved(
         hints
             .adults
             .iter()
+            .filter(|&&name| !is_theirs || !roster.knows(single(Tag::StaffSurname, name)))
             .flat_map(|&name| roster.find(key(Tag::ForenameContact, first.given, name))),
     );
     if by_contact.is_some() {
@@ -123,6 +133,9 @@ fn resolved(
     }
     let tags = [Tag::ForenameClass, Tag::ForenameYear, Tag::ForenameTeacher];
     for tag in tags {
+        if is_theirs && matches!(tag, Tag::ForenameTeacher) {
+            return None;
+        }
         let of_tag = hints.places.iter().filter(|(of, _)| *of == tag as u64);
         let there = only(of_tag.flat_map(|&(_, word)| roster.find(key(tag, first.given, word))));
         if there.is_some() {

@@ -1,5 +1,6 @@
 //! Who belongs to the school: pupils, their contacts, staff, trusted agencies.
 
+mod entries;
 pub(crate) mod home;
 mod import;
 pub mod index;

@@ -7,7 +7,10 @@
 
 use std::io;
 
-use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus, Scope};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, RestrictionStatus, Ruleset, RulesetAttr, RulesetError,
+    RulesetStatus, Scope,
+};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
@@ -88,7 +91,7 @@ pub fn lock(memory: u64, cpu_seconds: u64) -> io::Result<Cage> {
     limit(Resource::Nofile, 0)?;
     Ok(Cage {
         landlock,
-        seccomp: seccomp(),
+        seccomp: by_seccomp(filter()),
     })
 }
 
@@ -125,6 +128,11 @@ fn landlock() -> Enforcement {
         .and_then(|rules| rules.scope(Scope::from_all(newest)))
         .and_then(Ruleset::create)
         .and_then(landlock::RulesetCreated::restrict_self);
+    by_landlock(status)
+}
+
+/// How far Landlock did what it was asked.
+pub(super) fn by_landlock(status: Result<RestrictionStatus, RulesetError>) -> Enforcement {
     match status.map(|status| status.ruleset) {
         Ok(RulesetStatus::FullyEnforced) => Enforcement::Full,
         Ok(RulesetStatus::PartiallyEnforced) => Enforcement::Partial,
@@ -132,8 +140,9 @@ fn landlock() -> Enforcement {
     }
 }
 
-fn seccomp() -> Enforcement {
-    match filter().and_then(|filter| seccompiler::apply_filter(&filter).ok()) {
+/// Puts a seccomp filter in force. `None`: this machine cannot have it.
+pub(super) fn by_seccomp(filter: Option<BpfProgram>) -> Enforcement {
+    match filter.and_then(|filter| seccompiler::apply_filter(&filter).ok()) {
         Some(()) => Enforcement::Full,
         None => Enforcement::None,
     }

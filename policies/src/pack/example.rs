@@ -12,14 +12,17 @@ use toml::de::DeTable;
 
 use super::reader::{Node, Reader};
 use super::written::{PLACES, VERDICTS};
-use crate::condition::{GROUPS, RELATIONS, SENSITIVITIES, UNREAD_REASONS};
+use crate::condition::{DESTINATIONS, GROUPS, RELATIONS, SENSITIVITIES, UNREAD_REASONS};
 use crate::decision::Verdict;
+use crate::destination::Destination;
 use crate::facts::{Relation, SenderGroup};
 
 /// The longest title and subject of an example, in characters.
 const MOST_TITLE: usize = 200;
 /// The longest text of an example, in characters.
 const MOST_TEXT: usize = 4_000;
+/// The longest kind of an agency, in characters.
+const MOST_KIND: usize = 80;
 /// The most of anything in one example.
 const MOST_OF_EACH: usize = 50;
 /// The most families that see each other in an example.
@@ -50,6 +53,14 @@ pub struct Example {
     /// So many families see each other's addresses.
     pub visible_families: Option<u32>,
     pub personal_sender: bool,
+    /// The addresses belong to such a service.
+    pub destination: Option<Destination>,
+    /// The kind of the agency.
+    pub agency_kind: Option<String>,
+    /// The message greets another contact than the one it goes to.
+    pub greets_another: bool,
+    /// The unknown addresses bear the name of a contact who has another.
+    pub bears_contacts_name: bool,
     /// The verdict.
     pub expect: Verdict,
     /// Rules that must apply, in any mode.
@@ -111,6 +122,10 @@ const KEYS: &[&str] = &[
     "unread",
     "visible-families",
     "personal-sender",
+    "destination",
+    "agency-kind",
+    "greets-another",
+    "bears-contacts-name",
     "expect",
     "rules",
     "not-rules",
@@ -209,6 +224,14 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenEx
             .unwrap_or_default(),
         visible_families,
         personal_sender: flag(reader, "personal-sender"),
+        destination: table
+            .get("destination")
+            .and_then(|n| reader.word(n, "destination", "destination", DESTINATIONS)),
+        agency_kind: table
+            .get("agency-kind")
+            .and_then(|n| reader.line(n, "agency-kind", MOST_KIND)),
+        greets_another: flag(reader, "greets-another"),
+        bears_contacts_name: flag(reader, "bears-contacts-name"),
         rules: plain(&rules),
         not_rules: plain(&not_rules),
         title: title?,

@@ -1,4 +1,5 @@
-//! `make quality`: how well the gateway agrees with the labels of fixtures/corpus.
+//! `make quality`: how well the gateway agrees with the labels of fixtures/corpus and of the
+//! second school in fixtures/fernbrook.
 //!
 //! Prints precision and recall, worst first, for the messages that may be tuned on and for
 //! the tenth that may not. `--mistakes` lists each wrong answer (never of the held-out tenth).
@@ -11,7 +12,7 @@ use schoolgate_tests::corpus::{self, Quality};
 use schoolgate_tests::program::{fixture, schoolgate};
 
 fn main() {
-    let mut folder = fixture("corpus");
+    let mut folder = None;
     let mut config = fixture("schoolgate.toml");
     let mut roster = fixture("school");
     let mut mistakes = false;
@@ -20,30 +21,43 @@ fn main() {
         let mut path = || PathBuf::from(arguments.next().expect("a path after the option"));
         match argument.as_str() {
             "--mistakes" => mistakes = true,
-            "--corpus" => folder = path(),
+            "--corpus" => folder = Some(path()),
             "--config" => config = path(),
             "--roster" => roster = path(),
             other => panic!("{other} is no option: --mistakes, --corpus, --config, --roster"),
         }
     }
-    let cases = corpus::read(&folder);
-    let answers = corpus::judge(&cases, schoolgate(), &config, &roster);
-    let pairs = || cases.iter().zip(&answers);
-    if mistakes {
-        for (case, answer) in pairs().filter(|(case, _)| !case.held_out) {
-            if let Some(line) = corpus::mistake(case, answer) {
-                println!("{line}");
+    let sets = match folder {
+        Some(folder) => vec![("", folder, config, roster)],
+        None => vec![
+            ("Primary school", fixture("corpus"), config, roster),
+            (
+                "Secondary school",
+                fixture("fernbrook/corpus"),
+                fixture("fernbrook/schoolgate.toml"),
+                fixture("fernbrook/school"),
+            ),
+        ],
+    };
+    for (school, folder, config, roster) in sets {
+        let cases = corpus::read(&folder);
+        let answers = corpus::judge(&cases, schoolgate(), &config, &roster);
+        let pairs = || cases.iter().zip(&answers);
+        if mistakes {
+            for (case, answer) in pairs().filter(|(case, _)| !case.held_out) {
+                if let Some(line) = corpus::mistake(case, answer) {
+                    println!("{line}");
+                }
+            }
+            println!();
+        }
+        for (title, held_out) in [("tuned on", false), ("held out", true)] {
+            let chosen = pairs().filter(|(case, _)| case.held_out == held_out);
+            let count = chosen.clone().count();
+            if count > 0 {
+                println!("{school}, {title}: {count} messages");
+                println!("{}", Quality::of(chosen).show());
             }
         }
-        println!();
-    }
-    for (title, held_out) in [("Tuned on", false), ("Held out", true)] {
-        let chosen = pairs().filter(|(case, _)| case.held_out == held_out);
-        let count = chosen.clone().count();
-        if count == 0 {
-            continue;
-        }
-        println!("{title}: {count} messages");
-        println!("{}", Quality::of(chosen).show());
     }
 }

@@ -102,16 +102,13 @@ pub(super) fn without_tags(text: &str, mark: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Body;
+    use crate::text::Passage;
 
     fn check(html: &str, expected: &[(Role, &str)]) {
         let got: Vec<(Role, String)> = read(html, Role::Body)
             .passages
             .into_iter()
-            .map(|p| match p.body {
-                Body::Text(text) => (p.role, text),
-                Body::Row { cells, .. } => (p.role, cells.join("|")),
-            })
+            .map(Passage::shown)
             .collect();
         let expected: Vec<_> = expected
             .iter()

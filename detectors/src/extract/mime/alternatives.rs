@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::Reader;
 use crate::inspection::Disposition;
-use crate::text::{Body, Document, Role};
+use crate::text::{Body, Document, Passage, Role};
 
 impl Reader<'_> {
     /// When both halves of an alternative say the same, one of them is enough: counts
@@ -43,7 +43,7 @@ impl Reader<'_> {
     }
 }
 
-fn is_shown(passage: &crate::text::Passage) -> bool {
+fn is_shown(passage: &Passage) -> bool {
     matches!(passage.role, Role::Body | Role::Quoted)
 }
 
@@ -53,11 +53,5 @@ fn letters(document: &Document) -> impl Iterator<Item = char> {
         .passages
         .iter()
         .filter(|p| is_shown(p))
-        .flat_map(|p| match &p.body {
-            Body::Text(text) => std::slice::from_ref(text),
-            Body::Row { cells, .. } => cells.as_slice(),
-        })
-        .flat_map(|text| text.chars())
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
+        .flat_map(Passage::letters)
 }

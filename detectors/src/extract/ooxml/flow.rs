@@ -240,14 +240,7 @@ mod tests {
     fn check(xml: &str, expected: &[(Role, &str)]) {
         let mut flow = Flow::new("", Role::Document);
         assert!(xml::walk(xml.as_bytes(), |node| flow.node(node)));
-        let got: Vec<(Role, String)> = flow
-            .finish()
-            .into_iter()
-            .map(|p| match p.body {
-                Body::Text(text) => (p.role, text),
-                Body::Row { cells, .. } => (p.role, cells.join("|")),
-            })
-            .collect();
+        let got: Vec<(Role, String)> = flow.finish().into_iter().map(Passage::shown).collect();
         let expected: Vec<_> = expected
             .iter()
             .map(|(r, t)| (*r, (*t).to_owned()))

@@ -10,7 +10,7 @@ mod tnef;
 use super::{File, Reader, charset, header, html, rtf, text_body, text_passage};
 use crate::finding::Kind;
 use crate::inspection::{Disposition, PartPath, UnreadReason};
-use crate::text::{Body, Passage, Role};
+use crate::text::{Passage, Role};
 
 /// A message, appointment, contact or note.
 #[derive(Debug, Default)]
@@ -270,16 +270,7 @@ struct Renderings {
 
 impl Renderings {
     fn add(&mut self, passages: Vec<Passage>) {
-        let letters: String = passages
-            .iter()
-            .flat_map(|p| match &p.body {
-                Body::Text(text) => std::slice::from_ref(text),
-                Body::Row { cells, .. } => cells.as_slice(),
-            })
-            .flat_map(|text| text.chars())
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect();
+        let letters: String = passages.iter().flat_map(Passage::letters).collect();
         if !letters.is_empty() && !self.seen.contains(&letters) {
             self.seen.push(letters);
             self.passages.extend(passages);

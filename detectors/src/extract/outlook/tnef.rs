@@ -1,40 +1,13 @@
 //! The `winmail.dat` container: a row of attributes (MS-OXTNEF).
 
 use super::super::charset;
+use super::super::fields::Fields;
 use super::{Attachment, Content, Item, Value};
 
 /// Messages within messages within one file.
 const DEPTH: u32 = 12;
 
 const SIGNATURE: &[u8] = &[0x78, 0x9f, 0x3e, 0x22];
-
-/// Octets taken from the front.
-struct Fields<'b>(&'b [u8]);
-
-impl<'b> Fields<'b> {
-    fn take(&mut self, length: usize) -> Option<&'b [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn u16(&mut self) -> Option<u16> {
-        Some(u16::from_le_bytes(self.take(2)?.try_into().ok()?))
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
-    }
-
-    /// Octets that are filled up to a multiple of four.
-    fn padded(&mut self, length: usize) -> Option<&'b [u8]> {
-        let taken = self.take(length)?;
-        // The filling of the last one may be missing.
-        let filling = (4 - length % 4) % 4;
-        self.take(filling.min(self.0.len()))?;
-        Some(taken)
-    }
-}
 
 /// The message in a TNEF stream, as far as it can be read.
 pub(super) fn item(bytes: &[u8], depth: u32) -> Item {

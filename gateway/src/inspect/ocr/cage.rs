@@ -9,13 +9,13 @@ use std::io;
 use std::path::Path;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus,
-    Scope, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, Scope,
+    path_beneath_rules,
 };
 use rustix::process::Resource;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, SeccompRule, TargetArch};
 
-use crate::inspect::cage::{Cage, Enforcement, limit};
+use crate::inspect::cage::{Cage, Enforcement, by_landlock, by_seccomp, limit};
 
 /// Octets of the greatest file: the grey picture in memory, which counts as one.
 const PICTURE: u64 = 256 << 20;
@@ -60,7 +60,7 @@ pub(super) fn lock(
     rustix::thread::set_no_new_privs(true)?;
     Ok(Cage {
         landlock: landlock(program, data),
-        seccomp: seccomp(),
+        seccomp: by_seccomp(filter()),
     })
 }
 
@@ -77,18 +77,7 @@ fn landlock(program: &Path, data: Option<&Path>) -> Enforcement {
         .and_then(|rules| rules.add_rules(path_beneath_rules(readable, read)))
         .and_then(|rules| rules.add_rules(path_beneath_rules(runnable, read | AccessFs::Execute)))
         .and_then(landlock::RulesetCreated::restrict_self);
-    match status.map(|status| status.ruleset) {
-        Ok(RulesetStatus::FullyEnforced) => Enforcement::Full,
-        Ok(RulesetStatus::PartiallyEnforced) => Enforcement::Partial,
-        Ok(RulesetStatus::NotEnforced) | Err(_) => Enforcement::None,
-    }
-}
-
-fn seccomp() -> Enforcement {
-    match filter().and_then(|filter| seccompiler::apply_filter(&filter).ok()) {
-        Some(()) => Enforcement::Full,
-        None => Enforcement::None,
-    }
+    by_landlock(status)
 }
 
 /// The filter: what is not listed does not exist. A refusal instead of a kill, because a C
