@@ -11,7 +11,7 @@ use schoolgate_tests::school::{
 };
 
 const GATE: &str = "@gate.oaklane.example";
-const AGENCY: &str = "duty@sendteam.brookshire.example";
+const OTHER_SCHOOL: &str = "office@hazel-lane.example";
 
 /// The reply address of a notice.
 fn reply_address(notice: &Taken) -> String {
@@ -34,11 +34,11 @@ fn reply(to: &str, line: &str) -> Vec<u8> {
     )
 }
 
-/// A behaviour log for the council in an open attachment: held, but a reason may send it.
+/// A behaviour log for the sister school in an open attachment: held, but a reason may send it.
 fn open_attachment() -> Vec<u8> {
     let plain = message(
         TEACHER,
-        AGENCY,
+        OTHER_SCHOOL,
         "SENSITIVE: behaviour log",
         "--b\nContent-Type: text/plain\n\nThe log that you asked for is attached.\n--b\n\
          Content-Type: text/plain; name=\"log.txt\"\n\
@@ -117,16 +117,16 @@ async fn a_reply_with_a_reason_sends_the_message_and_tells_the_head() {
     let gateway = Gateway::start(&[next_hop.address]).await;
     let postfix = Postfix::relaying_to(gateway.smtp);
     let held = open_attachment();
-    submit(postfix.address, TEACHER, &[AGENCY], &held).await;
+    submit(postfix.address, TEACHER, &[OTHER_SCHOOL], &held).await;
     let to = reply_address(&next_hop.until_taken_for(TEACHER).await);
 
-    let line = "SEND because the team cannot open our locked files";
+    let line = "SEND because the school cannot open our locked files";
     submit(postfix.address, TEACHER, &[&to], &reply(&to, line)).await;
-    let taken = next_hop.until_taken_for(AGENCY).await;
+    let taken = next_hop.until_taken_for(OTHER_SCHOOL).await;
     assert_unchanged(&taken.content, &held);
     let told = next_hop.until_taken_for(HEADTEACHER).await;
     let told = String::from_utf8_lossy(&told.content).into_owned();
-    assert!(told.contains("the team cannot open our locked"), "{told}");
+    assert!(told.contains("the school cannot open our locked"), "{told}");
     assert_eq!(states(&gateway).await, ["released"]);
     assert_nothing_went_to_the_gateway(&next_hop);
 }

@@ -114,9 +114,8 @@ impl OwnMail {
         let prospects = self.prospects(reply).await?;
         if let Err(barred) = prospects.remedies.send {
             let why = barred.why().to_owned();
-            let grounds = prospects.grounds(reply);
             return self
-                .answer(reply, Remedied::NotDone { why }, Some(&grounds))
+                .say_it_waits(reply, Remedied::NotDone { why }, &prospects)
                 .await;
         }
         let now = self.clock.now();
@@ -151,14 +150,13 @@ impl OwnMail {
 
     async fn mark(&self, reply: &Reply<'_>) -> Result<(), RemedyError> {
         let prospects = self.prospects(reply).await?;
-        let grounds = prospects.grounds(reply);
         let Some(marking) = prospects.remedies.marking.clone() else {
             let why = "the marking alone is not enough for it".to_owned();
             return self
-                .answer(reply, Remedied::NotDone { why }, Some(&grounds))
+                .say_it_waits(reply, Remedied::NotDone { why }, &prospects)
                 .await;
         };
-        let breaks_signature = grounds.breaks_signature();
+        let breaks_signature = prospects.grounds(reply).breaks_signature();
         let mut marked = Vec::new();
         for (message, content) in prospects.messages.iter().zip(&prospects.contents) {
             let held = self.held(*message).await?;
@@ -318,8 +316,7 @@ impl OwnMail {
                     ),
                 };
                 let prospects = self.prospects(reply).await?;
-                let grounds = prospects.grounds(reply);
-                self.answer(reply, Remedied::NotDone { why }, Some(&grounds))
+                self.say_it_waits(reply, Remedied::NotDone { why }, &prospects)
                     .await
             }
         }

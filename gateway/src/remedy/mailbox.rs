@@ -203,8 +203,7 @@ impl OwnMail {
                     Unclear::Unknown => Remedied::Unclear,
                 };
                 let prospects = self.prospects(&reply).await?;
-                self.answer(&reply, what, Some(&prospects.grounds(&reply)))
-                    .await
+                self.say_it_waits(&reply, what, &prospects).await
             }
         }
     }
@@ -217,8 +216,7 @@ impl OwnMail {
             CaseState::Open if out_of_time => {
                 Some("the time for it is up, and it comes back to you")
             }
-            CaseState::Open => None,
-            state => Some(how_it_ended(state)),
+            state => how_it_ended(state),
         }
     }
 
@@ -323,15 +321,16 @@ pub(super) fn is_staff(school: &School, address: &str) -> bool {
             || in_charge.iter().any(|a| a.eq_ignore_ascii_case(&address)))
 }
 
-fn how_it_ended(state: CaseState) -> &'static str {
+/// How a case ended; `None` while it waits.
+pub(super) fn how_it_ended(state: CaseState) -> Option<&'static str> {
     match state {
-        CaseState::Open => "it waits",
-        CaseState::Released => "it had been sent",
-        CaseState::Refused => "it had been refused",
-        CaseState::Returned => "it had been given back to you",
-        CaseState::Expired => "the time for it was up, and it went back to you",
-        CaseState::Cancelled => "you had called it off",
-        CaseState::Marked => "the marking had been added, and it was checked again",
+        CaseState::Open => None,
+        CaseState::Released => Some("it had been sent"),
+        CaseState::Refused => Some("it had been refused"),
+        CaseState::Returned => Some("it had been given back to you"),
+        CaseState::Expired => Some("the time for it was up, and it went back to you"),
+        CaseState::Cancelled => Some("you had called it off"),
+        CaseState::Marked => Some("the marking had been added, and it was checked again"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Answers in words to mail that changes nothing.
 
-use super::mailbox::{OwnMail, RemedyError, Reply, sender, take_in};
+use super::act::Prospects;
+use super::mailbox::{OwnMail, RemedyError, Reply, how_it_ended, sender, take_in};
 use super::offer::Grounds;
 use crate::audit::{Entry, Line};
 use crate::clock::{HOUR, Micros};
@@ -8,7 +9,7 @@ use crate::ids::RecipientId;
 use crate::notify::{Notice, Remedied};
 use crate::schools::School;
 use crate::spool::Loaded;
-use crate::store::cases::CaseRow;
+use crate::store::cases::{self, CaseRow};
 use crate::store::remedies::{self, Asked};
 
 /// Answers in words to one sender within [`WORDS_WITHIN`]: beyond that, silence.
@@ -30,6 +31,23 @@ impl OwnMail {
             .notices
             .remedied(school, case, &reply.stop, &what, offer, now)?;
         self.say(reply.loaded, reply.recipient, Some(letter), None)
+            .await
+    }
+
+    /// Answers that nothing was done and the message waits on, with what can be done now.
+    /// If another reply was faster than the look at the message, that is said instead.
+    pub(super) async fn say_it_waits(
+        &self,
+        reply: &Reply<'_>,
+        what: Remedied,
+        prospects: &Prospects,
+    ) -> Result<(), RemedyError> {
+        let case = reply.case.id;
+        let now = self.store.read(move |tx| cases::get(tx, case)).await?;
+        if let Some(how) = now.and_then(|case| how_it_ended(case.state)) {
+            return self.answer(reply, Remedied::Late { how }, None).await;
+        }
+        self.answer(reply, what, Some(&prospects.grounds(reply)))
             .await
     }
 

@@ -20,7 +20,7 @@ const SENCO: &str = "bernadette.foxley@oaklane.example";
 /// On the staff list.
 const TEACHER: &str = "callum.birch@oaklane.example";
 const MOTHER: &str = "ingrid.castell@mail.example";
-const AGENCY: &str = "duty@sendteam.brookshire.example";
+const OTHER_SCHOOL: &str = "office@hazel-lane.example";
 const GATE: &str = "@gate.oaklane.example";
 
 /// Held for its marking alone.
@@ -31,7 +31,7 @@ fn unmarked() -> Vec<u8> {
 /// Held because its attachment is open, by a rule that a reason may override.
 fn open_attachment(message_id: &str) -> Vec<u8> {
     format!(
-        "From: {TEACHER}\r\nTo: {AGENCY}\r\nSubject: SENSITIVE: behaviour log\r\n\
+        "From: {TEACHER}\r\nTo: {OTHER_SCHOOL}\r\nSubject: SENSITIVE: behaviour log\r\n\
          Message-ID: <{message_id}@oaklane.example>\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n\
          Dear colleague, the log that you asked for is attached.\r\n--b\r\n\
@@ -229,7 +229,7 @@ async fn mail_that_is_signed_later_has_no_signature_to_break() {
 async fn a_reason_sends_it_and_is_recorded_and_told() {
     let desk = Desk::start(ENFORCE).await;
     let content = open_attachment("reason");
-    let (id, notice) = desk.hold(TEACHER, AGENCY, &content).await;
+    let (id, notice) = desk.hold(TEACHER, OTHER_SCHOOL, &content).await;
     let offered = text_of(&notice);
     assert!(offered.contains("SEND because"), "{offered}");
     assert!(offered.contains("the headteacher"), "{offered}");
@@ -241,7 +241,7 @@ async fn a_reason_sends_it_and_is_recorded_and_told() {
     let line = "SEND because they cannot open our locked files.";
     let answer = desk.answer(TEACHER, &notice, line).await;
     assert!(text_of(&answer).contains("they cannot open our locked files."));
-    let delivered = desk.received(|r| r.to == [AGENCY]).await;
+    let delivered = desk.received(|r| r.to == [OTHER_SCHOOL]).await;
     assert!(
         delivered
             .content
@@ -273,12 +273,16 @@ async fn overrides_are_few_a_day_and_every_one_is_counted() {
     let pack = "name = \"own\"\nextends = \"baseline\"\n[remedies]\noverrides-a-day = 1\n\
                 told = [\"dsl\", \"headteacher\"]\n";
     let desk = Desk::start_with_pack(ENFORCE, Some(pack)).await;
-    let (_, first) = desk.hold(TEACHER, AGENCY, &open_attachment("first")).await;
-    let (second, notice) = desk.hold(TEACHER, AGENCY, &open_attachment("second")).await;
+    let (_, first) = desk
+        .hold(TEACHER, OTHER_SCHOOL, &open_attachment("first"))
+        .await;
+    let (second, notice) = desk
+        .hold(TEACHER, OTHER_SCHOOL, &open_attachment("second"))
+        .await;
     let line = "SEND because they cannot open our locked files.";
     let answer = desk.answer(TEACHER, &first, line).await;
     assert!(text_of(&answer).contains("on its way"));
-    desk.received(|r| r.to == [AGENCY]).await;
+    desk.received(|r| r.to == [OTHER_SCHOOL]).await;
     let refused = desk.answer(TEACHER, &notice, line).await;
     assert!(
         text_of(&refused).contains("24 hours"),
@@ -386,12 +390,12 @@ async fn other_recipients_of_a_reply_get_it_and_the_gateway_is_not_among_them() 
 async fn one_token_does_not_send_what_was_slipped_into_its_case() {
     let desk = Desk::start(ENFORCE).await;
     let content = open_attachment("twice");
-    let (first, notice) = desk.hold(TEACHER, AGENCY, &content).await;
+    let (first, notice) = desk.hold(TEACHER, OTHER_SCHOOL, &content).await;
     // The same Message-ID within minutes looks like a split message.
     let other = String::from_utf8(content)
         .unwrap()
         .replace("Isla Fenwick", "William Young");
-    let second = desk.send(TEACHER, &[AGENCY], other.as_bytes()).await;
+    let second = desk.send(TEACHER, &[OTHER_SCHOOL], other.as_bytes()).await;
     assert_eq!(desk.settled(second).await, [Standing::Held]);
     let line = "SEND because they cannot open our locked files.";
     let answer = desk.answer(TEACHER, &notice, line).await;
