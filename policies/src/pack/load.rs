@@ -10,6 +10,7 @@ use super::checked::{Origin, Pack, PackSettings, Rule};
 use super::error::{Mistake, PackErrors};
 use super::head::PolicyDocument;
 use super::reader::Reader;
+use super::remedies::RemedyTerms;
 use super::words;
 use super::written::{self, WrittenPack, WrittenRule};
 use super::{MOST_BYTES, MOST_PARENTS};
@@ -153,6 +154,7 @@ fn join(
             contacts: Vec::new(),
             split: false,
             settings: PackSettings::default(),
+            remedies: RemedyTerms::default(),
             markings: MarkingTerms::default(),
             clauses: BTreeMap::new(),
             own_clauses: BTreeSet::new(),
@@ -182,6 +184,7 @@ fn join(
         .unwrap_or(settings.roster_stale_days);
     settings.tips_a_day = written.settings.tips_a_day.unwrap_or(settings.tips_a_day);
     settings.hours.extend(written.hours);
+    written.remedies.join(&mut pack.remedies);
     let markings = written.markings;
     if let Some(words) = markings.sensitive {
         pack.markings.sensitive = words;
@@ -251,8 +254,10 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
                 rule.reviewer = written.reviewer.or_else(|| rule.reviewer.take());
                 rule.line = written.line.or_else(|| rule.line.take());
                 rule.needs_roster = written.needs_roster.unwrap_or(rule.needs_roster);
+                rule.overridable = written.overridable.unwrap_or(rule.overridable);
                 written.acts.join(&mut rule.acts);
                 rule.changed = Some(origin);
+                check_override(reader, span.clone(), rule);
                 check_consequences(reader, span, rule);
             }
             None if base_refused => {}
@@ -292,6 +297,7 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         then,
         mode: written.mode.unwrap_or(Mode::Enforce),
         clauses,
+        overridable: written.overridable.unwrap_or(false),
         why: written.why.unwrap_or_else(|| standard.why.to_owned()),
         remedy: written.remedy.unwrap_or_else(|| standard.remedy.to_owned()),
         reviewer: written.reviewer,
@@ -300,6 +306,7 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         origin,
         changed: None,
     };
+    check_override(reader, span.clone(), &rule);
     check_consequences(reader, span, &rule);
     match place.and_then(|i| pack.rules.get_mut(i)) {
         Some(old) => *old = rule,
@@ -332,6 +339,21 @@ fn check_consequences(reader: &mut Reader<'_>, span: Range<usize>, rule: &Rule) 
     }
     if rule.acts.ticket == Some(TicketWish::Suspected) && !stops {
         let what = format!("the rule `{id}` wants a ticket, which only a rule that stops can open");
+        reader.mistake(span, what);
+    }
+}
+
+/// `override` lets a sender answer a hold; some harm is beyond anybody's word.
+fn check_override(reader: &mut Reader<'_>, span: std::ops::Range<usize>, rule: &Rule) {
+    if !rule.overridable {
+        return;
+    }
+    let (id, concern) = (&rule.id, rule.concern.as_str());
+    if !rule.concern.may_be_overridden() {
+        let what = format!("the rule `{id}` cannot have `override`: nobody may override {concern}");
+        reader.mistake(span, what);
+    } else if rule.then != Verdict::Hold {
+        let what = format!("the rule `{id}` has `override`, which only a rule that holds can have");
         reader.mistake(span, what);
     }
 }

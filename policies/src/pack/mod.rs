@@ -12,6 +12,7 @@ mod head;
 pub(crate) mod hours;
 mod load;
 mod reader;
+mod remedies;
 pub(crate) mod template;
 mod when;
 mod words;
@@ -23,6 +24,7 @@ pub use example::{About, Example, ExampleAttachment, ExampleFinding, Lock};
 pub(crate) use head::said as day_in_words;
 pub use head::{Contact, PolicyDocument, Review};
 pub use hours::{Hours, Span};
+pub use remedies::{RemedyTerms, Signature};
 pub use template::PLACEHOLDERS;
 pub(crate) use written::PLACES as MARKING_PLACES;
 
