@@ -89,6 +89,22 @@ pub enum SenderGroup {
     Foreign,
 }
 
+impl SenderGroup {
+    /// Whether the sender is on the staff list, and no guest there, so that somebody answers
+    /// for what is sent.
+    pub fn is_staff(self) -> bool {
+        !matches!(
+            self,
+            Self::Volunteer
+                | Self::Contractor
+                | Self::Visitor
+                | Self::Pupil
+                | Self::Unlisted
+                | Self::Foreign
+        )
+    }
+}
+
 /// What a recipient is to the school and to the data subjects of this message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

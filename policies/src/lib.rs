@@ -25,6 +25,7 @@ mod matter;
 pub mod pack;
 mod possible;
 mod relation;
+mod remedy;
 mod roles;
 mod telling;
 pub mod trial;
@@ -40,3 +41,4 @@ pub use facts::{
 };
 pub use pack::{Pack, PackErrors, Rule};
 pub use relation::relate;
+pub use remedy::{Barred, Remedies, remedies};

@@ -363,6 +363,12 @@ fn a_pack_can_cite_its_own_clauses_only() {
     assert_eq!(clauses("marking.special"), ["4.2"]);
     assert!(clauses("credentials.anybody").is_empty());
     assert_eq!(pack.clauses.len(), 2);
+    let many = text.replace("marking.special", "marking.*");
+    let pack = load(&many).expect("accepted");
+    for rule in &pack.rules {
+        let marking = rule.id.starts_with("marking.");
+        assert_eq!(rule.clauses == ["4.2"], marking, "{}", rule.id);
+    }
     // Without the key the clauses of both are cited.
     let pack = load(&text.replace("own-clauses = true\n", "")).expect("accepted");
     let rule = pack.rule("marking.special").expect("a rule");
@@ -416,6 +422,10 @@ fn switches_and_registers_are_read_and_checked() {
             "{ switch = \"inside-onyl\" }",
         ),
         "line 11, column 6: unknown switch `inside-onyl`; did you mean `inside-only`?",
+    );
+    refused(
+        "name = \"own\"\nextends = \"ban-outside\"\n[switches]\ninside-onyl = true\n",
+        "line 4, column 1: unknown switch (no rule asks for it) `inside-onyl`; did you mean `inside-only`?",
     );
     refused(
         &text.replace("risk-assessment", "risk-asessment"),

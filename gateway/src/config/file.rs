@@ -14,6 +14,9 @@ use toml::Spanned;
 pub struct File {
     /// The gateway's own name, as its mail server peers know it.
     pub hostname: Spanned<String>,
+    /// The mail domain of the gateway itself: notices come from it, and mail to it is taken
+    /// in and never sent on. A subdomain that is no domain of a school. Default: the hostname.
+    pub mail_domain: Option<Spanned<String>>,
     /// Where the store, the large contents and the keys lie.
     #[serde(default = "default_data_dir")]
     pub data_dir: PathBuf,

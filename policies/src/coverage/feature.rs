@@ -117,7 +117,7 @@ features! {
     ImageHashes     "image-hashes"      "pictures are compared with the lists of known illegal ones" waits(TRUST);
     ProviderFeed    "provider-feed"     "the school's monitoring provider can be fed" waits(BREACH);
     Screen          "screen"            "the console hides names until they are asked for" waits(CONSOLE);
-    CheckBeforeSend "check-before-send" "a draft can be checked without sending it" waits("the remedies by mail");
+    CheckBeforeSend "check-before-send" "a draft can be checked without sending it" here("tests/tests/remedies.rs::a_draft_comes_back_with_its_verdict_and_goes_to_nobody");
     SenderHistory   "sender-history"    "senders see what they sent lately" waits(CONSOLE);
     SharingLinks    "sharing-links"     "links to shared drives that are open to anybody are seen" waits("the recognition of sharing links");
     PupilWork       "pupil-work"        "pupils' own work is recognised" waits("the recognition of pupils' work");

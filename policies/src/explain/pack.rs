@@ -48,6 +48,7 @@ fn compose(pack: &Pack) -> Page {
             "A roster older than {} days is not relied upon.",
             pack.settings.roster_stale_days
         )),
+        Item::plain(overrides(pack)),
     ]));
     markings(pack, &mut blocks);
     outsiders(pack, &mut blocks);
@@ -113,6 +114,18 @@ fn head(pack: &Pack, blocks: &mut Vec<Block>) {
                 .collect(),
         ));
     }
+}
+
+/// How far a sender's own word goes.
+fn overrides(pack: &Pack) -> String {
+    let told = pack.remedies.told.iter().map(|t| t.label().to_owned());
+    format!(
+        "Where a rule says so, the sender may have a held message sent for a stated reason: at \
+         most {} times in 24 hours, never about more than {} pupils, and {} will be told.",
+        pack.remedies.overrides_a_day,
+        pack.remedies.most_pupils,
+        joined(told, "and")
+    )
 }
 
 fn markings(pack: &Pack, blocks: &mut Vec<Block>) {

@@ -32,6 +32,9 @@ pub fn rule(rule: &Rule) -> String {
             sentence.push_str(&format!(" (clauses {list})."));
         }
     }
+    if rule.overridable && rule.mode == Mode::Enforce {
+        sentence.push_str(" The sender may have it sent all the same for a stated reason.");
+    }
     if rule.needs_roster && rule.mode == Mode::Enforce {
         sentence.push_str(" While the roster is missing or old this is only recorded.");
     }

@@ -9,6 +9,7 @@ use super::example::Example;
 use super::head::{Contact, PolicyDocument};
 use super::hours::Hours;
 use super::outsiders::Outsiders;
+use super::remedies::RemedyTerms;
 use super::words;
 use crate::acts::Acts;
 use crate::condition::Condition;
@@ -31,6 +32,7 @@ pub struct Pack {
     /// Each recipient gets their own verdict, instead of the strictest for all.
     pub split: bool,
     pub settings: PackSettings,
+    pub remedies: RemedyTerms,
     pub markings: MarkingTerms,
     /// Clause id to its words in the school's own policy.
     pub clauses: BTreeMap<String, String>,
@@ -102,6 +104,8 @@ pub struct Rule {
     pub needs_roster: bool,
     /// What follows besides the verdict.
     pub acts: Acts,
+    /// The sender of a message that it holds may have it sent for a stated reason (`override`).
+    pub overridable: bool,
     /// Where it stands.
     pub origin: Origin,
     /// Where a pack that extends that one last changed it.

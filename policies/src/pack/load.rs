@@ -11,6 +11,7 @@ use super::claims::{self, WrittenClaim};
 use super::error::{Mistake, PackErrors};
 use super::head::PolicyDocument;
 use super::reader::Reader;
+use super::remedies::RemedyTerms;
 use super::words;
 use super::written::{self, WrittenPack, WrittenRule};
 use super::{MOST_BYTES, MOST_PARENTS};
@@ -133,6 +134,7 @@ fn join(
             contacts: Vec::new(),
             split: false,
             settings: PackSettings::default(),
+            remedies: RemedyTerms::default(),
             markings: MarkingTerms::default(),
             clauses: BTreeMap::new(),
             own_clauses: BTreeSet::new(),
@@ -163,6 +165,7 @@ fn join(
         .unwrap_or(settings.roster_stale_days);
     settings.tips_a_day = written.settings.tips_a_day.unwrap_or(settings.tips_a_day);
     settings.hours.extend(written.hours);
+    written.remedies.join(&mut pack.remedies);
     let markings = written.markings;
     if let Some(words) = markings.sensitive {
         pack.markings.sensitive = words;
@@ -177,8 +180,14 @@ fn join(
         pack.settings.marking_places = places;
     }
     written.outsiders.settle(&mut pack.settings.outsiders);
+    let inherited: BTreeSet<String> = pack.settings.switches.keys().cloned().collect();
+    let mut new_switches = Vec::new();
     for (switch, on) in written.switches {
-        pack.settings.switches.insert(switch.into_inner(), on);
+        let (span, name) = (switch.span(), switch.into_inner());
+        if !inherited.contains(&name) {
+            new_switches.push((span, name.clone()));
+        }
+        pack.settings.switches.insert(name, on);
     }
     pack.own_clauses = written.clauses.keys().cloned().collect();
     if written.only_own_clauses {
@@ -201,6 +210,13 @@ fn join(
         take(reader, &mut pack, rule, base_refused);
     }
     serve(reader, &mut pack, written.claims, base_refused);
+    let asked: BTreeSet<&str> = pack.rules.iter().flat_map(|r| r.when.switches()).collect();
+    for (span, name) in new_switches {
+        if !asked.contains(name.as_str()) && !base_refused {
+            let valid = inherited.iter().map(String::as_str);
+            reader.unknown(span, "switch (no rule asks for it)", &name, valid);
+        }
+    }
     for rule in &pack.rules {
         for switch in rule.when.switches() {
             if !pack.settings.switches.contains_key(switch) && !base_refused {
@@ -232,17 +248,27 @@ fn serve(reader: &mut Reader<'_>, pack: &mut Pack, claims: Vec<WrittenClaim>, ba
             reader.unknown(written.clause.span(), "clause", clause, valid);
         }
         for id in &written.rules {
-            match pack.rules.iter_mut().find(|r| r.id == *id.get_ref()) {
-                Some(rule) if rule.clauses.contains(clause) => {}
-                Some(rule) => rule.clauses.push(clause.clone()),
-                None if base_refused => {}
-                None => {
-                    let valid = pack.rules.iter().map(|r| r.id.as_str());
-                    reader.unknown(id.span(), "rule", id.get_ref(), valid);
+            let mut found = false;
+            for rule in pack.rules.iter_mut().filter(|r| names(id.get_ref(), &r.id)) {
+                found = true;
+                if !rule.clauses.contains(clause) {
+                    rule.clauses.push(clause.clone());
                 }
+            }
+            if !found && !base_refused {
+                let valid = pack.rules.iter().map(|r| r.id.as_str());
+                reader.unknown(id.span(), "rule", id.get_ref(), valid);
             }
         }
         pack.claims.insert(clause.clone(), written.claim);
+    }
+}
+
+/// Whether a word of `[coverage]` names a rule: its id, or `marking.*` for all that begin so.
+fn names(word: &str, id: &str) -> bool {
+    match word.strip_suffix('*') {
+        Some(start) if start.ends_with('.') => id.starts_with(start),
+        _ => word == id,
     }
 }
 
@@ -279,8 +305,10 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
                 rule.reviewer = written.reviewer.or_else(|| rule.reviewer.take());
                 rule.line = written.line.or_else(|| rule.line.take());
                 rule.needs_roster = written.needs_roster.unwrap_or(rule.needs_roster);
+                rule.overridable = written.overridable.unwrap_or(rule.overridable);
                 written.acts.join(&mut rule.acts);
                 rule.changed = Some(origin);
+                check_override(reader, span.clone(), rule);
                 check_consequences(reader, span, rule);
             }
             None if base_refused => {}
@@ -320,6 +348,7 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         then,
         mode: written.mode.unwrap_or(Mode::Enforce),
         clauses,
+        overridable: written.overridable.unwrap_or(false),
         why: written.why.unwrap_or_else(|| standard.why.to_owned()),
         remedy: written.remedy.unwrap_or_else(|| standard.remedy.to_owned()),
         reviewer: written.reviewer,
@@ -328,6 +357,7 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         origin,
         changed: None,
     };
+    check_override(reader, span.clone(), &rule);
     check_consequences(reader, span, &rule);
     match place.and_then(|i| pack.rules.get_mut(i)) {
         Some(old) => *old = rule,
@@ -360,6 +390,21 @@ fn check_consequences(reader: &mut Reader<'_>, span: Range<usize>, rule: &Rule) 
     }
     if rule.acts.ticket == Some(TicketWish::Suspected) && !stops {
         let what = format!("the rule `{id}` wants a ticket, which only a rule that stops can open");
+        reader.mistake(span, what);
+    }
+}
+
+/// `override` lets a sender answer a hold; some harm is beyond anybody's word.
+fn check_override(reader: &mut Reader<'_>, span: std::ops::Range<usize>, rule: &Rule) {
+    if !rule.overridable {
+        return;
+    }
+    let (id, concern) = (&rule.id, rule.concern.as_str());
+    if !rule.concern.may_be_overridden() {
+        let what = format!("the rule `{id}` cannot have `override`: nobody may override {concern}");
+        reader.mistake(span, what);
+    } else if rule.then != Verdict::Hold {
+        let what = format!("the rule `{id}` has `override`, which only a rule that holds can have");
         reader.mistake(span, what);
     }
 }

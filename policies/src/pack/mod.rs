@@ -14,6 +14,7 @@ pub(crate) mod hours;
 mod load;
 mod outsiders;
 mod reader;
+mod remedies;
 mod shipped;
 pub(crate) mod template;
 mod when;
@@ -28,6 +29,7 @@ pub(crate) use head::said as day_in_words;
 pub use head::{Contact, PolicyDocument, Review};
 pub use hours::{Hours, Span};
 pub use outsiders::{AiGate, AiRegister, Outsiders};
+pub use remedies::{RemedyTerms, Signature};
 pub use template::PLACEHOLDERS;
 pub(crate) use written::PLACES as MARKING_PLACES;
 

@@ -13,6 +13,7 @@ use super::head::{self, Contact, PolicyDocument};
 use super::hours::{self, Hours};
 use super::outsiders::{self, WrittenOutsiders};
 use super::reader::{Node, Reader};
+use super::remedies::WrittenRemedies;
 use super::template;
 use super::{MOST_CLAUSES, MOST_EXAMPLES, MOST_RULES, when};
 use crate::condition::Condition;
@@ -29,6 +30,7 @@ pub(crate) struct WrittenPack {
     pub split: Option<bool>,
     pub settings: WrittenSettings,
     pub hours: Hours,
+    pub remedies: WrittenRemedies,
     pub markings: WrittenMarkings,
     pub outsiders: WrittenOutsiders,
     pub switches: Vec<(Spanned<String>, bool)>,
@@ -70,6 +72,7 @@ pub(crate) struct WrittenRule {
     pub line: Option<String>,
     pub needs_roster: Option<bool>,
     pub acts: WrittenActs,
+    pub overridable: Option<bool>,
     /// The keys of a whole rule that are not there at all.
     pub lacks: Vec<&'static str>,
 }
@@ -115,6 +118,7 @@ const RULE_KEYS: &[&str] = &[
     "reviewer",
     "line",
     "needs-roster",
+    "override",
 ];
 
 /// Reads the text. Mistakes are noted in the reader; what can be read is returned.
@@ -141,6 +145,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
             "split",
             "settings",
             "hours",
+            "remedies",
             "switches",
             "markings",
             "agencies",
@@ -171,6 +176,9 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
     }
     if let Some(node) = table.get("hours") {
         pack.hours = hours::read(reader, node);
+    }
+    if let Some(node) = table.get("remedies") {
+        pack.remedies = WrittenRemedies::read(reader, node);
     }
     if let Some(node) = table.get("markings") {
         pack.markings = markings(reader, node);
@@ -365,6 +373,9 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
         .get("needs-roster")
         .and_then(|n| reader.boolean(n, "needs-roster"));
     let acts = WrittenActs::read(reader, table);
+    let overridable = table
+        .get("override")
+        .and_then(|n| reader.boolean(n, "override"));
     let Some(id) = table.get("id") else {
         reader.mistake(node.span(), "a rule needs an `id`");
         return None;
@@ -391,6 +402,7 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
         line,
         needs_roster,
         acts,
+        overridable,
         lacks: ["concern", "then", "clauses"]
             .into_iter()
             .filter(|key| !table.contains_key(*key))
