@@ -4,6 +4,9 @@
 //! The messages lie in fixtures/policies. They are inspected, related and decided upon here
 //! as the gateway does it, with the made-up school's roster.
 
+// The messages and the roster are files; the crate itself still reads none.
+#![allow(clippy::disallowed_methods)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};

@@ -148,7 +148,8 @@ fn an_example_that_fails_and_a_rule_that_never_applies_are_told() {
     assert!(!stdout(&out).contains('\u{1b}'));
 
     let folder = started();
-    change(folder.path(), "clauses = [\"1.1\"]", "clauses = []");
+    let claim = "\"1.3\".evidence = [\"audit-log\", \"journal\"]\n";
+    change(folder.path(), claim, "");
     let path = folder.path();
     assert!(policy(path, &["check", "oak.toml"]).status.success());
     let strict = policy(path, &["check", "oak.toml", "--strict"]);
