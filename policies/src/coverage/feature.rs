@@ -85,7 +85,7 @@ features! {
     Exercises       "exercises"         "rules can be tried on made-up messages, and examples in the pack are run" here("policies/tests/examining.rs::an_example_that_fails_is_a_mistake");
     Doctor          "doctor"            "a check of the installation names what ails and the remedy" here("tests/tests/commands.rs::the_doctor_names_what_ails_with_a_remedy");
     Health          "health"            "the gateway's state can be watched without personal data" here("tests/tests/access.rs::health_and_metrics_are_served_without_personal_data");
-    LocalOnly       "local-only"        "content is inspected on the school's own machine, in a process that reaches no network" here("tests/tests/storage.rs::nothing_personal_lies_on_disk_in_clear");
+    LocalOnly       "local-only"        "content is inspected on the school's own machine, in a process that reaches no network" here("gateway/src/inspect/tests.rs::files_network_and_processes_are_out_of_reach");
     Roles           "roles"             "people sign in under their own name and see what their role allows" waits(CONSOLE);
     Sessions        "sessions"          "sessions are short, and sensitive steps ask for the sign-in again" waits(CONSOLE);
     ViewLog         "view-log"          "each view of content asks its purpose and is recorded" waits(CONSOLE);
