@@ -295,7 +295,7 @@ impl<I: Intake> Session<I> {
             },
             markers: facts.markers,
             keep: settled.keep,
-            handling: Handling::default(),
+            handling: crate::spool::Handling::default(),
         })
     }
 
