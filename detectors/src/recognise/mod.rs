@@ -22,6 +22,7 @@ mod reach;
 mod report;
 mod resolve;
 mod row;
+mod spelling;
 mod table;
 mod tally;
 
