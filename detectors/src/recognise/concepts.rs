@@ -38,6 +38,10 @@ const CROWD: &str = "crowd";
 const PRONOUN: &str = "pronoun";
 /// Words that begin a note whose subject goes without saying: "was fasting so sat out".
 const ELIDED: &str = "elided";
+/// Those of whom a sentence may speak in a message about one child, other than that child.
+const OTHERS: &str = "others";
+/// Words with which a sentence begins that has a subject of its own.
+const FRAMED: &str = "framed";
 /// The concept of what a child writes or learns about: a project on asthma.
 const SCHOOLWORK: &str = "schoolwork";
 
@@ -273,13 +277,22 @@ struct Occurrence {
     unsaid: bool,
 }
 
+/// Whom a text is about, as far as the whole message tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// One child: a sentence that speaks of nobody else speaks of that child.
+    One,
+    Several,
+}
+
 /// What the words of a text say. `names` are the octets of the names in it.
-pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said {
+pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: About) -> Said {
     let lexicon = &*CONCEPTS;
     let id = |name| lexicon.names.get(name);
     let (one, many, topic) = (id(ONE), id(MANY), id(TOPIC));
     let (crowd, pronoun) = (id(CROWD), id(PRONOUN));
     let (elided, schoolwork) = (id(ELIDED), id(SCHOOLWORK));
+    let (others, framed) = (id(OTHERS), id(FRAMED));
     let mut said = Said::default();
     let mut from = 0;
     while from < tokens.len() {
@@ -292,6 +305,11 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
                 .any(|name| name.start <= token.start && token.end <= name.end)
         };
         let is_named = sentence.iter().any(named);
+        // A surname is no walking frame: a name says who, and nothing else.
+        found.retain(|of| {
+            let words = sentence.get(of.first..=of.last).unwrap_or_default();
+            !words.iter().all(named)
+        });
         if let Some(&one) = one {
             found.extend(
                 sentence
@@ -305,12 +323,24 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
                         unsaid: false,
                     }),
             );
-            let begins = |of: &Occurrence| of.first == 0 && Some(&of.concept) == elided;
-            if found.iter().any(begins) {
+            let speaks_of = |concept: Option<&Id>| {
+                found.iter().any(|of| Some(&of.concept) == concept)
+            };
+            let begins_with = |concept: Option<&Id>| {
+                found
+                    .iter()
+                    .any(|of| of.first == 0 && Some(&of.concept) == concept)
+            };
+            let is_unsaid = begins_with(elided)
+                || (about == About::One
+                    && !speaks_of(Some(&one))
+                    && !speaks_of(others)
+                    && !begins_with(framed));
+            if is_unsaid {
                 found.push(Occurrence {
                     concept: one,
                     first: 0,
-                    last: 0,
+                    last: sentence.len(),
                     unsaid: true,
                 });
             }
@@ -319,7 +349,9 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
         let has = |concept: Option<&Id>| {
             concept.is_some_and(|&id| found.iter().any(|occurrence| occurrence.concept == id))
         };
-        let of_one = has(one);
+        let of_one = found
+            .iter()
+            .any(|of| Some(&of.concept) == one && (!of.unsaid || about == About::Several));
         said.of_one |= of_one;
         if has(topic) && !of_one {
             // What only sounds like a topic the counter-phrases of the lexicon know.
@@ -490,7 +522,9 @@ fn holds(pattern: &Pattern, found: &[Occurrence], place: usize) -> bool {
         return false;
     };
     let near = |other: &Occurrence| {
-        let distance = if other.first > here.last {
+        let distance = if other.unsaid || here.unsaid {
+            0
+        } else if other.first > here.last {
             other.first - here.last
         } else {
             here.first.saturating_sub(other.last)
@@ -528,7 +562,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn said(text: &str) -> Vec<Category> {
-        let mut categories: Vec<Category> = read(text, &tokens(text), &[])
+        let mut categories: Vec<Category> = read(text, &tokens(text), &[], About::Several)
             .hits
             .iter()
             .map(|hit| hit.category)
@@ -632,7 +666,7 @@ mod tests {
             "Any child who is hungry at breakfast can come to the club.",
             "All parents should tell us about allergies.",
         ] {
-            let text_said = read(text, &tokens(text), &[]);
+            let text_said = read(text, &tokens(text), &[], About::Several);
             assert!(text_said.hits.is_empty(), "{text}: {:?}", said(text));
             assert_eq!(text_said.generic.len(), 1, "{text}");
         }
@@ -651,7 +685,7 @@ mod tests {
         ] {
             let special: Vec<Category> =
                 said(text).into_iter().filter(|c| c.is_special()).collect();
-            let floors = read(text, &tokens(text), &[])
+            let floors = read(text, &tokens(text), &[], About::Several)
                 .hits
                 .iter()
                 .filter(|hit| hit.category.is_special())
@@ -666,7 +700,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "[a-z .,'\\n]{0,300}|\\PC{0,200}") {
             let names = vec![Range { start: 0, end: 4 }];
-            let _ = read(&text, &tokens(&text), &names);
+            let _ = read(&text, &tokens(&text), &names, About::One);
             let _ = read_cell(&text, &tokens(&text));
         }
     }
