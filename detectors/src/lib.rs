@@ -24,6 +24,7 @@ pub mod pictures;
 pub mod recognise;
 pub mod roster;
 pub mod settings;
+mod school_matter;
 mod staff_details;
 pub mod text;
 mod words;

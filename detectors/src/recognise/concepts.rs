@@ -18,6 +18,7 @@ use serde::Deserialize;
 use super::lexicon::{Hit, PATTERNS, SOURCES};
 use crate::category::{Category, Sensitivity};
 use crate::roster::key::Word;
+use super::spelling::Spelling;
 use crate::words::{Gap, Token};
 
 const SHARED: &str = include_str!("../../lexicon/concepts.toml");
@@ -30,6 +31,17 @@ const MANY: &str = "many";
 /// The concept of what is taught and written about: any word for one child outweighs it.
 const TOPIC: &str = "topic";
 
+/// The concept of many people who yet may be told of one: "he told everyone". Only in a
+/// sentence without a word for one child it speaks of everybody.
+const CROWD: &str = "crowd";
+/// The concept of one child by pronoun.
+const PRONOUN: &str = "pronoun";
+/// Words that begin a note whose subject goes without saying: "was fasting so sat out".
+const ELIDED: &str = "elided";
+/// Those of whom a sentence may speak in a message about one child, other than that child.
+const OTHERS: &str = "others";
+/// Words with which a sentence begins that has a subject of its own.
+const FRAMED: &str = "framed";
 /// The concept of what a child writes or learns about: a project on asthma.
 const SCHOOLWORK: &str = "schoolwork";
 
@@ -53,6 +65,9 @@ type Id = u16;
 struct File {
     category: Option<Category>,
     floor: Option<Sensitivity>,
+    /// Long words that are often spelt wrongly.
+    #[serde(default)]
+    misspelt: String,
     #[serde(default)]
     concepts: HashMap<String, String>,
     #[serde(default)]
@@ -86,17 +101,31 @@ struct Pattern {
     within: usize,
 }
 
+/// One word of a wording.
+#[derive(Clone, Copy, PartialEq)]
+enum Element {
+    Word(Word),
+    /// A number.
+    Number,
+    /// Any one word.
+    Any,
+}
+
 /// One way to say a concept: its first word leads here, these follow.
 struct Wording {
     concept: Id,
-    /// `None` is any one word.
-    rest: Vec<Option<Word>>,
+    rest: Vec<Element>,
+    /// Whether it counts in capitals only.
+    upper: bool,
 }
 
 #[derive(Default)]
 struct Concepts {
     names: HashMap<String, Id>,
     wordings: HashMap<Word, Vec<Wording>>,
+    /// The wordings that begin with a number.
+    numbered: Vec<Wording>,
+    spelling: Spelling,
     patterns: Vec<Pattern>,
     /// The patterns whose first group holds a concept.
     by_concept: HashMap<Id, Vec<usize>>,
@@ -120,6 +149,9 @@ fn load() -> Result<Concepts, String> {
         for wording in wordings.split(',') {
             loaded.add(id, wording)?;
         }
+    }
+    for word in files.iter().flat_map(|file| file.misspelt.split(',')) {
+        loaded.spelling.learn(word.trim());
     }
     for file in files {
         for written in file.patterns {
@@ -165,12 +197,14 @@ impl Concepts {
 
     /// Adds one way to say a concept, in all forms of its words.
     fn add(&mut self, concept: Id, wording: &str) -> Result<(), String> {
-        let mut forms: Vec<Vec<Option<Word>>> = vec![Vec::new()];
-        for word in wording.split_whitespace() {
-            let spellings: Vec<Option<Word>> = match (word, word.strip_prefix('~')) {
-                ("_", _) => vec![None],
-                (_, Some(stem)) => inflected(stem).iter().map(|w| Some(Word::of(w))).collect(),
-                _ => vec![Some(Word::of(word))],
+        let upper = wording.contains(|c: char| c.is_uppercase());
+        let mut forms: Vec<Vec<Element>> = vec![Vec::new()];
+        for word in wording.to_lowercase().split_whitespace() {
+            let spellings: Vec<Element> = match (word, word.strip_prefix('~')) {
+                ("_", _) => vec![Element::Any],
+                ("#", _) => vec![Element::Number],
+                (_, Some(stem)) => inflected(stem).iter().map(|w| self.word(w)).collect(),
+                _ => vec![self.word(word)],
             };
             forms = forms
                 .iter()
@@ -184,16 +218,26 @@ impl Concepts {
                 .collect();
         }
         for form in forms {
-            let Some((Some(first), rest)) = form.split_first().map(|(f, r)| (*f, r.to_vec()))
-            else {
-                return Err(format!("{wording:?} does not begin with a word"));
+            let Some((&first, rest)) = form.split_first() else {
+                return Err("a wording without words".to_owned());
             };
-            self.wordings
-                .entry(first)
-                .or_default()
-                .push(Wording { concept, rest });
+            let wording = Wording {
+                concept,
+                rest: rest.to_vec(),
+                upper,
+            };
+            match first {
+                Element::Word(first) => self.wordings.entry(first).or_default().push(wording),
+                Element::Number => self.numbered.push(wording),
+                Element::Any => return Err("a wording that begins with any word".to_owned()),
+            }
         }
         Ok(())
+    }
+
+    fn word(&mut self, word: &str) -> Element {
+        self.spelling.know(word);
+        Element::Word(Word::of(word))
     }
 }
 
@@ -229,48 +273,89 @@ struct Occurrence {
     concept: Id,
     first: usize,
     last: usize,
+    /// Whether no word of the sentence says it.
+    unsaid: bool,
+}
+
+/// Whom a text is about, as far as the whole message tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// One child: a sentence that speaks of nobody else speaks of that child.
+    One,
+    Several,
 }
 
 /// What the words of a text say. `names` are the octets of the names in it.
-pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said {
+pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: About) -> Said {
     let lexicon = &*CONCEPTS;
     let id = |name| lexicon.names.get(name);
     let (one, many, topic) = (id(ONE), id(MANY), id(TOPIC));
-    let schoolwork = id(SCHOOLWORK);
+    let (crowd, pronoun) = (id(CROWD), id(PRONOUN));
+    let (elided, schoolwork) = (id(ELIDED), id(SCHOOLWORK));
+    let (others, framed) = (id(OTHERS), id(FRAMED));
     let mut said = Said::default();
     let mut from = 0;
     while from < tokens.len() {
         let to = sentence_end(text, tokens, from);
         let sentence = tokens.get(from..to).unwrap_or_default();
-        let mut found = occurrences(lexicon, sentence);
+        let mut found = occurrences(lexicon, text, sentence);
         let named = |token: &Token| {
             names
                 .iter()
                 .any(|name| name.start <= token.start && token.end <= name.end)
         };
         let is_named = sentence.iter().any(named);
+        // A surname is no walking frame: a name says who, and nothing else.
+        found.retain(|of| {
+            let words = sentence.get(of.first..=of.last).unwrap_or_default();
+            !words.iter().all(named)
+        });
         if let Some(&one) = one {
             found.extend(
                 sentence
                     .iter()
                     .enumerate()
-                    .filter(|(_, token)| named(token))
+                    .filter(|(_, token)| named(token) || is_contracted(text, token))
                     .map(|(at, _)| Occurrence {
                         concept: one,
                         first: at,
                         last: at,
+                        unsaid: false,
                     }),
             );
+            let speaks_of = |concept: Option<&Id>| {
+                found.iter().any(|of| Some(&of.concept) == concept)
+            };
+            let begins_with = |concept: Option<&Id>| {
+                found
+                    .iter()
+                    .any(|of| of.first == 0 && Some(&of.concept) == concept)
+            };
+            let is_unsaid = begins_with(elided)
+                || (about == About::One
+                    && !speaks_of(Some(&one))
+                    && !speaks_of(others)
+                    && !begins_with(framed));
+            if is_unsaid {
+                found.push(Occurrence {
+                    concept: one,
+                    first: 0,
+                    last: sentence.len(),
+                    unsaid: true,
+                });
+            }
         }
         found.sort_by_key(|occurrence| occurrence.first);
         let has = |concept: Option<&Id>| {
             concept.is_some_and(|&id| found.iter().any(|occurrence| occurrence.concept == id))
         };
-        let of_one = has(one);
+        let of_one = found
+            .iter()
+            .any(|of| Some(&of.concept) == one && (!of.unsaid || about == About::Several));
         said.of_one |= of_one;
         if has(topic) && !of_one {
             // What only sounds like a topic the counter-phrases of the lexicon know.
-        } else if has(many) && !is_named {
+        } else if (has(many) || (has(crowd) && !has(pronoun))) && !is_named {
             if let (Some(first), Some(last)) = (sentence.first(), sentence.last()) {
                 said.generic.push(first.start..last.end);
             }
@@ -298,7 +383,7 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
 pub(super) fn is_learnt(category: Category) -> bool {
     matches!(
         category,
-        Category::Health | Category::Send | Category::Ethnicity
+        Category::Health | Category::Send | Category::Ethnicity | Category::Religion
     )
 }
 
@@ -310,13 +395,14 @@ pub(super) fn read_cell(text: &str, tokens: &[Token]) -> Vec<Hit> {
     while from < tokens.len() {
         let to = sentence_end(text, tokens, from);
         let sentence = tokens.get(from..to).unwrap_or_default();
-        let mut found = occurrences(lexicon, sentence);
+        let mut found = occurrences(lexicon, text, sentence);
         // The row itself is about one child.
         if let Some(&one) = lexicon.names.get(ONE) {
             found.push(Occurrence {
                 concept: one,
                 first: sentence.len(),
                 last: sentence.len(),
+                unsaid: true,
             });
         }
         patterns(lexicon, sentence, &found, &mut hits);
@@ -349,20 +435,46 @@ fn sentence_end(text: &str, tokens: &[Token], from: usize) -> usize {
     to
 }
 
-fn occurrences(lexicon: &Concepts, sentence: &[Token]) -> Vec<Occurrence> {
+/// Whether a word is "he'll", "she'd" or the like, which without its apostrophe would be
+/// another word.
+fn is_contracted(text: &str, token: &Token) -> bool {
+    ["hell", "shell", "hed", "shed"].contains(&token.folded.as_str())
+        && text
+            .get(token.start..token.end)
+            .is_some_and(|shown| shown.contains('\''))
+}
+
+fn occurrences(lexicon: &Concepts, text: &str, sentence: &[Token]) -> Vec<Occurrence> {
+    let words: Vec<Word> = sentence
+        .iter()
+        .map(|token| lexicon.spelling.corrected(token))
+        .collect();
     let mut found = Vec::new();
-    for (at, token) in sentence.iter().enumerate() {
-        for wording in lexicon.wordings.get(&token.word).into_iter().flatten() {
-            let follows = wording.rest.iter().enumerate().all(|(more, wanted)| {
-                sentence
-                    .get(at + 1 + more)
-                    .is_some_and(|token| wanted.is_none_or(|wanted| wanted == token.word))
+    for (at, (token, word)) in sentence.iter().zip(&words).enumerate() {
+        let listed = lexicon.wordings.get(word).into_iter().flatten();
+        let numbered = token.digits.then_some(&lexicon.numbered);
+        for wording in listed.chain(numbered.into_iter().flatten()) {
+            let follows = wording.rest.iter().zip(at + 1..).all(|(wanted, place)| {
+                let (Some(token), Some(&word)) = (sentence.get(place), words.get(place)) else {
+                    return false;
+                };
+                match *wanted {
+                    Element::Any => true,
+                    Element::Number => token.digits,
+                    Element::Word(wanted) => wanted == word,
+                }
             });
-            if follows {
+            let last = at + wording.rest.len();
+            let shown = || {
+                let end = sentence.get(last).map_or(token.end, |token| token.end);
+                text.get(token.start..end).unwrap_or_default()
+            };
+            if follows && !(wording.upper && shown().contains(|c: char| c.is_lowercase())) {
                 found.push(Occurrence {
                     concept: wording.concept,
                     first: at,
-                    last: at + wording.rest.len(),
+                    last,
+                    unsaid: false,
                 });
             }
         }
@@ -410,14 +522,18 @@ fn holds(pattern: &Pattern, found: &[Occurrence], place: usize) -> bool {
         return false;
     };
     let near = |other: &Occurrence| {
-        let distance = if other.first > here.last {
+        let distance = if other.unsaid || here.unsaid {
+            0
+        } else if other.first > here.last {
             other.first - here.last
         } else {
             here.first.saturating_sub(other.last)
         };
         distance <= pattern.within
     };
-    let apart = |a: &Occurrence, b: &Occurrence| a.last < b.first || b.last < a.first;
+    let apart = |a: &Occurrence, b: &Occurrence| {
+        a.unsaid || b.unsaid || a.last < b.first || b.last < a.first
+    };
     // The occurrences are in order; what begins far behind cannot be near.
     let low = found.partition_point(|other| other.first + pattern.within + 8 < here.first);
     let around = found.get(low..).unwrap_or_default();
@@ -446,7 +562,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn said(text: &str) -> Vec<Category> {
-        let mut categories: Vec<Category> = read(text, &tokens(text), &[])
+        let mut categories: Vec<Category> = read(text, &tokens(text), &[], About::Several)
             .hits
             .iter()
             .map(|hit| hit.category)
@@ -526,7 +642,7 @@ mod tests {
             ("His parents have split up.", Court),
             ("He has been with his foster carers since May.", LookedAfter),
             ("His dad is in prison.", Criminal),
-            ("The family is Muslim and he is fasting.", Ethnicity),
+            ("The family is Muslim and he is fasting.", Religion),
             ("She kicked another girl and lost her playtime.", Behaviour),
             (
                 "He is two levels below where he should be in reading.",
@@ -550,7 +666,7 @@ mod tests {
             "Any child who is hungry at breakfast can come to the club.",
             "All parents should tell us about allergies.",
         ] {
-            let text_said = read(text, &tokens(text), &[]);
+            let text_said = read(text, &tokens(text), &[], About::Several);
             assert!(text_said.hits.is_empty(), "{text}: {:?}", said(text));
             assert_eq!(text_said.generic.len(), 1, "{text}");
         }
@@ -569,7 +685,7 @@ mod tests {
         ] {
             let special: Vec<Category> =
                 said(text).into_iter().filter(|c| c.is_special()).collect();
-            let floors = read(text, &tokens(text), &[])
+            let floors = read(text, &tokens(text), &[], About::Several)
                 .hits
                 .iter()
                 .filter(|hit| hit.category.is_special())
@@ -584,7 +700,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "[a-z .,'\\n]{0,300}|\\PC{0,200}") {
             let names = vec![Range { start: 0, end: 4 }];
-            let _ = read(&text, &tokens(&text), &names);
+            let _ = read(&text, &tokens(&text), &names, About::One);
             let _ = read_cell(&text, &tokens(&text));
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::circle::Circle;
-use super::concepts;
+use super::concepts::{self, About};
 use super::lexicon::{Hit, Wording};
 use super::paragraphs::paragraphs;
 use super::prose::text_unit;
@@ -292,7 +292,7 @@ impl Page {
 
     /// The second look: at the paragraphs that are near somebody. What is said of everybody
     /// is taken out, what words say together is put in.
-    pub fn read_concepts(&mut self, documents: &[(usize, &Document)]) {
+    pub fn read_concepts(&mut self, documents: &[(usize, &Document)], about: About) {
         let near = self.near();
         let all: Vec<&Passage> = passages(documents).map(|(.., passage)| passage).collect();
         let mut current: Option<(usize, String)> = None;
@@ -310,7 +310,7 @@ impl Page {
                 .as_ref()
                 .and_then(|(_, text)| text.get(range.clone()))
                 .unwrap_or_default();
-            let said = concepts::read(text, &words::tokens(text), &unit.names);
+            let said = concepts::read(text, &words::tokens(text), &unit.names, about);
             let within = |ranges: &[Range<usize>], hit: &Hit| {
                 ranges.iter().any(|range| range.contains(&hit.at))
             };

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::concepts::About;
 use super::look::{Anchor, First, Known, Page};
 use super::tally::Tally;
 use crate::category::Sensitivity;
@@ -30,6 +31,28 @@ pub(super) fn unnamed(pages: &mut [Page], known: &Known<'_>) {
                 text: String::new(),
             });
         }
+    }
+}
+
+/// Whether a message names one child and no other: then its sentences are about that child.
+pub(super) fn about(pages: &[Page]) -> About {
+    let units = || pages.iter().flat_map(|page| &page.units);
+    let mut named: BTreeSet<&[PupilId]> = units()
+        .flat_map(|unit| &unit.anchors)
+        .map(|anchor| anchor.pupils.as_slice())
+        .collect();
+    let known: BTreeSet<PupilId> = named.iter().flat_map(|ids| ids.iter().copied()).collect();
+    named.extend(
+        units()
+            .flat_map(|unit| &unit.firsts)
+            .map(|first| first.candidates.as_slice())
+            .filter(|candidates| !candidates.iter().any(|id| known.contains(id))),
+    );
+    let short = pages.iter().map(|page| page.length).sum::<usize>() <= SHORT;
+    if named.len() == 1 && short {
+        About::One
+    } else {
+        About::Several
     }
 }
 
