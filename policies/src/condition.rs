@@ -78,6 +78,12 @@ pub enum Leaf {
     GreetsAnother,
     /// An unknown address bears the name of a contact who has another.
     BearsContactsName,
+    /// The pack's switch of this name is on.
+    Switch(String),
+    /// The recipient is an agency that the law lets the school tell what it must know.
+    LawfulDisclosure,
+    /// The address is an AI service's that is not on the school's register.
+    AiNotAgreed,
     /// A part is a file of one of these types.
     FileType(BTreeSet<FileType>),
     /// It goes to at least so many.
@@ -108,6 +114,19 @@ impl Condition {
         }
     }
 
+    /// The switches that it asks for, in the order of the text.
+    pub(crate) fn switches(&self) -> Vec<&str> {
+        let mut leaves = Vec::new();
+        self.leaves(&mut leaves);
+        leaves
+            .into_iter()
+            .filter_map(|leaf| match leaf {
+                Leaf::Switch(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// The leaves that a rule can rest on: those that no `not` stands before.
     pub(crate) fn positive_leaves<'a>(&'a self, into: &mut Vec<&'a Leaf>) {
         match self {
@@ -125,7 +144,10 @@ impl Leaf {
             Self::Relation(set) => !set
                 .iter()
                 .all(|r| matches!(r, Relation::Staff | Relation::Pupil)),
-            Self::AboutOthers | Self::GreetsAnother | Self::BearsContactsName => true,
+            Self::AboutOthers
+            | Self::GreetsAnother
+            | Self::BearsContactsName
+            | Self::LawfulDisclosure => true,
             _ => false,
         }
     }

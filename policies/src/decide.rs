@@ -101,7 +101,8 @@ pub(crate) struct Group<'a> {
 fn groups<'a>(facts: &'a Facts, message: &Message<'_>) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<Profile<'_>, Vec<usize>> = BTreeMap::new();
     for (i, recipient) in facts.recipients.iter().enumerate() {
-        groups.entry(Profile::of(recipient)).or_default().push(i);
+        let profile = Profile::of(recipient, message.settings);
+        groups.entry(profile).or_default().push(i);
     }
     groups
         .into_values()

@@ -10,6 +10,7 @@
 pub mod acts;
 pub mod address;
 pub mod condition;
+pub mod coverage;
 mod decide;
 pub mod decision;
 pub mod destination;

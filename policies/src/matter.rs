@@ -16,7 +16,7 @@ use crate::condition::{Condition, Leaf};
 use crate::destination::Destination;
 use crate::facts::{Facts, Recipient, Relation};
 use crate::filetype::{self, FileType};
-use crate::pack::{PackSettings, hours};
+use crate::pack::{Outsiders, PackSettings, hours};
 use crate::relation::{is_unknown, says_something};
 use crate::webmail;
 
@@ -24,7 +24,7 @@ use crate::webmail;
 pub(crate) struct Message<'a> {
     pub inspection: &'a Inspection,
     facts: &'a Facts,
-    settings: &'a PackSettings,
+    pub settings: &'a PackSettings,
     /// What is said about the pupils whom the message itself identifies.
     said: Matter,
     /// Whether any of them is not on the roster.
@@ -72,10 +72,12 @@ pub(crate) struct Profile<'a> {
     agency: Option<&'a str>,
     greeted_as_another: bool,
     bears_contacts_name: bool,
+    webmail_word: Option<bool>,
+    ai_not_agreed: bool,
 }
 
 impl<'a> Profile<'a> {
-    pub fn of(recipient: &'a Recipient) -> Self {
+    pub fn of(recipient: &'a Recipient, settings: &PackSettings) -> Self {
         Self {
             relation: recipient.relation,
             has_others: !recipient.not_theirs.is_empty(),
@@ -84,6 +86,8 @@ impl<'a> Profile<'a> {
             agency: recipient.agency.as_deref(),
             greeted_as_another: recipient.greeted_as_another,
             bears_contacts_name: recipient.bears_contacts_name,
+            webmail_word: webmail_word(recipient, &settings.outsiders),
+            ai_not_agreed: is_ai_not_agreed(recipient, &settings.outsiders),
         }
     }
 }
@@ -225,6 +229,16 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// The relation as the school sees it: it has a word of its own on which domains are
+    /// those of private mailboxes.
+    fn relation(&self, recipient: &Recipient) -> Relation {
+        match webmail_word(recipient, &self.settings.outsiders) {
+            Some(true) => Relation::Webmail,
+            Some(false) => Relation::Other,
+            None => recipient.relation,
+        }
+    }
+
     /// The answer where it is the same whoever gets the message.
     fn answer_for_all(&self, leaf: &Leaf) -> Option<bool> {
         Some(match leaf {
@@ -284,7 +298,10 @@ impl<'a> Message<'a> {
             | Leaf::Destination(_)
             | Leaf::AgencyKind(_)
             | Leaf::GreetsAnother
-            | Leaf::BearsContactsName => return None,
+            | Leaf::BearsContactsName
+            | Leaf::LawfulDisclosure
+            | Leaf::AiNotAgreed => return None,
+            Leaf::Switch(name) => self.settings.switches.get(name).copied().unwrap_or(false),
         })
     }
 
@@ -297,7 +314,7 @@ impl<'a> Message<'a> {
 
     fn answer(&self, leaf: &Leaf, recipient: &Recipient, matter: &Matter) -> bool {
         match leaf {
-            Leaf::Relation(set) => set.contains(&recipient.relation),
+            Leaf::Relation(set) => set.contains(&self.relation(recipient)),
             Leaf::Outside => !recipient.relation.is_inside(),
             Leaf::PupilData => matter.sensitivity > Sensitivity::None,
             Leaf::AboutOthers => matter.about_others,
@@ -317,6 +334,11 @@ impl<'a> Message<'a> {
                 .is_some_and(|kind| kinds.contains(&kind.replace([' ', '_'], "-"))),
             Leaf::GreetsAnother => recipient.greeted_as_another,
             Leaf::BearsContactsName => recipient.bears_contacts_name,
+            Leaf::LawfulDisclosure => recipient
+                .agency
+                .as_ref()
+                .is_some_and(|kind| self.settings.outsiders.is_lawful(kind)),
+            Leaf::AiNotAgreed => is_ai_not_agreed(recipient, &self.settings.outsiders),
             same_for_all => self.answer_for_all(same_for_all).unwrap_or_default(),
         }
     }
@@ -397,6 +419,33 @@ fn forwards(inspection: &Inspection) -> u32 {
         rest = after.trim_start();
     }
     u32::try_from(nested.max(said)).unwrap_or(u32::MAX)
+}
+
+/// The school's own word on whether a stranger's mailbox is private, when it has one.
+fn webmail_word(recipient: &Recipient, outsiders: &Outsiders) -> Option<bool> {
+    let unknown = matches!(recipient.relation, Relation::Webmail | Relation::Other);
+    let silent = outsiders.webmail_also.is_empty() && outsiders.webmail_except.is_empty();
+    if !unknown || silent {
+        return None;
+    }
+    outsiders.is_webmail(&domain_of(recipient))
+}
+
+/// Whether it is an AI service's address that the register does not hold. One that the
+/// roster names as an agency is agreed with.
+fn is_ai_not_agreed(recipient: &Recipient, outsiders: &Outsiders) -> bool {
+    let known = matches!(
+        recipient.relation,
+        Relation::Staff | Relation::Governor | Relation::SisterSchool | Relation::Agency
+    );
+    recipient.destination == Some(Destination::Ai)
+        && !known
+        && !outsiders.agreed(&domain_of(recipient))
+}
+
+/// The domain of a recipient, in lower case.
+fn domain_of(recipient: &Recipient) -> String {
+    split(&fold(&recipient.address)).1.to_owned()
 }
 
 impl Matter {

@@ -289,7 +289,10 @@ fn recipients(example: &Example, inspection: &Inspection) -> Vec<Recipient> {
             Relation::OtherPupilsContact | Relation::ContactUnderCourtFlag | Relation::Pupil
         );
         Recipient {
-            address: format!("recipient{number}@outside.invalid"),
+            address: format!(
+                "recipient{number}@{}",
+                example.domain.as_deref().unwrap_or("outside.invalid")
+            ),
             relation,
             agency: (relation == Relation::Agency)
                 .then(|| example.agency_kind.clone().unwrap_or("agency".to_owned())),
@@ -304,7 +307,10 @@ fn recipients(example: &Example, inspection: &Inspection) -> Vec<Recipient> {
             family: relation
                 .has_family()
                 .then(|| u32::try_from(number).unwrap_or(u32::MAX)),
-            destination: example.destination,
+            destination: example.destination.or_else(|| {
+                let domain = example.domain.as_deref()?;
+                crate::destination::of_domain(domain)
+            }),
             greeted_as_another: example.greets_another,
             bears_contacts_name: example.bears_contacts_name,
         }

@@ -28,6 +28,7 @@ pub fn changes(old: &Pack, new: &Pack) -> Vec<Change> {
     head(old, new, &mut changes);
     remedies(old, new, &mut changes);
     markings(old, new, &mut changes);
+    outsiders(old, new, &mut changes);
     for rule in &new.rules {
         match old.rule(&rule.id) {
             Some(before) => changed_rule(before, rule, &mut changes),
@@ -210,6 +211,60 @@ fn markings(old: &Pack, new: &Pack, changes: &mut Changes) {
             .collect()
     };
     words("where one counts", &places(old), &places(new));
+}
+
+/// What was agreed about others, and the pack's choices.
+fn outsiders(old: &Pack, new: &Pack, changes: &mut Changes) {
+    let (before, after) = (&old.settings.outsiders, &new.settings.outsiders);
+    let listed = |set: &BTreeSet<String>| -> Vec<String> { set.iter().cloned().collect() };
+    let mut words = |about, what, from: &BTreeSet<String>, to: &BTreeSet<String>| {
+        changes.words(about, what, &listed(from), &listed(to));
+    };
+    words(
+        "agencies",
+        "whom the law lets the school tell",
+        &before.lawful,
+        &after.lawful,
+    );
+    words(
+        "ai",
+        "services in use",
+        &before.ai.allowed,
+        &after.ai.allowed,
+    );
+    words(
+        "webmail",
+        "counted as private mailboxes",
+        &before.webmail_also,
+        &after.webmail_also,
+    );
+    words(
+        "webmail",
+        "not counted as private mailboxes",
+        &before.webmail_except,
+        &after.webmail_except,
+    );
+    changes.turned(
+        "ai",
+        "what any other service needs",
+        before.ai.gate.label(),
+        after.ai.gate.label(),
+    );
+    let state = |pack: &Pack, name: &String| match pack.settings.switches.get(name) {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "",
+    };
+    let names: BTreeSet<&String> = old
+        .settings
+        .switches
+        .keys()
+        .chain(new.settings.switches.keys())
+        .collect();
+    for name in names {
+        let about = format!("switch {name}");
+        changes.turned(&about, "it", state(old, name), state(new, name));
+    }
 }
 
 fn changed_rule(old: &Rule, new: &Rule, changes: &mut Changes) {

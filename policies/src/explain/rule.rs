@@ -156,6 +156,13 @@ fn affirmed(leaf: &Leaf) -> String {
             joined(kinds.iter().cloned(), "or")
         ),
         Leaf::GreetsAnother => "the message greets another contact than the recipient".into(),
+        Leaf::Switch(name) => format!("the pack's switch {name} is on"),
+        Leaf::LawfulDisclosure => {
+            "the recipient is an agency that the law lets the school tell what it must know".into()
+        }
+        Leaf::AiNotAgreed => {
+            "the address is that of an AI service that is not on the school's register".into()
+        }
         Leaf::BearsContactsName => {
             "the address is unknown but bears the name of a contact on the roster".into()
         }
@@ -174,6 +181,7 @@ fn denied(leaf: &Leaf) -> String {
         Leaf::SpecialCategory => "it is ordinary matter".into(),
         Leaf::Unmarked => "the message has a marking that counts".into(),
         Leaf::EncryptedAttachment => "no attachment is really encrypted".into(),
+        Leaf::Switch(name) => format!("the pack's switch {name} is off"),
         other => format!("it is not so that {}", affirmed(other)),
     }
 }

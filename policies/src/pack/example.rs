@@ -61,6 +61,8 @@ pub struct Example {
     pub personal_sender: bool,
     /// The addresses belong to such a service.
     pub destination: Option<Destination>,
+    /// The domain of the addresses.
+    pub domain: Option<String>,
     /// The kind of the agency.
     pub agency_kind: Option<String>,
     /// The message greets another contact than the one it goes to.
@@ -140,6 +142,7 @@ const KEYS: &[&str] = &[
     "visible-families",
     "personal-sender",
     "destination",
+    "domain",
     "agency-kind",
     "greets-another",
     "bears-contacts-name",
@@ -250,6 +253,10 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenEx
         destination: table
             .get("destination")
             .and_then(|n| reader.word(n, "destination", "destination", DESTINATIONS)),
+        domain: table
+            .get("domain")
+            .and_then(|n| reader.line(n, "domain", MOST_KIND))
+            .map(|domain| domain.trim().to_lowercase()),
         agency_kind: table
             .get("agency-kind")
             .and_then(|n| reader.line(n, "agency-kind", MOST_KIND)),

@@ -12,6 +12,9 @@ use crate::condition::{
     stopping_reasons,
 };
 
+/// The longest name of a switch, in characters.
+const MOST_SWITCH: usize = 80;
+
 type MakeLeaf = fn() -> Leaf;
 
 /// The longest name of hours, in characters.
@@ -35,6 +38,8 @@ const PLAIN: &[(&str, MakeLeaf)] = &[
     ("mime-ambiguous", || Leaf::MimeAmbiguous),
     ("greets-another", || Leaf::GreetsAnother),
     ("bears-contacts-name", || Leaf::BearsContactsName),
+    ("lawful-disclosure", || Leaf::LawfulDisclosure),
+    ("ai-not-agreed", || Leaf::AiNotAgreed),
 ];
 
 /// The keys of conditions with a value.
@@ -53,6 +58,7 @@ const KEYS: &[&str] = &[
     "visible-families-over",
     "destination",
     "agency-kind",
+    "switch",
     "speaks-of",
     "conduct",
     "attachment-type",
@@ -175,6 +181,7 @@ fn single(
             "destination",
             DESTINATIONS,
         ))?),
+        "switch" => Leaf::Switch(reader.line(value, word, MOST_SWITCH)?),
         "sensitivity" => {
             Leaf::Sensitivity(reader.word(value, word, "sensitivity", SENSITIVITIES)?)
         }
