@@ -271,6 +271,9 @@ impl Dispatcher {
             r.mode == Mode::Nudge
                 || (r.mode == Mode::Enforce && r.verdict == Verdict::Deliver && says_something)
         });
+        if reasons.is_empty() {
+            return Ok(None);
+        }
         let breaks_signature = seen.signed
             && pack.remedies.signature == Signature::Broken
             && Handling::of(&judged.decision).changes_subject();
