@@ -115,8 +115,8 @@ enum Element {
 struct Wording {
     concept: Id,
     rest: Vec<Element>,
-    /// Whether it counts in capitals only.
-    upper: bool,
+    /// Which of its words, the first included, count in capitals only.
+    upper: Vec<usize>,
 }
 
 #[derive(Default)]
@@ -197,7 +197,11 @@ impl Concepts {
 
     /// Adds one way to say a concept, in all forms of its words.
     fn add(&mut self, concept: Id, wording: &str) -> Result<(), String> {
-        let upper = wording.contains(|c: char| c.is_uppercase());
+        let upper: Vec<usize> = (0..)
+            .zip(wording.split_whitespace())
+            .filter(|(_, word)| word.contains(|c: char| c.is_uppercase()))
+            .map(|(place, _)| place)
+            .collect();
         let mut forms: Vec<Vec<Element>> = vec![Vec::new()];
         for word in wording.to_lowercase().split_whitespace() {
             let spellings: Vec<Element> = match (word, word.strip_prefix('~')) {
@@ -224,7 +228,7 @@ impl Concepts {
             let wording = Wording {
                 concept,
                 rest: rest.to_vec(),
-                upper,
+                upper: upper.clone(),
             };
             match first {
                 Element::Word(first) => self.wordings.entry(first).or_default().push(wording),
@@ -465,11 +469,13 @@ fn occurrences(lexicon: &Concepts, text: &str, sentence: &[Token]) -> Vec<Occurr
                 }
             });
             let last = at + wording.rest.len();
-            let shown = || {
-                let end = sentence.get(last).map_or(token.end, |token| token.end);
-                text.get(token.start..end).unwrap_or_default()
+            let in_capitals = |&place: &usize| {
+                sentence.get(at + place).is_some_and(|token| {
+                    let shown = text.get(token.start..token.end).unwrap_or_default();
+                    !shown.contains(|c: char| c.is_lowercase())
+                })
             };
-            if follows && !(wording.upper && shown().contains(|c: char| c.is_lowercase())) {
+            if follows && wording.upper.iter().all(in_capitals) {
                 found.push(Occurrence {
                     concept: wording.concept,
                     first: at,
