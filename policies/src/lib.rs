@@ -23,6 +23,7 @@ pub mod pack;
 mod possible;
 mod relation;
 mod remedy;
+pub mod replay;
 pub mod trial;
 pub mod webmail;
 

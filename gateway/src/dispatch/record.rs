@@ -45,6 +45,10 @@ pub struct JournalBody {
     pub inspection: Inspection,
     pub decision: Decision,
     pub facts: Facts,
+    /// The version of the roster, by which a replay tells whether it is still that of
+    /// today; `None` without one, and in lines of before it was kept.
+    #[serde(default)]
+    pub roster: Option<String>,
 }
 
 /// What was seen and decided of one message.
@@ -154,7 +158,7 @@ impl Dispatcher {
             body: keys.seal_json(
                 Purpose::Record,
                 &format!("journal.body:{journal_id}"),
-                &journal_body(loaded, inspection, judged),
+                &journal_body(loaded, school, inspection, judged),
             )?,
         };
         let audit = Line::seal(
@@ -538,7 +542,12 @@ fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketB
     }
 }
 
-fn journal_body(loaded: &Loaded, inspection: &Inspection, judged: &Judged) -> JournalBody {
+fn journal_body(
+    loaded: &Loaded,
+    school: &School,
+    inspection: &Inspection,
+    judged: &Judged,
+) -> JournalBody {
     let mut inspection = inspection.clone();
     // The journal holds no excerpt and no subject (governance, retention).
     for finding in &mut inspection.findings {
@@ -558,6 +567,7 @@ fn journal_body(loaded: &Loaded, inspection: &Inspection, judged: &Judged) -> Jo
         size: loaded.row.size,
         decision: judged.decision.clone(),
         facts: judged.facts.clone(),
+        roster: school.roster_digest.clone(),
         inspection,
     }
 }

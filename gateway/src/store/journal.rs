@@ -80,6 +80,50 @@ pub fn between(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// A line as it is read back; `body` is sealed.
+pub struct StoredLine {
+    pub id: JournalId,
+    pub message: SpoolId,
+    pub received_at: i64,
+    pub body: Vec<u8>,
+}
+
+/// The lines of a school from one time up to another, a page from `after` on: at most so
+/// many lines, and no more after so many octets.
+///
+/// # Errors
+/// The store's.
+pub fn lines(
+    tx: &Tx,
+    school: SchoolId,
+    (from, to): (i64, i64),
+    after: Option<JournalId>,
+    (most, octets): (usize, usize),
+) -> Result<Vec<StoredLine>, StoreError> {
+    let after = after.map_or([0; 16], |id| *id.as_bytes());
+    let mut statement = tx.prepare_cached(
+        "SELECT id, message_id, received_at, body FROM journal
+         WHERE school_id = ?1 AND received_at >= ?2 AND received_at < ?3 AND id > ?4
+         ORDER BY id LIMIT ?5",
+    )?;
+    let mut rows = statement.query(params![school.as_bytes(), from, to, after, most as i64])?;
+    let mut lines = Vec::new();
+    let mut read = 0;
+    while read < octets
+        && let Some(row) = rows.next()?
+    {
+        let body: Vec<u8> = row.get(3)?;
+        read += body.len();
+        lines.push(StoredLine {
+            id: JournalId::from_bytes(id16(row, 0)?),
+            message: SpoolId::from_bytes(id16(row, 1)?),
+            received_at: row.get(2)?,
+            body,
+        });
+    }
+    Ok(lines)
+}
+
 /// Until when a school's days are reported, microseconds.
 ///
 /// # Errors

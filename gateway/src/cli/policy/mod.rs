@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod explain;
+mod replay;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -51,6 +52,8 @@ pub enum PolicyCommand {
         #[command(flatten)]
         check: Box<CheckArgs>,
     },
+    /// Judge again what has passed, from the journal, and show which verdicts would change
+    Replay(replay::ReplayArgs),
     /// Print a pack to begin with, for a school of this name
     Start {
         /// A name of small letters, digits and `-`
@@ -86,6 +89,7 @@ pub fn run(command: &PolicyCommand) -> ExitCode {
         PolicyCommand::Try { pack, check } => {
             return judge::run_with_pack(check, file_of(pack));
         }
+        PolicyCommand::Replay(args) => return replay::run(args),
         PolicyCommand::Start { name } => start(name),
     })
 }
