@@ -79,6 +79,7 @@ impl Note {
 }
 
 /// One message, judged again.
+#[derive(Debug, Clone)]
 pub struct Replayed {
     pub message: SpoolId,
     pub received_at: Micros,
