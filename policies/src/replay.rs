@@ -88,6 +88,8 @@ pub struct Said {
     pub recipients: Vec<Verdict>,
     /// The rules that stop, the governing one first.
     pub rules: Vec<String>,
+    /// Rules of which it is not known whether they stop too; the verdict is the same.
+    pub perhaps: BTreeSet<String>,
 }
 
 /// What the other pack says.
@@ -190,15 +192,15 @@ fn settle(grid: &[Vec<Said>]) -> Answer {
         && one(&all)
     {
         let mut said = (*first).clone();
-        // Only what stops it in any case is named, and only if it is the same that governs.
         said.rules
             .retain(|rule| rest.iter().all(|other| other.rules.contains(rule)));
-        if rest
+        let certain = |rule: &&String| said.rules.contains(rule);
+        said.perhaps = all
             .iter()
-            .any(|other| other.rules.first() != first.rules.first())
-        {
-            said.rules.clear();
-        }
+            .flat_map(|said| &said.rules)
+            .filter(|rule| !certain(rule))
+            .cloned()
+            .collect();
         return Answer::Known(said);
     }
     let mut lacks = BTreeSet::new();
@@ -239,6 +241,7 @@ fn said(decision: &Decision, facts: &Facts, pack: Option<&Pack>) -> Said {
             })
             .map(|rule| rule.id.clone())
             .collect(),
+        perhaps: BTreeSet::new(),
     }
 }
 

@@ -129,6 +129,15 @@ fn other_marking_words_leave_open_only_what_depends_on_them() {
     // Nothing about pupils: whatever stands there as a marking.
     let (pass, soup) = (Verdict::Deliver, letter(&[MOTHER]));
     check(&soup, &words, pass, pass, None);
+    // Whatever its marking, a stranger does not get it; a rule on markings may apply too.
+    let to_a_stranger = letter(&[STRANGER]).special(ANN);
+    let replay = again(&to_a_stranger, Some(&baseline()), ALL_KEPT, &words);
+    let Answer::Known(said) = &replay.after else {
+        panic!("{replay:?}");
+    };
+    assert_eq!(said.verdict, Verdict::Quarantine);
+    assert!(said.rules.iter().all(|rule| !rule.starts_with("marking.")));
+    assert!(said.perhaps.contains("marking.special"), "{said:?}");
     // Of a pack that is gone nobody knows its words.
     let replay = again(&unmarked(), None, ALL_KEPT, &baseline());
     check_open(&replay, &both, &[Lack::MarkingWords]);

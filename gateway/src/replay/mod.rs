@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::clock::Micros;
 use crate::dispatch::JournalBody;
-use crate::ids::{JournalId, SchoolId, SpoolId};
+use crate::ids::{SchoolId, SpoolId};
 use crate::installation::Installation;
 use crate::keys::SchoolKeys;
 use crate::schools::School;
@@ -126,21 +126,31 @@ pub struct Tally {
 pub struct Stops {
     pub before: u64,
     pub after: u64,
+    /// So many more, perhaps: it is not known, and changes no verdict.
+    pub perhaps: u64,
+}
+
+impl Stops {
+    /// Whether it would certainly stop more than it did, or fewer.
+    pub fn is_moved(self) -> bool {
+        self.after > self.before || self.after + self.perhaps < self.before
+    }
 }
 
 impl Tally {
     fn add(&mut self, replayed: &Replayed) {
         self.messages += 1;
         let Replay { before, after } = &replayed.replay;
-        let mut counted = |rules: &[String], count: fn(&mut Stops)| {
+        let mut counted = |rules: &mut dyn Iterator<Item = &String>, count: fn(&mut Stops)| {
             for rule in rules {
                 count(self.rules.entry(rule.clone()).or_default());
             }
         };
         match after {
             Answer::Known(after) => {
-                counted(&before.rules, |stops| stops.before += 1);
-                counted(&after.rules, |stops| stops.after += 1);
+                counted(&mut before.rules.iter(), |stops| stops.before += 1);
+                counted(&mut after.rules.iter(), |stops| stops.after += 1);
+                counted(&mut after.perhaps.iter(), |stops| stops.perhaps += 1);
             }
             // A rule is only compared where both packs have an answer.
             Answer::Open { lacks, .. } => {
@@ -192,14 +202,14 @@ pub async fn replay_journal(
     let keys = installation.vault.of(row)?;
     let mut packs = Packs::new(&installation.store, row, school, pack);
     let mut tally = Tally::default();
-    let mut after: Option<JournalId> = None;
+    let mut after = None;
     loop {
         let page = installation
             .store
             .read(move |tx| journal::lines(tx, row, (since, until), after, (PAGE, PAGE_OCTETS)))
             .await?;
         let Some(last) = page.last() else { break };
-        after = Some(last.id);
+        after = Some(last.place());
         for line in &page {
             let Some((body, kept)) = open(keys, line) else {
                 tally.unreadable += 1;

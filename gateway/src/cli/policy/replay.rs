@@ -298,17 +298,21 @@ fn in_words(tally: &Tally) {
     for (change, count) in &tally.changes {
         say!("  {count} x {change}");
     }
-    let moved = |stops: &crate::replay::Stops| stops.before != stops.after;
-    if tally.rules.values().any(moved) {
-        say!("Rules that would stop more or less than was stopped:");
-        for (rule, stops) in tally.rules.iter().filter(|(_, stops)| moved(stops)) {
-            say!(
-                "  {}: {}, before {}",
-                rule.replace(char::is_control, " "),
-                stops.after,
-                stops.before
-            );
-        }
+    let mut moved = tally.rules.iter().filter(|(_, s)| s.is_moved()).peekable();
+    if moved.peek().is_some() {
+        say!("Rules that would stop more or fewer messages:");
+    }
+    for (rule, stops) in moved {
+        let rule = rule.replace(char::is_control, " ");
+        let perhaps = match stops.perhaps {
+            0 => String::new(),
+            perhaps => format!(" to {}", stops.after + perhaps),
+        };
+        say!(
+            "  {rule}: {}{perhaps}, before {}",
+            stops.after,
+            stops.before
+        );
     }
     if tally.lacks.is_empty() && tally.notes.is_empty() && tally.unreadable == 0 {
         return;
