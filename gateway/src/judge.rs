@@ -36,8 +36,8 @@ pub enum ContextError {
     },
     #[error("the pack {path} has mistakes:\n{errors}")]
     Pack { path: PathBuf, errors: PackErrors },
-    #[error("the baseline pack of this build has mistakes:\n{0}")]
-    Baseline(PackErrors),
+    #[error("a pack that ships with this build has mistakes:\n{0}")]
+    Shipped(PackErrors),
     #[error(transparent)]
     Roster(#[from] RosterError),
     #[error("cannot hand the roster to the workers: {0}")]
@@ -180,7 +180,13 @@ pub fn judge(
     Judged { facts, decision }
 }
 
-/// A school's pack, or the baseline. A pack may extend files beside it (`NAME.toml`).
+/// The pack that ships under this name, when the path is nothing but such a name.
+pub fn shipped_pack(path: &Path) -> Option<&'static str> {
+    Pack::shipped_names().find(|name| path == Path::new(name))
+}
+
+/// A school's pack, or the baseline. A pack may extend files beside it (`NAME.toml`); a
+/// name without an ending is that of a pack that ships.
 ///
 /// # Errors
 /// It cannot be read, or has mistakes: all of them are reported.
@@ -194,9 +200,14 @@ pub fn load_pack(path: Option<&Path>) -> Result<Pack, ContextError> {
 /// As of [`load_pack`].
 pub fn load_pack_with_text(path: Option<&Path>) -> Result<(Pack, String), ContextError> {
     let Some(path) = path else {
-        let pack = Pack::baseline().map_err(ContextError::Baseline)?;
+        let pack = Pack::baseline().map_err(ContextError::Shipped)?;
         return Ok((pack, Pack::baseline_text().to_owned()));
     };
+    if let Some(name) = shipped_pack(path)
+        && let (Some(pack), Some(text)) = (Pack::shipped(name), Pack::shipped_text(name))
+    {
+        return Ok((pack.map_err(ContextError::Shipped)?, text.to_owned()));
+    }
     let text = pack_text(path).map_err(|source| ContextError::Read {
         what: "pack",
         path: path.to_owned(),
@@ -314,6 +325,9 @@ mod tests {
             load_pack(Some(&own)),
             Err(ContextError::Pack { .. })
         ));
+        std::fs::write(&own, "name = \"own\"\nextends = \"policy-001\"\n").unwrap();
+        assert!(load_pack(Some(&own)).is_ok());
+        assert!(load_pack(Some(Path::new("policy-001"))).is_ok());
         assert!(matches!(
             load_pack(Some(&folder.path().join("none.toml"))),
             Err(ContextError::Read { .. })

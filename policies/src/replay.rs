@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::condition::Leaf;
 use crate::decide::decide;
 use crate::decision::{Decision, Mode, Verdict};
-use crate::facts::{Facts, RosterState, Stance};
+use crate::facts::{Facts, RosterState, SenderGroup, Stance};
 use crate::pack::Pack;
 
 /// What was kept of a message that has passed.
@@ -38,6 +38,8 @@ pub struct Kept {
     /// To what service an address belongs, whom a message greets, whose name an address
     /// bears.
     pub addresses: bool,
+    /// How often the subject says that the message was forwarded.
+    pub forwards: bool,
 }
 
 /// What a stored inspection lacks to answer for another pack.
@@ -52,15 +54,24 @@ pub enum Lack {
     SpecialMatter,
     /// See [`Kept::addresses`].
     Addresses,
+    /// See [`Kept::forwards`].
+    Forwards,
+    /// All groups of the sender, not only the one that says the most.
+    SenderGroups,
+    /// Which category the words speak of that are about nobody known.
+    SpokenOf,
 }
 
 impl Lack {
     /// Every one.
-    pub const ALL: [Lack; 4] = [
+    pub const ALL: [Lack; 7] = [
         Self::MarkingWords,
         Self::RosterAge,
         Self::SpecialMatter,
         Self::Addresses,
+        Self::Forwards,
+        Self::SenderGroups,
+        Self::SpokenOf,
     ];
 
     /// In words, after "it is not known".
@@ -68,13 +79,11 @@ impl Lack {
         match self {
             Self::MarkingWords => "which words of the message this pack would take for a marking",
             Self::RosterAge => "whether the roster was too old for this pack",
-            Self::SpecialMatter => {
-                "whether the matter was special-category or safeguarding matter: that was not \
-                 kept then"
-            }
-            Self::Addresses => {
-                "what is asked about the addresses or the greeting: that was not kept then"
-            }
+            Self::SpecialMatter => "whether the matter was special-category matter",
+            Self::Addresses => "what is asked about addresses or greeting",
+            Self::Forwards => "how often the message was forwarded",
+            Self::SenderGroups => "which groups the sender belonged to",
+            Self::SpokenOf => "what the words spoke of that were about nobody known",
         }
     }
 }
@@ -158,7 +167,7 @@ pub fn replay(past: &Past<'_>, pack: &Pack) -> Replay {
 }
 
 fn answer(past: &Past<'_>, pack: &Pack) -> Answer {
-    let lacks = facts_not_kept(past, pack);
+    let lacks = not_kept(past, pack);
     if !lacks.is_empty() {
         return Answer::Open {
             possible: BTreeSet::new(),
@@ -245,47 +254,91 @@ fn said(decision: &Decision, facts: &Facts, pack: Option<&Pack>) -> Said {
     }
 }
 
-/// Facts that the pack asks for and that were not kept.
-fn facts_not_kept(past: &Past<'_>, pack: &Pack) -> BTreeSet<Lack> {
-    let asks = |wanted: fn(&Leaf) -> bool| {
-        pack.rules
-            .iter()
-            .filter(|rule| rule.mode == Mode::Enforce)
-            .any(|rule| {
-                let mut leaves = Vec::new();
-                rule.when.leaves(&mut leaves);
-                leaves.into_iter().any(wanted)
-            })
-    };
-    let inspection = past.inspection;
-    let says_something = !inspection.mentions.is_empty()
-        || inspection
-            .subjects
-            .iter()
-            .any(|subject| subject.sensitivity > Sensitivity::None);
-    let mut lacks = BTreeSet::new();
-    // How often and how surely a marking is nearly right has too many states to be tried.
-    let counts_near_misses = |leaf: &Leaf| matches!(leaf, Leaf::Found { kinds, .. } if kinds.contains(&Kind::MarkingNearMiss));
-    if !knows_markings(past, pack) && asks(counts_near_misses) {
-        lacks.insert(Lack::MarkingWords);
+/// What the pack asks for and the past does not hold.
+fn not_kept(past: &Past<'_>, pack: &Pack) -> BTreeSet<Lack> {
+    let mut asked = BTreeSet::new();
+    for rule in pack.rules.iter().filter(|rule| rule.mode == Mode::Enforce) {
+        let mut leaves = Vec::new();
+        rule.when.leaves(&mut leaves);
+        asked.extend(leaves.into_iter().filter_map(rests_on));
     }
-    if !past.kept.special_matter
-        && says_something
-        && asks(|leaf| matches!(leaf, Leaf::SpecialCategory))
-    {
-        lacks.insert(Lack::SpecialMatter);
+    asked.retain(|lack| past.lacks(*lack, pack));
+    asked
+}
+
+/// What a condition rests on that may not be there. Whoever adds a condition says here
+/// whether a stored inspection can answer it.
+fn rests_on(leaf: &Leaf) -> Option<Lack> {
+    match leaf {
+        // How often and how surely a marking is nearly right has too many states to try.
+        Leaf::Found { kinds, .. } if kinds.contains(&Kind::MarkingNearMiss) => {
+            Some(Lack::MarkingWords)
+        }
+        Leaf::SpecialCategory => Some(Lack::SpecialMatter),
+        Leaf::Destination(_)
+        | Leaf::GreetsAnother
+        | Leaf::BearsContactsName
+        | Leaf::AiNotAgreed => Some(Lack::Addresses),
+        Leaf::Forwarded(_) => Some(Lack::Forwards),
+        Leaf::Sender(_) => Some(Lack::SenderGroups),
+        Leaf::SpeaksOf(_) => Some(Lack::SpokenOf),
+        // These are tried in every state, see `inspections`.
+        Leaf::Unmarked | Leaf::MarkingTooLow | Leaf::MarkingNearMiss => None,
+        // These rest on what every line holds, or on the pack itself.
+        Leaf::Relation(_)
+        | Leaf::Outside
+        | Leaf::PupilData
+        | Leaf::AboutOthers
+        | Leaf::SpeaksOfPupils
+        | Leaf::Sensitivity(_)
+        | Leaf::Category(_)
+        | Leaf::Found { .. }
+        | Leaf::Pupils(_)
+        | Leaf::UnprotectedAttachment(_)
+        | Leaf::EncryptedAttachment
+        | Leaf::PasswordBeside
+        | Leaf::Unread(_)
+        | Leaf::PersonalSender
+        | Leaf::VisibleFamilies(_)
+        | Leaf::MimeAmbiguous
+        | Leaf::AgencyKind(_)
+        | Leaf::Switch(_)
+        | Leaf::LawfulDisclosure
+        | Leaf::FileType(_)
+        | Leaf::Recipients(_)
+        | Leaf::Hours { .. } => None,
     }
-    if !past.kept.addresses
-        && asks(|leaf| {
-            matches!(
-                leaf,
-                Leaf::Destination(_) | Leaf::GreetsAnother | Leaf::BearsContactsName
-            )
-        })
-    {
-        lacks.insert(Lack::Addresses);
+}
+
+impl Past<'_> {
+    /// Whether this is not there.
+    fn lacks(&self, lack: Lack, pack: &Pack) -> bool {
+        let (facts, inspection) = (self.facts, self.inspection);
+        match lack {
+            Lack::MarkingWords => !knows_markings(self, pack),
+            Lack::SpecialMatter => {
+                let about = |sensitivity| sensitivity > Sensitivity::None;
+                let says_something = !inspection.mentions.is_empty()
+                    || inspection.subjects.iter().any(|s| about(s.sensitivity));
+                !self.kept.special_matter && says_something
+            }
+            Lack::Addresses => !self.kept.addresses,
+            Lack::Forwards => !self.kept.forwards,
+            // Whoever is on the staff list has at least the one.
+            Lack::SenderGroups => {
+                let listed = !matches!(
+                    facts.sender.group,
+                    SenderGroup::Pupil | SenderGroup::Unlisted | SenderGroup::Foreign
+                );
+                listed && facts.sender.groups.is_empty()
+            }
+            Lack::SpokenOf => inspection
+                .of_kind(Kind::CategoryPhrase)
+                .any(|finding| finding.category.is_none()),
+            // See `roster_states`.
+            Lack::RosterAge => false,
+        }
     }
-    lacks
 }
 
 /// Whether the same words were markings then.

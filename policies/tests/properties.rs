@@ -149,7 +149,7 @@ fn essence(decision: &Decision) -> (Verdicts, Reasons) {
         .rules
         .iter()
         .map(|r| {
-            let mut people = r.recipients.clone();
+            let mut people = r.recipients.to_vec();
             people.sort();
             (format!("{} {} {}", r.id, r.why, r.remedy), people)
         })
@@ -305,7 +305,7 @@ proptest! {
             inspection: &stored.inspection,
             decision: &decision,
             pack: at_hand.then_some(&before),
-            kept: Kept { special_matter: true, addresses: true },
+            kept: Kept { special_matter: true, addresses: true, forwards: true },
         };
         let real = decide(&real.facts(), &real.inspection, &after);
         let verdict = match letter.stance {

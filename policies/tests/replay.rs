@@ -5,13 +5,16 @@ mod school;
 use std::collections::BTreeSet;
 
 use school::*;
-use schoolgate_detectors::{Category, Sensitivity};
+use schoolgate_detectors::{Category, Kind, Sensitivity};
 use schoolgate_policies::replay::{Answer, Change, Kept, Lack, Past, Replay, replay};
-use schoolgate_policies::{Pack, RosterState, Stance, Verdict, decide};
+use schoolgate_policies::{
+    Pack, RosterState, SenderGroup, Stance, Verdict, decide, subject_prefixes,
+};
 
 const ALL_KEPT: Kept = Kept {
     special_matter: true,
     addresses: true,
+    forwards: true,
 };
 
 /// The baseline with more in it.
@@ -198,12 +201,67 @@ fn facts_that_were_not_kept_are_asked_only_where_a_rule_needs_them() {
         &[Lack::SpecialMatter],
     );
     check_open(&ask(&about, no_addresses, &greets), &[], &[Lack::Addresses]);
+    let no_forwards = Kept {
+        forwards: false,
+        ..ALL_KEPT
+    };
+    let forwarded = asks("{ forwarded = 2 }");
+    check_open(
+        &ask(&about, no_forwards, &forwarded),
+        &[],
+        &[Lack::Forwards],
+    );
+    let spoken = asks("{ speaks-of = [\"health\"] }");
+    let phrase = unmarked().found(Kind::CategoryPhrase);
+    check_open(&ask(&phrase, ALL_KEPT, &spoken), &[], &[Lack::SpokenOf]);
     for (letter, kept, pack) in [
+        (&about, ALL_KEPT, &spoken),
+        (&about, no_forwards, &spoken),
         (&about, no_addresses, &special),
         (&about, no_matter, &greets),
         (&letter(&[MOTHER]), no_matter, &special),
     ] {
         let replay = ask(letter, kept, pack);
         assert_eq!(replay.change(), Some(Change::None), "{replay:?}");
+    }
+}
+
+#[test]
+fn a_senders_groups_of_before_they_were_kept_are_not_made_up() {
+    let text = "name = \"a\"\n[[rules]]\nid = \"r\"\nconcern = \"conduct\"\n\
+                when = { sender = [\"senco\"] }\nthen = \"hold\"\nclauses = []\n";
+    let pack = Pack::load(text, &|_| None).unwrap_or_else(|e| panic!("{e}"));
+    let message = unmarked();
+    let mut facts = message.facts();
+    let decision = decide(&facts, &message.inspection, &pack);
+    facts.sender.groups.clear();
+    let past = Past {
+        facts: &facts,
+        inspection: &message.inspection,
+        decision: &decision,
+        pack: Some(&pack),
+        kept: ALL_KEPT,
+    };
+    check_open(&replay(&past, &pack), &[], &[Lack::SenderGroups]);
+    let mut foreign = facts.clone();
+    foreign.sender.group = SenderGroup::Foreign;
+    let past = Past {
+        facts: &foreign,
+        ..past
+    };
+    assert_eq!(replay(&past, &pack).change(), Some(Change::None));
+}
+
+#[test]
+fn of_a_subject_only_what_stands_before_it_is_kept() {
+    for (subject, kept) in [
+        ("Fwd: FW : Re: Isla: a report", "Fwd: FW : Re:"),
+        ("Re: Isla", "Re:"),
+        ("Isla: a report", ""),
+        ("Reading: Isla", ""),
+        (" fw:", " fw:"),
+        ("", ""),
+    ] {
+        assert_eq!(subject_prefixes(subject), kept, "{subject}");
     }
 }

@@ -242,7 +242,7 @@ pub struct SchoolFile {
     pub dsl: Option<Spanned<String>>,
     /// Data protection officer. Default: the headteacher.
     pub dpo: Option<Spanned<String>>,
-    /// A file of the school's own pack. Default: the baseline.
+    /// A file of the school's own pack, or the name of one that ships. Default: the baseline.
     pub pack: Option<Spanned<PathBuf>>,
     /// A folder with the roster's CSV files, imported at start and on reload when changed.
     pub roster: Option<PathBuf>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schoolgate_detectors::{Category, Inspection, Sensitivity};
-use schoolgate_policies::{Decision, Facts, Mode, Verdict, explain, remedies};
+use schoolgate_policies::{Decision, Facts, Mode, Verdict, explain, remedies, subject_prefixes};
 use serde::{Deserialize, Serialize};
 
 use super::{DispatchError, Dispatcher};
@@ -549,11 +549,12 @@ fn journal_body(
     judged: &Judged,
 ) -> JournalBody {
     let mut inspection = inspection.clone();
-    // The journal holds no excerpt and no subject (governance, retention).
+    // The journal holds no excerpt, and of the subject only how often the message was
+    // forwarded (governance, retention).
     for finding in &mut inspection.findings {
         finding.excerpt = schoolgate_detectors::Masked::default();
     }
-    inspection.headers.subject.clear();
+    inspection.headers.subject = subject_prefixes(&inspection.headers.subject).to_owned();
     JournalBody {
         reverse_path: loaded.arrival.reverse_path.clone(),
         forward_paths: loaded

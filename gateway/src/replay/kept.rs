@@ -16,6 +16,10 @@ impl<'de> Deserialize<'de> for Present {
 
 #[derive(Deserialize)]
 struct Line {
+    /// Since a line says with which roster it was made, it keeps what stands before the
+    /// subject too.
+    #[serde(default)]
+    roster: Present,
     facts: Facts,
     inspection: Inspection,
 }
@@ -54,6 +58,7 @@ pub(super) fn kept(text: &[u8]) -> Option<Kept> {
         |r: &Recipient| r.destination.0 && r.greeted_as_another.0 && r.bears_contacts_name.0;
     let Inspection { subjects, mentions } = &line.inspection;
     Some(Kept {
+        forwards: line.roster.0,
         addresses: line.facts.recipients.iter().all(knows_address),
         special_matter: subjects.iter().chain(mentions).all(|said| said.special.0),
     })
@@ -72,6 +77,7 @@ mod tests {
         let expected = Kept {
             special_matter,
             addresses,
+            forwards: false,
         };
         assert_eq!(kept, expected, "{text}");
     }
@@ -90,5 +96,8 @@ mod tests {
         );
         check("", "", true, true);
         assert!(kept(b"{}").is_none());
+        let newer = br#"{"roster": null, "facts": {"recipients": []},
+            "inspection": {"subjects": [], "mentions": []}}"#;
+        assert!(kept(newer).unwrap().forwards);
     }
 }
