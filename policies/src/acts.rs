@@ -219,7 +219,9 @@ impl Acts {
             said.push("it leaves only over a checked TLS connection".to_owned());
         }
         if self.offer.is_some() {
-            said.push("the sender is shown how to send each recipient a message of their own".to_owned());
+            said.push(
+                "the sender is shown how to send each recipient a message of their own".to_owned(),
+            );
         }
         if self.alert.is_some() {
             said.push("the designated safeguarding lead is told at once".to_owned());

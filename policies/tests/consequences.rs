@@ -312,6 +312,10 @@ fn a_long_pack_decides_for_many_people_all_the_same() {
     }
     let decision = decide(&facts, &letter.inspection, &pack);
     let own = decision.rules.iter().filter(|r| r.id.starts_with("own."));
-    assert_eq!(own.count(), 750, "those that ask for thirty pupils or fewer");
+    assert_eq!(
+        own.count(),
+        750,
+        "those that ask for thirty pupils or fewer"
+    );
     assert_eq!(decision.verdict(), Verdict::Quarantine);
 }

@@ -136,7 +136,10 @@ async fn a_pupils_cry_for_help_reaches_the_safeguarding_lead_and_waits_for_nobod
     let id = desk.send(PUPIL, &[TEACHER], cry.as_bytes()).await;
     assert_eq!(desk.settled(id).await, [Standing::Taken]);
     let alert = desk.told(DSL, "child is at risk").await;
-    assert!(alert.contains(PUPIL) && alert.contains("on its way"), "{alert}");
+    assert!(
+        alert.contains(PUPIL) && alert.contains("on its way"),
+        "{alert}"
+    );
     assert!(!alert.contains("hits me"), "{alert}");
     desk.gateway.stop().await;
 }
