@@ -6,12 +6,13 @@
 
 mod kept;
 mod packs;
+mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::VERSION;
-use schoolgate_policies::replay::{Answer, Change, Past, Replay, Said, replay};
-use schoolgate_policies::{Facts, Pack, Recipient, RosterState, Stance, relate};
+use schoolgate_policies::replay::{Answer, Change, Kept, Past, Replay, replay};
+use schoolgate_policies::{Facts, Pack, Recipient, RosterState, Sender, Stance, relate};
 use serde::Serialize;
 
 use crate::clock::Micros;
@@ -22,6 +23,7 @@ use crate::keys::SchoolKeys;
 use crate::schools::School;
 use crate::store::journal::{self, StoredLine};
 use packs::Packs;
+pub use tally::{Changed, Stops, Tally};
 
 /// Lines read at once; so many are in memory.
 const PAGE: usize = 200;
@@ -98,94 +100,6 @@ impl Replayed {
     }
 }
 
-/// What came of all messages.
-#[derive(Debug, Default, PartialEq, Serialize)]
-pub struct Tally {
-    pub messages: u64,
-    pub unchanged: u64,
-    /// The verdict would be another one.
-    pub changed: u64,
-    /// The verdict would be the same, but not for every recipient.
-    pub for_some_recipients: u64,
-    /// The stored inspection cannot answer.
-    pub open: u64,
-    /// The line itself cannot be read any more.
-    pub unreadable: u64,
-    /// With the roster of today the answer would be another one.
-    pub otherwise_today: u64,
-    /// From one verdict to another.
-    pub changes: BTreeMap<String, u64>,
-    pub lacks: BTreeMap<String, u64>,
-    pub notes: BTreeMap<Note, u64>,
-    /// For each rule, how many messages it stopped then and would stop.
-    pub rules: BTreeMap<String, Stops>,
-}
-
-/// How many messages a rule stops.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Stops {
-    pub before: u64,
-    pub after: u64,
-    /// So many more, perhaps: it is not known, and changes no verdict.
-    pub perhaps: u64,
-}
-
-impl Stops {
-    /// Whether it would certainly stop more than it did, or fewer.
-    pub fn is_moved(self) -> bool {
-        self.after > self.before || self.after + self.perhaps < self.before
-    }
-}
-
-impl Tally {
-    fn add(&mut self, replayed: &Replayed) {
-        self.messages += 1;
-        let Replay { before, after } = &replayed.replay;
-        let mut counted = |rules: &mut dyn Iterator<Item = &String>, count: fn(&mut Stops)| {
-            for rule in rules {
-                count(self.rules.entry(rule.clone()).or_default());
-            }
-        };
-        match after {
-            Answer::Known(after) => {
-                counted(&mut before.rules.iter(), |stops| stops.before += 1);
-                counted(&mut after.rules.iter(), |stops| stops.after += 1);
-                counted(&mut after.perhaps.iter(), |stops| stops.perhaps += 1);
-            }
-            // A rule is only compared where both packs have an answer.
-            Answer::Open { lacks, .. } => {
-                self.open += 1;
-                for lack in lacks {
-                    *self.lacks.entry(lack.label().to_owned()).or_default() += 1;
-                }
-            }
-        }
-        match replayed.replay.change() {
-            Some(Change::None) => self.unchanged += 1,
-            Some(Change::Recipients(_)) => self.for_some_recipients += 1,
-            Some(Change::Verdict) => {
-                self.changed += 1;
-                let words = in_words(before, after);
-                *self.changes.entry(words).or_default() += 1;
-            }
-            None => {}
-        }
-        self.otherwise_today += u64::from(replayed.today.is_some());
-        for note in &replayed.notes {
-            *self.notes.entry(*note).or_default() += 1;
-        }
-    }
-}
-
-/// "deliver → hold".
-fn in_words(before: &Said, after: &Answer) -> String {
-    let after = match after {
-        Answer::Known(said) => said.verdict.as_str(),
-        Answer::Open { .. } => "?",
-    };
-    format!("{} \u{2192} {after}", before.verdict.as_str())
-}
-
 /// Judges again what a school's journal holds of the time between `since` and `until`,
 /// the oldest first, and gives each message to `each` as it comes.
 ///
@@ -231,10 +145,7 @@ pub async fn replay_journal(
     Ok(tally)
 }
 
-fn open(
-    keys: &SchoolKeys,
-    line: &StoredLine,
-) -> Option<(JournalBody, schoolgate_policies::replay::Kept)> {
+fn open(keys: &SchoolKeys, line: &StoredLine) -> Option<(JournalBody, Kept)> {
     let place = format!("journal.body:{}", line.id);
     let text = keys.open_sealed(&place, &line.body).ok()?;
     let body = serde_json::from_slice(&text).ok()?;
@@ -264,9 +175,9 @@ fn judge_again(
     let replayed = replay(past, pack);
     let mut notes = notes(body, past, school);
     let mut otherwise = None;
-    if !stand_alike(then, &today) {
+    if !stand_alike(then, &today, past.kept) {
         notes.insert(Note::OtherRelations);
-        let kept = schoolgate_policies::replay::Kept {
+        let kept = Kept {
             addresses: true,
             ..past.kept
         };
@@ -311,24 +222,44 @@ fn notes(body: &JournalBody, past: &Past<'_>, school: &School) -> BTreeSet<Note>
     notes
 }
 
-/// Whether sender and recipients are the same to the school as they were.
-fn stand_alike(then: &Facts, today: &Facts) -> bool {
-    let alike = |a: &Recipient, b: &Recipient| {
-        // Families are numbered anew with each roster.
-        let unnumbered = Recipient {
+/// Whether sender and recipients are the same to the school as they were, as far as that
+/// was kept.
+fn stand_alike(then: &Facts, today: &Facts, kept: Kept) -> bool {
+    let recipient = |a: &Recipient, b: &Recipient| {
+        let mut a = Recipient {
             family: b.family,
             ..a.clone()
         };
-        unnumbered == *b && a.family.is_some() == b.family.is_some()
+        if !kept.addresses {
+            a.destination = b.destination;
+            a.greeted_as_another = b.greeted_as_another;
+            a.bears_contacts_name = b.bears_contacts_name;
+        }
+        a == *b
     };
-    then.sender.group == today.sender.group
-        && then.sender.personal_address == today.sender.personal_address
+    let sender = |a: &Sender, b: &Sender| {
+        a.group == b.group
+            && (a.groups.is_empty() || a.groups == b.groups)
+            && a.personal_address == b.personal_address
+    };
+    sender(&then.sender, &today.sender)
         && then.recipients.len() == today.recipients.len()
         && then
             .recipients
             .iter()
             .zip(&today.recipients)
-            .all(|(a, b)| alike(a, b))
+            .all(|(a, b)| recipient(a, b))
+        && families(then) == families(today)
+}
+
+/// Which recipients are of one family. Families have other numbers in each roster, so they
+/// are numbered by their first recipient here.
+fn families(facts: &Facts) -> Vec<Option<usize>> {
+    let mut first = BTreeMap::new();
+    let numbers = facts.recipients.iter().enumerate();
+    numbers
+        .map(|(at, recipient)| Some(*first.entry(recipient.family?).or_insert(at)))
+        .collect()
 }
 
 fn says_alike(a: &Answer, b: &Answer) -> bool {

@@ -19,7 +19,7 @@ use crate::cli::print::print_json;
 use crate::clock::{DAY, Micros, local, show};
 use crate::ids::SchoolId;
 use crate::installation::Installation;
-use crate::replay::{Note, Replayed, Tally, replay_journal};
+use crate::replay::{Changed, Note, Replayed, Tally, replay_journal};
 use crate::schools::School;
 
 /// What `policy replay` takes.
@@ -295,8 +295,17 @@ fn in_words(tally: &Tally) {
         tally.for_some_recipients,
         tally.open
     );
-    for (change, count) in &tally.changes {
-        say!("  {count} x {change}");
+    for Changed {
+        before,
+        after,
+        count,
+    } in &tally.changes
+    {
+        say!(
+            "  {count} x {} \u{2192} {}",
+            before.as_str(),
+            after.as_str()
+        );
     }
     let mut moved = tally.rules.iter().filter(|(_, s)| s.is_moved()).peekable();
     if moved.peek().is_some() {
@@ -319,7 +328,10 @@ fn in_words(tally: &Tally) {
     }
     say!("What the journal cannot answer (it holds what was seen then, and no content):");
     for (lack, count) in &tally.lacks {
-        say!("  {count} message(s) are left open: it is not known {lack}");
+        say!(
+            "  {count} message(s) are left open: it is not known {}",
+            lack.label()
+        );
     }
     for (note, count) in &tally.notes {
         say!("  {count} message(s) {}", note.label());
