@@ -25,6 +25,7 @@ pub mod roster;
 pub mod settings;
 mod staff_details;
 pub mod text;
+mod word_table;
 mod words;
 
 pub use category::{Category, Sensitivity};

@@ -38,11 +38,15 @@ impl Word {
     #[must_use]
     #[inline]
     pub fn join(self, next: Word, octets: usize) -> Word {
-        let power = POWERS
-            .get(octets)
-            .copied()
-            .unwrap_or_else(|| BASE.wrapping_pow(u32::try_from(octets).unwrap_or(u32::MAX)));
-        Word(self.0.wrapping_mul(power).wrapping_add(next.0))
+        Word(self.0.wrapping_mul(power(octets)).wrapping_add(next.0))
+    }
+
+    /// The digest without one octet: `before` is the digest of what stands before it, `behind`
+    /// the number of octets behind it.
+    #[must_use]
+    pub(crate) fn without(self, octet: u8, before: Word, behind: usize) -> Word {
+        let more = before.octet(octet).0.wrapping_sub(before.0);
+        Word(self.0.wrapping_sub(more.wrapping_mul(power(behind))))
     }
 
     /// The digest of a folded word.
@@ -61,6 +65,15 @@ const POWERS: [u64; 32] = {
     }
     powers
 };
+
+/// The base to the power of so many octets.
+#[inline]
+fn power(octets: usize) -> u64 {
+    POWERS
+        .get(octets)
+        .copied()
+        .unwrap_or_else(|| BASE.wrapping_pow(u32::try_from(octets).unwrap_or(u32::MAX)))
+}
 
 /// What a key speaks of. The numbers are part of the index's format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,6 +237,17 @@ mod tests {
             );
         }
         assert_ne!(Word::of("ab"), Word::of("ba"));
+    }
+
+    #[test]
+    fn a_digest_loses_an_octet_as_a_text_does() {
+        let word = Word::of("diabetes");
+        for (letter, before, behind) in [(b'd', "", "iabetes"), (b'b', "dia", "etes"), (b's', "diabete", "")] {
+            assert_eq!(
+                word.without(letter, Word::of(before), behind.len()),
+                Word::of(&format!("{before}{behind}"))
+            );
+        }
     }
 
     #[test]
