@@ -61,8 +61,8 @@ pub(super) fn read(text: &str, lexicon: &Lexicon) -> Vec<Word> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if starts_word(byte, bytes.get(at + 1).copied()) {
-            let end = word_end(bytes, at);
-            reader.take(bytes.get(at..end).unwrap_or_default());
+            let (end, signs) = word_end(bytes, at);
+            reader.take(bytes.get(at..end).unwrap_or_default(), signs);
             at = end;
             continue;
         }
@@ -92,10 +92,16 @@ fn starts_word(byte: u8, next: Option<u8>) -> bool {
         || (matches!(byte, b'$' | b'@') && next.is_some_and(|b| b.is_ascii_alphabetic()))
 }
 
-/// Letters and figures, an apostrophe or a sign between them, asterisks anywhere behind.
-fn word_end(bytes: &[u8], start: usize) -> usize {
+/// Letters and figures, an apostrophe or a sign between them, asterisks anywhere behind; and
+/// whether there is any such sign.
+fn word_end(bytes: &[u8], start: usize) -> (usize, bool) {
     let mut end = start + 1;
+    let mut signs = !bytes.get(start).is_some_and(u8::is_ascii_alphanumeric);
     while let Some(&byte) = bytes.get(end) {
+        if byte.is_ascii_alphanumeric() {
+            end += 1;
+            continue;
+        }
         let between = || {
             bytes
                 .get(end + 1)
@@ -104,14 +110,19 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
         let goes_on = match byte {
             b'*' => true,
             b'\'' | b'!' | b'@' | b'$' | b'#' => between(),
-            _ => byte.is_ascii_alphanumeric(),
+            _ => false,
         };
         if !goes_on {
             break;
         }
+        signs = true;
         end += 1;
     }
-    end
+    (end, signs)
+}
+
+fn digest(letters: impl Iterator<Item = u8>) -> key::Word {
+    letters.fold(key::Word::EMPTY, key::Word::octet)
 }
 
 /// The signs of a token in lower case, without apostrophes.
@@ -143,15 +154,16 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn take(&mut self, token: &[u8]) {
+    fn take(&mut self, token: &[u8], signs: bool) {
         // What most words need is their digest alone; what may hide a word is looked at only
         // in those that no list holds.
-        let mut digest = key::Word::EMPTY;
-        let mut length = 0;
-        for letter in letters(token) {
-            digest = digest.octet(letter);
-            length += 1;
-        }
+        let (digest, length) = if signs {
+            let word: Vec<u8> = letters(token).collect();
+            (digest(word.iter().copied()), word.len())
+        } else {
+            // The bit that makes an ASCII letter small is set in every ASCII digit.
+            (digest(token.iter().map(|octet| octet | 0x20)), token.len())
+        };
         let mut id = if length <= LONGEST {
             self.lexicon.id(digest)
         } else {

@@ -112,14 +112,11 @@ fn find_from(text: &str, from: usize, locks: &Locks) -> Vec<Secret> {
             }
         }
     }
-    if cues.is_empty() {
-        let rest = text.get(from..).unwrap_or_default();
-        for word in rest.split_whitespace().filter(|word| word.len() >= KEY) {
-            let core = likeness::core(word);
-            if likeness::is_service_key(core) {
-                note(core, 0);
-            }
-        }
+    // "The gate", "Zoom" and "for example" speak of no secret by themselves; then only a key,
+    // which is long, speaks for itself.
+    let tells = |at: &At| !matches!(at.cue, Cue::Door | Cue::Meeting | Cue::Advice);
+    let pieces = || own.split(u8::is_ascii_whitespace);
+    if !cues.iter().any(tells) && pieces().all(|piece| piece.len() < KEY) {
         return secrets;
     }
     let tokens = tokens(text, &cues);
@@ -134,7 +131,8 @@ fn find_from(text: &str, from: usize, locks: &Locks) -> Vec<Secret> {
         }
         let core = likeness::core(token.text);
         if likeness::is_service_key(core) || look.is_secret(number, token, core) {
-            note(core, token.start);
+            // A key beside no word of a password belongs to no file.
+            note(core, if cues.is_empty() { 0 } else { token.start });
         }
     }
     if let Some((code, at)) = look.spelt_code().filter(|&(_, at)| at >= from) {

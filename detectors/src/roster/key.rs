@@ -29,9 +29,9 @@ impl Word {
     /// Continues this digest with one octet of a folded text.
     #[must_use]
     #[inline]
-    pub(crate) fn octet(self, octet: u8) -> Word {
+    pub(crate) const fn octet(self, octet: u8) -> Word {
         // One more than the octet, so that no octet is the same as none.
-        Word(self.0.wrapping_mul(BASE).wrapping_add(u64::from(octet) + 1))
+        Word(self.0.wrapping_mul(BASE).wrapping_add(octet as u64 + 1))
     }
 
     /// Continues this digest with another of so many octets.
@@ -50,8 +50,15 @@ impl Word {
     }
 
     /// The digest of a folded word.
-    pub fn of(folded: &str) -> Word {
-        Word::EMPTY.then(folded)
+    pub const fn of(folded: &str) -> Word {
+        let octets = folded.as_bytes();
+        let mut word = Word::EMPTY;
+        let mut at = 0;
+        while at < octets.len() {
+            word = word.octet(octets[at]);
+            at += 1;
+        }
+        word
     }
 }
 
