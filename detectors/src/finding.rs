@@ -67,6 +67,7 @@ kinds! {
     CategoryPhrase     "category"                 "sensitive information";
     StaffDetails       "staff.details"            "a colleague's private details";
     Credential         "credential"               "a password or log-in";
+    NoSchoolMatter     "no-school-matter"         "nothing about the school";
     StaffMatter        "staff.matter"             "a colleague's confidential matter";
     ConductObscene     "conduct.obscene"          "obscene language";
     ConductDiscriminatory "conduct.discriminatory" "discriminatory language";
@@ -78,6 +79,7 @@ kinds! {
     ConductGambling    "conduct.gambling"         "betting or gambling";
     ConductPolitical   "conduct.political"        "political campaigning";
     ConductPrivateUse  "conduct.private-use"      "private use";
+    ChildAtRisk        "child.at-risk"            "words of a child who may be at risk";
     PasswordBeside     "encryption.password-beside" "the password beside the locked file";
     EncryptionWeak     "encryption.weak"          "weak encryption";
     EncryptionStrong   "encryption.strong"        "strong encryption";

@@ -123,7 +123,7 @@ impl Look<'_> {
                     gap.len() <= TALK
                         && like == Likeness::Strong
                         && gap.matches(". ").count() <= 1
-                        && self.is_named_as(number)
+                        && (self.is_named_as(number) || self.is_beside_user_name(number, gap))
                         && !is_user_name(gap)
                 }
                 Cue::Lock => {
@@ -265,6 +265,17 @@ impl Look<'_> {
             .unwrap_or_default()
             .iter()
             .any(|token| likeness::is_user_name(likeness::core(token.text)))
+    }
+
+    /// Whether the word right before is a user's name on the line of the account:
+    /// "log on as me: j.lowe, …".
+    fn is_beside_user_name(&self, number: usize, gap: &str) -> bool {
+        gap.len() <= LABEL
+            && !gap.contains('\n')
+            && number
+                .checked_sub(1)
+                .and_then(|at| self.tokens.get(at))
+                .is_some_and(|token| likeness::is_user_name(likeness::core(token.text)))
     }
 
     /// Whether the word before gives it away as what is pressed or typed.

@@ -40,6 +40,10 @@ const CROWD: &str = "crowd";
 const PRONOUN: &str = "pronoun";
 /// Words that begin a note whose subject goes without saying: "was fasting so sat out".
 const ELIDED: &str = "elided";
+/// Those of whom a sentence may speak in a message about one child, other than that child.
+const OTHERS: &str = "others";
+/// Words with which a sentence begins that has a subject of its own.
+const FRAMED: &str = "framed";
 /// The concept of what a child writes or learns about: a project on asthma.
 const SCHOOLWORK: &str = "schoolwork";
 
@@ -113,8 +117,8 @@ enum Element {
 struct Wording {
     concept: Id,
     rest: Vec<Element>,
-    /// Whether it counts in capitals only.
-    upper: bool,
+    /// Which of its words, the first included, count in capitals only.
+    upper: Vec<usize>,
 }
 
 #[derive(Default)]
@@ -154,6 +158,8 @@ struct Special {
     crowd: Option<Id>,
     pronoun: Option<Id>,
     elided: Option<Id>,
+    others: Option<Id>,
+    framed: Option<Id>,
     schoolwork: Option<Id>,
 }
 
@@ -187,6 +193,8 @@ fn load() -> Result<Concepts, String> {
         crowd: special(CROWD),
         pronoun: special(PRONOUN),
         elided: special(ELIDED),
+        others: special(OTHERS),
+        framed: special(FRAMED),
         schoolwork: special(SCHOOLWORK),
     };
     loaded.by_concept = vec![Vec::new(); loaded.names.len()];
@@ -273,7 +281,11 @@ impl Concepts {
 
     /// Adds one way to say a concept, in all forms of its words.
     fn add(&mut self, concept: Id, wording: &str) -> Result<(), String> {
-        let upper = wording.contains(|c: char| c.is_uppercase());
+        let upper: Vec<usize> = (0..)
+            .zip(wording.split_whitespace())
+            .filter(|(_, word)| word.contains(|c: char| c.is_uppercase()))
+            .map(|(place, _)| place)
+            .collect();
         let mut forms: Vec<Vec<Element>> = vec![Vec::new()];
         for word in wording.to_lowercase().split_whitespace() {
             let spellings: Vec<Element> = match (word, word.strip_prefix('~')) {
@@ -300,7 +312,7 @@ impl Concepts {
             let wording = Wording {
                 concept,
                 rest: rest.to_vec(),
-                upper,
+                upper: upper.clone(),
             };
             match first {
                 Element::Word(first) => self.wordings.entry(first).or_default().push(wording),
@@ -361,8 +373,16 @@ struct Occurrence {
     unsaid: bool,
 }
 
+/// Whom a text is about, as far as the whole message tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// One child: a sentence that speaks of nobody else speaks of that child.
+    One,
+    Several,
+}
+
 /// What the words of a text say. `names` are the octets of the names in it.
-pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said {
+pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: About) -> Said {
     let lexicon = &*CONCEPTS;
     let Special {
         one,
@@ -371,6 +391,8 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
         crowd,
         pronoun,
         elided,
+        others,
+        framed,
         schoolwork,
     } = lexicon.special;
     let mut said = Said::default();
@@ -386,6 +408,13 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
                 .any(|name| name.start <= token.start && token.end <= name.end)
         };
         let is_named = !names.is_empty() && sentence.iter().any(named);
+        if is_named {
+            // A surname is no walking frame: a name says who, and nothing else.
+            found.retain(|of| {
+                let words = sentence.get(of.first..=of.last).unwrap_or_default();
+                !words.iter().all(named)
+            });
+        }
         if let Some(one) = one {
             found.extend(
                 sentence
@@ -399,12 +428,23 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
                         unsaid: false,
                     }),
             );
-            let begins = |of: &Occurrence| of.first == 0 && Some(of.concept) == elided;
-            if found.iter().any(begins) {
+            let speaks_of =
+                |concept: Option<Id>| found.iter().any(|of| Some(of.concept) == concept);
+            let begins_with = |concept: Option<Id>| {
+                found
+                    .iter()
+                    .any(|of| of.first == 0 && Some(of.concept) == concept)
+            };
+            let is_unsaid = begins_with(elided)
+                || (about == About::One
+                    && !speaks_of(Some(one))
+                    && !speaks_of(others)
+                    && !begins_with(framed));
+            if is_unsaid {
                 found.push(Occurrence {
                     concept: one,
                     first: 0,
-                    last: 0,
+                    last: sentence.len(),
                     unsaid: true,
                 });
             }
@@ -413,7 +453,9 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>]) -> Said
         let has = |concept: Option<Id>| {
             concept.is_some_and(|id| found.iter().any(|occurrence| occurrence.concept == id))
         };
-        let of_one = has(one);
+        let of_one = found
+            .iter()
+            .any(|of| Some(of.concept) == one && (!of.unsaid || about == About::Several));
         said.of_one |= of_one;
         if has(topic) && !of_one {
             // What only sounds like a topic the counter-phrases of the lexicon know.
@@ -539,11 +581,13 @@ fn occurrences(
                 }
             });
             let last = at + wording.rest.len();
-            let shown = || {
-                let end = sentence.get(last).map_or(token.end, |token| token.end);
-                text.get(token.start..end).unwrap_or_default()
+            let in_capitals = |&place: &usize| {
+                sentence.get(at + place).is_some_and(|token| {
+                    let shown = text.get(token.start..token.end).unwrap_or_default();
+                    !shown.contains(|c: char| c.is_lowercase())
+                })
             };
-            if follows && !(wording.upper && shown().contains(|c: char| c.is_lowercase())) {
+            if follows && wording.upper.iter().all(in_capitals) {
                 found.push(Occurrence {
                     concept: wording.concept,
                     first: at,
@@ -629,7 +673,9 @@ fn holds(pattern: &Pattern, found: &[Occurrence], place: usize) -> bool {
         return false;
     };
     let near = |other: &Occurrence| {
-        let distance = if other.first > here.last {
+        let distance = if other.unsaid || here.unsaid {
+            0
+        } else if other.first > here.last {
             other.first - here.last
         } else {
             here.first.saturating_sub(other.last)
@@ -667,7 +713,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn said(text: &str) -> Vec<Category> {
-        let mut categories: Vec<Category> = read(text, &tokens(text), &[])
+        let mut categories: Vec<Category> = read(text, &tokens(text), &[], About::Several)
             .hits
             .iter()
             .map(|hit| hit.category)
@@ -771,7 +817,7 @@ mod tests {
             "Any child who is hungry at breakfast can come to the club.",
             "All parents should tell us about allergies.",
         ] {
-            let text_said = read(text, &tokens(text), &[]);
+            let text_said = read(text, &tokens(text), &[], About::Several);
             assert!(text_said.hits.is_empty(), "{text}: {:?}", said(text));
             assert_eq!(text_said.generic.len(), 1, "{text}");
         }
@@ -790,7 +836,7 @@ mod tests {
         ] {
             let special: Vec<Category> =
                 said(text).into_iter().filter(|c| c.is_special()).collect();
-            let floors = read(text, &tokens(text), &[])
+            let floors = read(text, &tokens(text), &[], About::Several)
                 .hits
                 .iter()
                 .filter(|hit| hit.category.is_special())
@@ -805,7 +851,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "[a-z .,'\\n]{0,300}|\\PC{0,200}") {
             let names = vec![Range { start: 0, end: 4 }];
-            let _ = read(&text, &tokens(&text), &names);
+            let _ = read(&text, &tokens(&text), &names, About::One);
             let _ = read_cell(&text, &tokens(&text));
         }
     }

@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::circle::Circle;
-use super::concepts;
+use super::concepts::{self, About};
 use super::lexicon::{Hit, Wording};
 use super::paragraphs::paragraphs;
 use super::prose::text_unit;
+use super::resolve::ABOUT_ONE;
 use super::row::row_unit;
 use super::table::Tables;
 use super::tally::{Dampening, Tally};
@@ -100,8 +101,8 @@ pub(super) struct Unit {
 impl Unit {
     /// Reads what its words say together: what is said of everybody is taken out, what words
     /// say together is put in.
-    fn read_concepts(&mut self, text: &str, tokens: &[words::Token]) {
-        let said = concepts::read(text, tokens, &self.names);
+    fn read_concepts(&mut self, text: &str, tokens: &[words::Token], about: About) {
+        let said = concepts::read(text, tokens, &self.names, about);
         let within =
             |ranges: &[Range<usize>], hit: &Hit| ranges.iter().any(|range| range.contains(&hit.at));
         self.hits.retain(|hit| {
@@ -143,6 +144,8 @@ pub(super) struct Page {
     pub dampening: Dampening,
     /// Octets of the text that is the writer's own.
     pub length: usize,
+    /// The same so far, while it is looked at; what is quoted is left out.
+    written: usize,
     /// Whether all its text is an older message's, as in a forwarded one: then that is the
     /// text that belongs together.
     pub is_forwarded: bool,
@@ -236,6 +239,7 @@ pub(super) fn page(
         logins: BTreeMap::new(),
         dampening: Dampening::default(),
         length: 0,
+        written: 0,
         is_forwarded: false,
     };
     let mut wording = Wording::default();
@@ -269,6 +273,9 @@ pub(super) fn page(
                     let range = start..start + paragraph.len();
                     if let Some(unit) = page.units.last_mut() {
                         unit.source = Some((number, range.clone()));
+                        if !matches!(unit.role, Role::Quoted | Role::FileName | Role::Subject) {
+                            page.written += unit.length;
+                        }
                     }
                     page.read_held(&mut held);
                     held = Some(Held {
@@ -329,20 +336,21 @@ impl Page {
         self.units.iter().any(|unit| unit.is_of_somebody())
     }
 
-    /// Reads the words of the paragraph that waits, if somebody is named in it or beside it.
+    /// Reads the words of the paragraph that waits, if somebody is named in it or beside it
+    /// and the message is too long to be about one child alone.
     fn read_held(&mut self, held: &mut Option<Held>) {
         let Some(held) = held.take() else { return };
-        if self.is_beside_somebody(held.unit)
+        if self.written > ABOUT_ONE
+            && self.is_beside_somebody(held.unit)
             && let Some(unit) = self.units.get_mut(held.unit)
             && let Some(text) = held.text.get(held.range)
         {
-            unit.read_concepts(text, &held.tokens);
+            unit.read_concepts(text, &held.tokens, About::Several);
         }
     }
 
-    /// The second look: at the paragraphs near somebody that were not read at the first, since
-    /// nobody was named beside them.
-    pub fn read_concepts(&mut self, documents: &[(usize, &Document)]) {
+    /// The second look: at the paragraphs near somebody that were not read at the first.
+    pub fn read_concepts(&mut self, documents: &[(usize, &Document)], about: About) {
         let near = self.near();
         let all: Vec<&Passage> = passages(documents).map(|(.., passage)| passage).collect();
         let mut current: Option<(usize, String)> = None;
@@ -360,7 +368,7 @@ impl Page {
                 .as_ref()
                 .and_then(|(_, text)| text.get(range.clone()))
                 .unwrap_or_default();
-            unit.read_concepts(text, &words::tokens(text));
+            unit.read_concepts(text, &words::tokens(text), about);
         }
     }
 

@@ -10,6 +10,7 @@ mod error;
 pub mod journal;
 pub mod messages;
 pub mod recipients;
+pub mod remedies;
 pub mod rosters;
 pub mod schools;
 pub mod tickets;
@@ -31,7 +32,7 @@ pub type Tx = Connection;
 const CHECKPOINT: i64 = 4000;
 
 /// The shape that this program writes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// A handle to the store; cheap to clone.
 #[derive(Clone)]
@@ -149,7 +150,10 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    const STEPS: &[&str] = &[include_str!("sql/0001_first.sql")];
+    const STEPS: &[&str] = &[
+        include_str!("sql/0001_first.sql"),
+        include_str!("sql/0002_remedies.sql"),
+    ];
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > VERSION {
         return Err(StoreError::Newer {
@@ -174,4 +178,36 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
 /// Reads a sixteen-byte id out of a row.
 pub(crate) fn id16(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<[u8; 16]> {
     row.get(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_of_the_first_shape_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("schoolgate.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(include_str!("sql/0001_first.sql"))
+            .unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        old.execute("INSERT INTO schools VALUES (x'00', 'oak', 'oak', 0)", [])
+            .unwrap();
+        drop(old);
+        let store = Store::open(folder.path()).unwrap();
+        let kept = store
+            .read(|tx| {
+                let version: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+                let tokens: i64 =
+                    tx.query_row("SELECT count(*) FROM remedies", [], |row| row.get(0))?;
+                let schools: i64 =
+                    tx.query_row("SELECT count(*) FROM schools", [], |row| row.get(0))?;
+                Ok((version, tokens, schools))
+            })
+            .await
+            .unwrap();
+        assert_eq!(kept, (VERSION, 0, 1));
+        store.close().await;
+    }
 }

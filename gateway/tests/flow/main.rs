@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod desk;
+mod drafts;
+mod remedies;
 
 use desk::{Desk, golden};
 use schoolgate::audit::Actor;

@@ -72,6 +72,25 @@ fn a_client_that_anybody_could_be_is_refused() {
     assert!(problems(&text)[0].what.contains("not told apart"));
 }
 
+#[test]
+fn the_gateways_own_mail_domain_is_no_schools() {
+    let settings = parse(SMALLEST, Path::new("/etc/schoolgate")).unwrap();
+    assert_eq!(settings.mail_domain, "gate.oak.example");
+    let own = format!("mail_domain = \"Ask.Oak.Example\"\n{SMALLEST}");
+    let settings = parse(&own, Path::new("/etc/schoolgate")).unwrap();
+    assert_eq!(settings.mail_domain, "ask.oak.example");
+    for swallowing in [
+        own.replace("Ask.Oak.Example", "OAK.example"),
+        SMALLEST.replace("\"gate.oak.example", "\"oak.example"),
+    ] {
+        let found = problems(&swallowing);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].remedy.contains("mail_domain"), "{found:?}");
+    }
+    let wrong = own.replace("Ask.Oak.Example", "not a domain");
+    assert_eq!(problems(&wrong).len(), 1);
+}
+
 /// The file that ships with every key explained.
 const LONGEST: &str = include_str!("../../../../deploy/schoolgate.toml");
 
