@@ -27,6 +27,7 @@ pub mod settings;
 mod school_matter;
 mod staff_details;
 pub mod text;
+mod word_table;
 mod words;
 
 pub use category::{Category, Sensitivity};

@@ -344,26 +344,33 @@ static MATTER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 
 /// The colleague of whose employment a paragraph speaks: where the name stands.
 pub(crate) fn matter(text: &str, tokens: &[Token], roster: &RosterIndex) -> Option<(usize, usize)> {
+    // The names first: few paragraphs name a colleague, and only theirs are searched for
+    // matters.
+    let named: Vec<(usize, usize)> = tokens
+        .windows(2)
+        .filter_map(|pair| {
+            let [first, last] = pair else { return None };
+            if !last.capital || !(first.title || first.capital) {
+                return None;
+            }
+            let titled = first.title
+                && roster.knows(single(Tag::StaffSurname, last.word))
+                && !roster.knows(single(Tag::Surname, last.word));
+            let named = first.capital && roster.is_staff(first.word, last.word);
+            (titled || named).then_some((first.start, last.end))
+        })
+        .filter(|&(start, _)| !is_asked(text, start))
+        .collect();
+    if named.is_empty() {
+        return None;
+    }
     let matters: Vec<(usize, usize)> = MATTER
         .as_ref()?
         .find_iter(text)
         .map(|hit| (hit.start(), hit.end()))
         .filter(|&(start, end)| begins_word(text, start) && !is_paper(text, end))
         .collect();
-    if matters.is_empty() {
-        return None;
-    }
-    let named = tokens.windows(2).filter_map(|pair| {
-        let [first, last] = pair else { return None };
-        let titled = first.title
-            && last.capital
-            && roster.knows(single(Tag::StaffSurname, last.word))
-            && !roster.knows(single(Tag::Surname, last.word));
-        let named = first.capital && last.capital && roster.is_staff(first.word, last.word);
-        (titled || named).then_some((first.start, last.end))
-    });
-    let mut named = named.filter(|&(start, _)| !is_asked(text, start));
-    named.find(|&(start, end)| {
+    named.into_iter().find(|&(start, end)| {
         matters.iter().any(|&(from, to)| {
             let (left, right) = if from >= end { (end, from) } else { (to, start) };
             right.saturating_sub(left) <= NEAR && is_of(text.get(left..right).unwrap_or_default())

@@ -9,7 +9,8 @@
 //! text nothing. A sentence about everybody ("children with asthma should …") says nothing
 //! of anybody: its patterns do not count, and its plain phrases neither.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -17,8 +18,9 @@ use serde::Deserialize;
 
 use super::lexicon::{Hit, PATTERNS, SOURCES};
 use crate::category::{Category, Sensitivity};
-use crate::roster::key::Word;
 use super::spelling::Spelling;
+use crate::roster::key::Word;
+use crate::word_table::WordTable;
 use crate::words::{Gap, Token};
 
 const SHARED: &str = include_str!("../../lexicon/concepts.toml");
@@ -69,7 +71,7 @@ struct File {
     #[serde(default)]
     misspelt: String,
     #[serde(default)]
-    concepts: HashMap<String, String>,
+    concepts: BTreeMap<String, String>,
     #[serde(default)]
     patterns: Vec<Written>,
 }
@@ -121,14 +123,44 @@ struct Wording {
 
 #[derive(Default)]
 struct Concepts {
-    names: HashMap<String, Id>,
-    wordings: HashMap<Word, Vec<Wording>>,
+    names: BTreeMap<String, Id>,
+    wordings: BTreeMap<Word, Vec<Wording>>,
     /// The wordings that begin with a number.
     numbered: Vec<Wording>,
-    spelling: Spelling,
+    /// Every word that a wording has anywhere.
+    words: BTreeSet<Word>,
     patterns: Vec<Pattern>,
-    /// The patterns whose first group holds a concept.
-    by_concept: HashMap<Id, Vec<usize>>,
+    /// By concept: the patterns whose first group holds it.
+    by_concept: Vec<Vec<usize>>,
+    special: Special,
+    spelling: Spelling,
+    /// Where [`beginnings`] tells the wordings of a word, for words that are spelt wrongly.
+    numbers: WordTable<u16>,
+    /// The wordings by the same number, less one: those of one word, and those that any word
+    /// or a number follows.
+    lists: Vec<Vec<Wording>>,
+    /// The wordings by their first two words ([`pair`]). Hundreds begin with "is" or "not";
+    /// the second word tells the few that may stand there.
+    pairs: WordTable<Vec<Wording>>,
+}
+
+/// The digest of two words as the beginning of a wording.
+fn pair(first: Word, second: Word) -> Word {
+    Word(first.0.rotate_left(32).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ second.0)
+}
+
+/// The concepts that mean something to this program.
+#[derive(Default, Clone, Copy)]
+struct Special {
+    one: Option<Id>,
+    many: Option<Id>,
+    topic: Option<Id>,
+    crowd: Option<Id>,
+    pronoun: Option<Id>,
+    elided: Option<Id>,
+    others: Option<Id>,
+    framed: Option<Id>,
+    schoolwork: Option<Id>,
 }
 
 /// The files are part of the program and a test reads them; should one be broken all the
@@ -150,9 +182,30 @@ fn load() -> Result<Concepts, String> {
             loaded.add(id, wording)?;
         }
     }
-    for word in files.iter().flat_map(|file| file.misspelt.split(',')) {
-        loaded.spelling.learn(word.trim());
+    if loaded.names.len() > Present::MOST {
+        return Err(format!("more than {} concepts", Present::MOST));
     }
+    let special = |name| loaded.names.get(name).copied();
+    loaded.special = Special {
+        one: special(ONE),
+        many: special(MANY),
+        topic: special(TOPIC),
+        crowd: special(CROWD),
+        pronoun: special(PRONOUN),
+        elided: special(ELIDED),
+        others: special(OTHERS),
+        framed: special(FRAMED),
+        schoolwork: special(SCHOOLWORK),
+    };
+    loaded.by_concept = vec![Vec::new(); loaded.names.len()];
+    let misspelt: Vec<&str> = files
+        .iter()
+        .flat_map(|file| file.misspelt.split(','))
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .collect();
+    loaded.words.extend(misspelt.iter().map(|word| Word::of(word)));
+    loaded.spelling = Spelling::of(misspelt.iter().copied());
     for file in files {
         for written in file.patterns {
             let category = written
@@ -167,7 +220,9 @@ fn load() -> Result<Concepts, String> {
             let not = loaded.ids(written.not.iter().map(String::as_str))?;
             let number = loaded.patterns.len();
             for &concept in all.first().into_iter().flatten() {
-                loaded.by_concept.entry(concept).or_default().push(number);
+                if let Some(patterns) = loaded.by_concept.get_mut(usize::from(concept)) {
+                    patterns.push(number);
+                }
             }
             loaded.patterns.push(Pattern {
                 says: written.says,
@@ -180,7 +235,36 @@ fn load() -> Result<Concepts, String> {
             });
         }
     }
+    let mut numbers = Vec::new();
+    let mut pairs: BTreeMap<Word, Vec<Wording>> = BTreeMap::new();
+    for (first, wordings) in std::mem::take(&mut loaded.wordings) {
+        let mut list = Vec::new();
+        for wording in wordings {
+            match wording.rest.first() {
+                Some(&Element::Word(second)) => {
+                    pairs.entry(pair(first, second)).or_default().push(wording);
+                }
+                _ => list.push(wording),
+            }
+        }
+        loaded.lists.push(list);
+        let number = u16::try_from(loaded.lists.len()).map_err(|error| error.to_string())?;
+        numbers.push((first, number));
+    }
+    loaded.numbers = WordTable::of(numbers);
+    loaded.pairs = WordTable::of(pairs);
     Ok(loaded)
+}
+
+/// The words that begin a wording of a concept, each with the number by which [`read`] knows
+/// it again.
+pub(crate) fn beginnings() -> impl Iterator<Item = (Word, u16)> {
+    CONCEPTS.numbers.iter().map(|(word, &number)| (word, number))
+}
+
+/// The words that stand anywhere in a wording of a concept.
+pub(crate) fn words() -> impl Iterator<Item = Word> {
+    CONCEPTS.words.iter().copied()
 }
 
 impl Concepts {
@@ -240,8 +324,16 @@ impl Concepts {
     }
 
     fn word(&mut self, word: &str) -> Element {
-        self.spelling.know(word);
-        Element::Word(Word::of(word))
+        let word = Word::of(word);
+        self.words.insert(word);
+        Element::Word(word)
+    }
+
+    /// The wordings that begin with a word, by its number.
+    fn beginning(&self, number: Option<u16>) -> &[Wording] {
+        number
+            .and_then(|number| self.lists.get(usize::from(number) - 1))
+            .map_or(&[], Vec::as_slice)
     }
 }
 
@@ -292,29 +384,38 @@ pub(super) enum About {
 /// What the words of a text say. `names` are the octets of the names in it.
 pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: About) -> Said {
     let lexicon = &*CONCEPTS;
-    let id = |name| lexicon.names.get(name);
-    let (one, many, topic) = (id(ONE), id(MANY), id(TOPIC));
-    let (crowd, pronoun) = (id(CROWD), id(PRONOUN));
-    let (elided, schoolwork) = (id(ELIDED), id(SCHOOLWORK));
-    let (others, framed) = (id(OTHERS), id(FRAMED));
+    let Special {
+        one,
+        many,
+        topic,
+        crowd,
+        pronoun,
+        elided,
+        others,
+        framed,
+        schoolwork,
+    } = lexicon.special;
     let mut said = Said::default();
+    let words = meant(lexicon, tokens);
     let mut from = 0;
     while from < tokens.len() {
         let to = sentence_end(text, tokens, from);
         let sentence = tokens.get(from..to).unwrap_or_default();
-        let mut found = occurrences(lexicon, text, sentence);
+        let mut found = occurrences(lexicon, text, sentence, words.get(from..to).unwrap_or_default());
         let named = |token: &Token| {
             names
                 .iter()
                 .any(|name| name.start <= token.start && token.end <= name.end)
         };
-        let is_named = sentence.iter().any(named);
-        // A surname is no walking frame: a name says who, and nothing else.
-        found.retain(|of| {
-            let words = sentence.get(of.first..=of.last).unwrap_or_default();
-            !words.iter().all(named)
-        });
-        if let Some(&one) = one {
+        let is_named = !names.is_empty() && sentence.iter().any(named);
+        if is_named {
+            // A surname is no walking frame: a name says who, and nothing else.
+            found.retain(|of| {
+                let words = sentence.get(of.first..=of.last).unwrap_or_default();
+                !words.iter().all(named)
+            });
+        }
+        if let Some(one) = one {
             found.extend(
                 sentence
                     .iter()
@@ -327,17 +428,16 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: 
                         unsaid: false,
                     }),
             );
-            let speaks_of = |concept: Option<&Id>| {
-                found.iter().any(|of| Some(&of.concept) == concept)
-            };
-            let begins_with = |concept: Option<&Id>| {
+            let speaks_of =
+                |concept: Option<Id>| found.iter().any(|of| Some(of.concept) == concept);
+            let begins_with = |concept: Option<Id>| {
                 found
                     .iter()
-                    .any(|of| of.first == 0 && Some(&of.concept) == concept)
+                    .any(|of| of.first == 0 && Some(of.concept) == concept)
             };
             let is_unsaid = begins_with(elided)
                 || (about == About::One
-                    && !speaks_of(Some(&one))
+                    && !speaks_of(Some(one))
                     && !speaks_of(others)
                     && !begins_with(framed));
             if is_unsaid {
@@ -350,12 +450,12 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: 
             }
         }
         found.sort_by_key(|occurrence| occurrence.first);
-        let has = |concept: Option<&Id>| {
-            concept.is_some_and(|&id| found.iter().any(|occurrence| occurrence.concept == id))
+        let has = |concept: Option<Id>| {
+            concept.is_some_and(|id| found.iter().any(|occurrence| occurrence.concept == id))
         };
         let of_one = found
             .iter()
-            .any(|of| Some(&of.concept) == one && (!of.unsaid || about == About::Several));
+            .any(|of| Some(of.concept) == one && (!of.unsaid || about == About::Several));
         said.of_one |= of_one;
         if has(topic) && !of_one {
             // What only sounds like a topic the counter-phrases of the lexicon know.
@@ -395,13 +495,14 @@ pub(super) fn is_learnt(category: Category) -> bool {
 pub(super) fn read_cell(text: &str, tokens: &[Token]) -> Vec<Hit> {
     let lexicon = &*CONCEPTS;
     let mut hits = Vec::new();
+    let words = meant(lexicon, tokens);
     let mut from = 0;
     while from < tokens.len() {
         let to = sentence_end(text, tokens, from);
         let sentence = tokens.get(from..to).unwrap_or_default();
-        let mut found = occurrences(lexicon, text, sentence);
+        let mut found = occurrences(lexicon, text, sentence, words.get(from..to).unwrap_or_default());
         // The row itself is about one child.
-        if let Some(&one) = lexicon.names.get(ONE) {
+        if let Some(one) = lexicon.special.one {
             found.push(Occurrence {
                 concept: one,
                 first: sentence.len(),
@@ -442,22 +543,33 @@ fn sentence_end(text: &str, tokens: &[Token], from: usize) -> usize {
 /// Whether a word is "he'll", "she'd" or the like, which without its apostrophe would be
 /// another word.
 fn is_contracted(text: &str, token: &Token) -> bool {
-    ["hell", "shell", "hed", "shed"].contains(&token.folded.as_str())
+    // Most words are as long as they stand, and have no apostrophe to look for.
+    token.end - token.start != token.folded.len()
+        && ["hell", "shell", "hed", "shed"].contains(&token.folded.as_str())
         && text
             .get(token.start..token.end)
             .is_some_and(|shown| shown.contains('\''))
 }
 
-fn occurrences(lexicon: &Concepts, text: &str, sentence: &[Token]) -> Vec<Occurrence> {
-    let words: Vec<Word> = sentence
-        .iter()
-        .map(|token| lexicon.spelling.corrected(token))
-        .collect();
+/// The concepts of a sentence; `words` are its words as they are meant.
+fn occurrences(
+    lexicon: &Concepts,
+    text: &str,
+    sentence: &[Token],
+    words: &[Word],
+) -> Vec<Occurrence> {
     let mut found = Vec::new();
-    for (at, (token, word)) in sentence.iter().zip(&words).enumerate() {
-        let listed = lexicon.wordings.get(word).into_iter().flatten();
-        let numbered = token.digits.then_some(&lexicon.numbered);
-        for wording in listed.chain(numbered.into_iter().flatten()) {
+    for (at, (token, &word)) in sentence.iter().zip(words).enumerate() {
+        let number = if word == token.word {
+            token.concept.map(NonZero::get)
+        } else {
+            lexicon.numbers.get(word).copied()
+        };
+        let numbered: &[Wording] = if token.digits { &lexicon.numbered } else { &[] };
+        let pairs = number
+            .and_then(|_| lexicon.pairs.get(pair(word, *words.get(at + 1)?)))
+            .map_or(&[][..], Vec::as_slice);
+        for wording in lexicon.beginning(number).iter().chain(pairs).chain(numbered) {
             let follows = wording.rest.iter().zip(at + 1..).all(|(wanted, place)| {
                 let (Some(token), Some(&word)) = (sentence.get(place), words.get(place)) else {
                     return false;
@@ -488,33 +600,66 @@ fn occurrences(lexicon: &Concepts, text: &str, sentence: &[Token]) -> Vec<Occurr
     found
 }
 
+/// The words of a text as they are meant, though a letter slipped.
+fn meant(lexicon: &Concepts, tokens: &[Token]) -> Vec<Word> {
+    tokens
+        .iter()
+        .map(|token| lexicon.spelling.meant(token).unwrap_or(token.word))
+        .collect()
+}
+
+/// The concepts of a sentence, a bit for each: it tells most patterns that cannot hold without
+/// looking for places.
+struct Present([u64; Present::MOST / 64]);
+
+impl Present {
+    /// Concepts that there may be.
+    const MOST: usize = 1024;
+
+    fn of(found: &[Occurrence]) -> Self {
+        let mut bits = [0; Self::MOST / 64];
+        for occurrence in found {
+            if let Some(block) = bits.get_mut(usize::from(occurrence.concept) / 64) {
+                *block |= 1 << (occurrence.concept % 64);
+            }
+        }
+        Self(bits)
+    }
+
+    fn holds(&self, concept: Id) -> bool {
+        self.0
+            .get(usize::from(concept) / 64)
+            .is_some_and(|block| block & (1 << (concept % 64)) != 0)
+    }
+
+    fn holds_one_of(&self, concepts: &[Id]) -> bool {
+        concepts.iter().any(|&concept| self.holds(concept))
+    }
+}
+
 fn patterns(lexicon: &Concepts, sentence: &[Token], found: &[Occurrence], hits: &mut Vec<Hit>) {
+    let present = Present::of(found);
     for (place, occurrence) in found.iter().enumerate() {
         for &number in lexicon
             .by_concept
-            .get(&occurrence.concept)
+            .get(usize::from(occurrence.concept))
             .into_iter()
             .flatten()
         {
             let Some(pattern) = lexicon.patterns.get(number) else {
                 continue;
             };
-            let phrase = PATTERNS.saturating_add(number as u32);
-            let at = sentence
-                .get(occurrence.first)
-                .map_or(0, |token| token.start);
-            let forbidden = || {
-                found
-                    .iter()
-                    .any(|other| pattern.not.contains(&other.concept))
-            };
-            if holds(pattern, found, place) && !forbidden() {
+            let may_hold = pattern.all.iter().all(|group| present.holds_one_of(group))
+                && !present.holds_one_of(&pattern.not);
+            if may_hold && holds(pattern, found, place) {
                 hits.push(Hit {
                     category: pattern.category,
                     weight: pattern.weight,
                     floor: pattern.floor,
-                    phrase,
-                    at,
+                    phrase: PATTERNS.saturating_add(number as u32),
+                    at: sentence
+                        .get(occurrence.first)
+                        .map_or(0, |token| token.start),
                 });
             }
         }

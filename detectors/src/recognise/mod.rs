@@ -12,7 +12,7 @@
 mod cells;
 mod circle;
 mod columns;
-mod concepts;
+pub(crate) mod concepts;
 mod items;
 pub(crate) mod lexicon;
 mod look;

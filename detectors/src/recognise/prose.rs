@@ -319,6 +319,7 @@ pub(super) fn text_unit(
         families: matches.families,
         greeted: matches.greeted,
         of_one: false,
+        is_read: false,
     });
 }
 

@@ -16,7 +16,7 @@ use crate::roster::index::RosterIndex;
 use crate::roster::key::{Tag, Word, key, single};
 
 /// Octets up to which a page's matter is about whoever it names.
-const SHORT: usize = 1200;
+pub(super) const ABOUT_ONE: usize = 1200;
 
 /// A letter to one family that names nobody and yet speaks of a child speaks of theirs.
 pub(super) fn unnamed(pages: &mut [Page], known: &Known<'_>) {
@@ -48,7 +48,7 @@ pub(super) fn about(pages: &[Page]) -> About {
             .map(|first| first.candidates.as_slice())
             .filter(|candidates| !candidates.iter().any(|id| known.contains(id))),
     );
-    let short = pages.iter().map(|page| page.length).sum::<usize>() <= SHORT;
+    let short = pages.iter().map(|page| page.length).sum::<usize>() <= ABOUT_ONE;
     if named.len() == 1 && short {
         About::One
     } else {
@@ -85,7 +85,7 @@ pub(super) fn names(pages: &mut [Page], known: &Known<'_>) {
     let mut short = Tally::default();
     pages
         .iter()
-        .filter(|page| page.length <= SHORT && !page.dampening.is_narrow())
+        .filter(|page| page.length <= ABOUT_ONE && !page.dampening.is_narrow())
         .flat_map(|page| &page.units)
         .for_each(|unit| short.merge(&unit.tally));
     for page in pages.iter_mut().filter(|page| !page.dampening.is_narrow()) {

@@ -1,281 +1,17 @@
-//! Excel workbooks.
-
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+//! One sheet of a workbook: its rows as passages, its page headers and hints.
 
 use jiff::ToSpan;
-use jiff::civil::{Date, date};
 
-use super::super::budget::Limit;
-use super::super::xml::{self, Node};
-use super::Package;
+use super::super::super::budget::Limit;
+use super::xml::{self, Node};
+use super::{Book, Package, Sheet, text_passage};
 use crate::text::{Body, Passage, Role};
-
-/// A sheet of the workbook.
-struct Sheet {
-    name: String,
-    target: String,
-    hidden: bool,
-}
-
-/// What the cells need from the rest of the workbook.
-struct Book {
-    strings: Vec<String>,
-    /// Which of them a cell shows.
-    shown: RefCell<Vec<bool>>,
-    /// Whether the number format of a cell style shows a date.
-    date_styles: Vec<bool>,
-    /// The day that serial number 0 stands for.
-    epoch: Date,
-}
 
 /// Cells beyond this column are joined to the last one that is kept.
 const COLUMNS: usize = 1024;
 
-/// Reads sheets, comments, drawings, and the caches that copy data from elsewhere.
-pub(super) fn read(package: &mut Package<'_, '_, '_, '_, '_>) {
-    let (sheets, epoch) = sheets(package);
-    let strings = strings(package);
-    let book = Book {
-        shown: RefCell::new(vec![false; strings.len()]),
-        strings,
-        date_styles: date_styles(package),
-        epoch,
-    };
-    let mut protected = false;
-    for sheet in &sheets {
-        protected |= read_sheet(package, sheet, &book);
-    }
-    unused_strings(package, &book);
-    if protected {
-        package.weakly_protected("sheet protection");
-    }
-    for (mark, start, place, role) in [
-        (
-            "spreadsheetml.comments",
-            "xl/comments",
-            "comments",
-            Role::Metadata,
-        ),
-        (
-            "threadedcomments",
-            "xl/threadedcomments/",
-            "comments",
-            Role::Metadata,
-        ),
-        (
-            "drawingml.chart+xml",
-            "xl/charts/chart",
-            "chart",
-            Role::Metadata,
-        ),
-    ] {
-        for name in package.files(mark, start) {
-            package.loose_text(&name, place, role, &[]);
-        }
-    }
-    for name in package.files("officedocument.drawing+xml", "xl/drawings/drawing") {
-        package.flow(&name, "drawing", Role::Document);
-    }
-    // Copies of data that no sheet need show.
-    for (mark, start, place) in [
-        (
-            "pivotcachedefinition",
-            "xl/pivotcache/pivotcachedefinition",
-            "pivot cache",
-        ),
-        (
-            "pivotcacherecords",
-            "xl/pivotcache/pivotcacherecords",
-            "pivot cache",
-        ),
-        (
-            "externallink",
-            "xl/externallinks/",
-            "copy of linked workbook",
-        ),
-    ] {
-        for name in package.files(mark, start) {
-            let before = package.passages.len();
-            package.loose_text(&name, place, Role::Hidden, &["v"]);
-            if package.passages.len() > before {
-                package.hidden(place);
-            }
-        }
-    }
-}
-
-/// The sheets in the order of the workbook and its epoch.
-fn sheets(package: &mut Package<'_, '_, '_, '_, '_>) -> (Vec<Sheet>, Date) {
-    let main = package
-        .names
-        .iter()
-        .find(|name| {
-            package
-                .types
-                .get(&name.to_lowercase())
-                .is_some_and(|kind| kind.ends_with(".main+xml"))
-        })
-        .cloned()
-        .unwrap_or_else(|| "xl/workbook.xml".to_owned());
-    let (folder, base) = main.rsplit_once('/').unwrap_or(("", &main));
-    let links = relations(package, &format!("{folder}/_rels/{base}.rels"), folder);
-    let mut sheets = Vec::new();
-    let mut epoch = date(1899, 12, 30);
-    package.walk(&main, |node| {
-        let Node::Open { name, start } = node else {
-            return;
-        };
-        match name {
-            "sheet" => {
-                let id = xml::attribute(start, "id").unwrap_or_default();
-                let state = xml::attribute(start, "state").unwrap_or_default();
-                if let Some(target) = links.get(&id) {
-                    sheets.push(Sheet {
-                        name: xml::attribute(start, "name").unwrap_or_default(),
-                        target: target.clone(),
-                        hidden: state.to_ascii_lowercase().contains("hidden"),
-                    });
-                }
-            }
-            "workbookPr" => {
-                let mac = xml::attribute(start, "date1904");
-                if mac.is_some() && xml::is_on(mac.as_deref()) {
-                    epoch = date(1904, 1, 1);
-                }
-            }
-            _ => {}
-        }
-    });
-    // A sheet that the workbook does not list is still in the file.
-    let listed: HashSet<String> = sheets.iter().map(|s| s.target.to_lowercase()).collect();
-    for target in package.files("spreadsheetml.worksheet", "xl/worksheets/sheet") {
-        if !listed.contains(&target.to_lowercase()) {
-            sheets.push(Sheet {
-                name: target.rsplit('/').next().unwrap_or(&target).to_owned(),
-                hidden: !listed.is_empty(),
-                target,
-            });
-        }
-    }
-    (sheets, epoch)
-}
-
-/// The targets of relations by id.
-fn relations(
-    package: &mut Package<'_, '_, '_, '_, '_>,
-    name: &str,
-    folder: &str,
-) -> HashMap<String, String> {
-    let mut links = HashMap::new();
-    package.walk(name, |node| {
-        if let Node::Open {
-            name: "Relationship",
-            start,
-        } = node
-            && let (Some(id), Some(target)) =
-                (xml::attribute(start, "Id"), xml::attribute(start, "Target"))
-        {
-            let target = match target.strip_prefix('/') {
-                Some(absolute) => absolute.to_owned(),
-                None => format!("{folder}/{target}"),
-            };
-            links.insert(id, target);
-        }
-    });
-    links
-}
-
-fn strings(package: &mut Package<'_, '_, '_, '_, '_>) -> Vec<String> {
-    let mut strings = Vec::new();
-    for name in package.files("spreadsheetml.sharedstrings", "xl/sharedstrings") {
-        let (mut current, mut in_text, mut phonetic) = (String::new(), false, false);
-        package.walk(&name, |node| match node {
-            Node::Open { name: "t", .. } => in_text = !phonetic,
-            Node::Close { name: "t" } => in_text = false,
-            Node::Open { name: "rPh", .. } => phonetic = true,
-            Node::Close { name: "rPh" } => phonetic = false,
-            Node::Text(text) if in_text => current.push_str(text),
-            Node::Close { name: "si" } => strings.push(std::mem::take(&mut current)),
-            _ => {}
-        });
-    }
-    strings
-}
-
-/// Strings that no cell shows are what was deleted, and still in the file.
-fn unused_strings(package: &mut Package<'_, '_, '_, '_, '_>, book: &Book) {
-    let shown = book.shown.borrow();
-    let unused: Vec<&str> = book
-        .strings
-        .iter()
-        .zip(shown.iter())
-        .filter(|(text, shown)| !**shown && !text.trim().is_empty())
-        .map(|(text, _)| text.trim())
-        .collect();
-    if !unused.is_empty() {
-        let place = "strings that no cell shows";
-        let passage = super::text_passage(place, Role::Hidden, unused.join("\n"));
-        package.passages.push(passage);
-    }
-}
-
-/// Which cell styles show dates.
-fn date_styles(package: &mut Package<'_, '_, '_, '_, '_>) -> Vec<bool> {
-    let mut custom: HashMap<u32, bool> = HashMap::new();
-    let mut styles = Vec::new();
-    for name in package.files("spreadsheetml.styles", "xl/styles") {
-        let mut in_cells = false;
-        package.walk(&name, |node| match node {
-            Node::Open {
-                name: "numFmt",
-                start,
-            } => {
-                let id = xml::attribute(start, "numFmtId").and_then(|v| v.parse().ok());
-                if let (Some(id), Some(code)) = (id, xml::attribute(start, "formatCode")) {
-                    custom.insert(id, is_date_format(&code));
-                }
-            }
-            Node::Open {
-                name: "cellXfs", ..
-            } => in_cells = true,
-            Node::Close { name: "cellXfs" } => in_cells = false,
-            Node::Open { name: "xf", start } if in_cells => {
-                let id: u32 = xml::attribute(start, "numFmtId")
-                    .and_then(|v| v.parse().ok())
-                    .unwrap_or(0);
-                // The built-in date formats (ECMA-376 part 1 §18.8.30).
-                let built_in = matches!(id, 14..=17 | 22 | 27..=31 | 36 | 50..=58);
-                styles.push(custom.get(&id).copied().unwrap_or(built_in));
-            }
-            _ => {}
-        });
-    }
-    styles
-}
-
-/// A format with a day or a year outside of quotes and brackets shows a date.
-fn is_date_format(code: &str) -> bool {
-    let (mut quoted, mut bracket, mut escaped) = (false, false, false);
-    for c in code.chars() {
-        if escaped {
-            escaped = false;
-            continue;
-        }
-        match c {
-            '\\' | '_' => escaped = true,
-            '"' => quoted = !quoted,
-            '[' => bracket = true,
-            ']' => bracket = false,
-            'd' | 'y' | 'D' | 'Y' if !quoted && !bracket => return true,
-            _ => {}
-        }
-    }
-    false
-}
-
 /// Reads one sheet; returns whether it is protected.
-fn read_sheet(package: &mut Package<'_, '_, '_, '_, '_>, sheet: &Sheet, book: &Book) -> bool {
+pub(super) fn read(package: &mut Package<'_, '_, '_, '_, '_>, sheet: &Sheet, book: &Book) -> bool {
     let mut walker = SheetWalker {
         sheet,
         book,
@@ -292,13 +28,13 @@ fn read_sheet(package: &mut Package<'_, '_, '_, '_, '_>, sheet: &Sheet, book: &B
         text: None,
     };
     if sheet.hidden {
-        walker.passages.push(super::text_passage(
+        walker.passages.push(text_passage(
             "sheet name",
             Role::Hidden,
             sheet.name.clone(),
         ));
     } else {
-        walker.passages.push(super::text_passage(
+        walker.passages.push(text_passage(
             "sheet name",
             Role::Metadata,
             sheet.name.clone(),
@@ -414,7 +150,7 @@ impl SheetWalker<'_> {
                 "dataValidation" => {
                     for name in ["prompt", "promptTitle", "error"] {
                         if let Some(text) = xml::attribute(start, name) {
-                            self.passages.push(super::text_passage(
+                            self.passages.push(text_passage(
                                 "cell hint",
                                 Role::Metadata,
                                 text,
@@ -428,7 +164,7 @@ impl SheetWalker<'_> {
                 Some(Text::Value | Text::Inline) => self.cell.value.push_str(text),
                 Some(Text::Head) => {
                     let text = running_head(text);
-                    self.passages.push(super::text_passage(
+                    self.passages.push(text_passage(
                         format!("{}, page header", self.sheet.name),
                         Role::RunningHead,
                         text,
@@ -614,15 +350,6 @@ mod tests {
             assert_eq!(column(&format!("{name}12")), Some(number));
         }
         assert_eq!(column("12"), None);
-    }
-
-    #[test]
-    fn tells_dates_from_numbers() {
-        assert!(is_date_format("dd/mm/yyyy"));
-        assert!(is_date_format("[$-809]d mmmm yyyy"));
-        assert!(!is_date_format("0.00"));
-        assert!(!is_date_format("\"day\" 0"));
-        assert!(!is_date_format("[Red]0"));
     }
 
     #[test]

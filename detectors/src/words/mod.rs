@@ -1,17 +1,15 @@
 //! A cleaned text as words.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fmt;
-use std::hash::{BuildHasherDefault, Hasher};
+mod folded;
+mod listed;
+
 use std::num::NonZero;
-use std::ops::Deref;
-use std::sync::LazyLock;
 
-use serde::Deserialize;
-
+use self::folded::SHORT;
 use crate::normalise::fold_char;
-use crate::recognise::lexicon;
 use crate::roster::key::Word;
+
+pub(crate) use self::folded::Folded;
 
 /// What stands between a word and the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,115 +48,18 @@ pub(crate) struct Token {
     pub job: bool,
     /// Whether it says that a class or a year group stands beside it: "class", "Year".
     pub place: Option<PlaceWord>,
-    /// The phrases of the lexicon that may begin here ([`lexicon::beginnings`]).
+    /// Whether a concept of the lexicon has the word in any place.
+    pub matter: bool,
+    /// The phrases of the lexicon that may begin here (`recognise::lexicon::beginnings`).
     pub phrase: Option<NonZero<u16>>,
+    /// The concepts that may begin here (`recognise::concepts::beginnings`).
+    pub concept: Option<NonZero<u16>>,
 }
 
 impl Token {
     /// Whether the word begins a sentence, a line or the text.
     pub fn opens(&self) -> bool {
         !matches!(self.gap, Gap::Space | Gap::Hyphen | Gap::Comma)
-    }
-}
-
-/// Octets of a folded word that need no place of their own: almost all words.
-const SHORT: usize = 16;
-
-/// A folded word, kept where it stands as long as it is short.
-#[derive(Clone)]
-pub(crate) struct Folded {
-    /// What stands behind `length` means nothing.
-    short: [u8; SHORT],
-    length: u8,
-    long: Option<Box<str>>,
-}
-
-impl From<&str> for Folded {
-    fn from(folded: &str) -> Self {
-        let mut short = [0; SHORT];
-        match short.get_mut(..folded.len()) {
-            Some(start) => {
-                start.copy_from_slice(folded.as_bytes());
-                Self {
-                    short,
-                    length: folded.len() as u8,
-                    long: None,
-                }
-            }
-            None => Self {
-                short,
-                length: 0,
-                long: Some(folded.into()),
-            },
-        }
-    }
-}
-
-impl Folded {
-    /// Of a word of so many ASCII letters and digits at the start of these octets.
-    #[inline]
-    fn plain(octets: &[u8], length: usize) -> Self {
-        // Taken whole, with what follows the word: a copy of fixed length is the fastest.
-        let mut short = [0; SHORT];
-        match octets.first_chunk() {
-            Some(chunk) => short = *chunk,
-            None => short
-                .iter_mut()
-                .zip(octets)
-                .for_each(|(place, &octet)| *place = octet),
-        }
-        // The bit that makes an ASCII letter small is set in every ASCII digit.
-        short.iter_mut().for_each(|octet| *octet |= 0x20);
-        Self {
-            short,
-            length: length.min(SHORT) as u8,
-            long: None,
-        }
-    }
-
-    /// Octets.
-    pub fn len(&self) -> usize {
-        match &self.long {
-            Some(long) => long.len(),
-            None => usize::from(self.length),
-        }
-    }
-
-    pub fn as_str(&self) -> &str {
-        match &self.long {
-            Some(long) => long,
-            None => self
-                .short
-                .get(..usize::from(self.length))
-                .and_then(|short| std::str::from_utf8(short).ok())
-                .unwrap_or_default(),
-        }
-    }
-}
-
-impl Deref for Folded {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        self.as_str()
-    }
-}
-
-impl fmt::Debug for Folded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), f)
-    }
-}
-
-impl PartialEq<str> for Folded {
-    fn eq(&self, other: &str) -> bool {
-        self.as_str() == other
-    }
-}
-
-impl PartialEq<&str> for Folded {
-    fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
     }
 }
 
@@ -175,136 +76,14 @@ pub(crate) enum PlaceWord {
     Within,
 }
 
-/// What the lists say of one word.
-#[derive(Debug, Clone, Copy, Default)]
-struct Flags {
-    common: bool,
-    title: bool,
-    greeting: bool,
-    opener: bool,
-    job: bool,
-    place: Option<PlaceWord>,
-    phrase: Option<NonZero<u16>>,
-}
-
-/// The lists of `lexicon/names.toml`.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct NameWords {
-    common: BTreeSet<String>,
-    titles: BTreeSet<String>,
-    greetings: BTreeSet<String>,
-    openers: BTreeSet<String>,
-    /// What grown-ups are.
-    jobs: BTreeSet<String>,
-}
-
-/// Every listed word with what it is, for one look-up a word; and a few bits that tell
-/// most other words without one.
-struct Listed {
-    filter: Vec<u64>,
-    flags: HashMap<Word, Flags, BuildHasherDefault<OwnHash>>,
-}
-
-/// The hash of a word is its digest, well mixed.
-#[derive(Default)]
-struct OwnHash(u64);
-
-impl Hasher for OwnHash {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, octets: &[u8]) {
-        for &octet in octets {
-            self.write_u64(self.0 ^ u64::from(octet));
-        }
-    }
-
-    fn write_u64(&mut self, digest: u64) {
-        let mixed = (digest ^ (digest >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-}
-
-/// Words of 64 bits in the filter: some twenty bits for each listed word.
-const FILTER: usize = 512;
-
-fn filter_place(word: Word) -> (usize, u64) {
-    let mixed = (word.0 ^ (word.0 >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    ((mixed >> 55) as usize % FILTER, 1 << ((mixed >> 49) & 63))
-}
-
-impl Listed {
-    #[inline]
-    fn of(&self, word: Word) -> Flags {
-        let (place, bit) = filter_place(word);
-        match self.filter.get(place) {
-            Some(bits) if bits & bit != 0 => self.flags.get(&word).copied().unwrap_or_default(),
-            _ => Flags::default(),
-        }
-    }
-}
-
-static LISTED: LazyLock<Listed> = LazyLock::new(|| {
-    let lists: NameWords =
-        toml::from_str(include_str!("../lexicon/names.toml")).unwrap_or_default();
-    let mut flags: HashMap<Word, Flags, _> = HashMap::default();
-    let mut mark = |word: Word, mark: fn(&mut Flags)| mark(flags.entry(word).or_default());
-    for (list, of) in [
-        (
-            lists.common,
-            (|flags| flags.common = true) as fn(&mut Flags),
-        ),
-        (lists.titles, |flags| flags.title = true),
-        (lists.greetings, |flags| flags.greeting = true),
-        (lists.openers, |flags| flags.opener = true),
-        (lists.jobs, |flags| flags.job = true),
-    ] {
-        for word in list {
-            mark(Word::of(&word), of);
-        }
-    }
-    for (words, of) in [
-        (
-            ["class", "form", "group"].as_slice(),
-            (|flags| flags.place = Some(PlaceWord::Class)) as fn(&mut Flags),
-        ),
-        (&["year", "yr", "y", "nc"], |flags| {
-            flags.place = Some(PlaceWord::Year);
-        }),
-        (&["reception"], |flags| {
-            flags.place = Some(PlaceWord::Reception);
-        }),
-        (&["in", "from"], |flags| {
-            flags.place = Some(PlaceWord::Within);
-        }),
-    ] {
-        for word in words {
-            mark(Word::of(word), of);
-        }
-    }
-    for (word, number) in lexicon::beginnings() {
-        flags.entry(word).or_default().phrase = NonZero::new(number);
-    }
-    let mut filter = vec![0; FILTER];
-    for &word in flags.keys() {
-        let (place, bit) = filter_place(word);
-        if let Some(bits) = filter.get_mut(place) {
-            *bits |= bit;
-        }
-    }
-    Listed { filter, flags }
-});
-
 /// Whether a folded word is a title of an adult.
 pub(crate) fn is_title(folded: &str) -> bool {
-    LISTED.of(Word::of(folded)).title
+    listed::of(Word::of(folded)).title
 }
 
 /// Whether a word greets or says goodbye.
 pub(crate) fn is_greeting(word: &str) -> bool {
-    LISTED.of(Word::of(&word.to_lowercase())).greeting
+    listed::of(Word::of(&word.to_lowercase())).greeting
 }
 
 /// The folded form of an ASCII letter or digit; zero for everything else.
@@ -323,7 +102,7 @@ const FOLDED: [u8; 256] = {
 /// The words of a cleaned text: runs of letters and digits, apostrophes within them.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
-    let listed = &*LISTED;
+    let lists = listed::listed();
     let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5 + 1);
     let mut last_end = 0;
     let mut at = 0;
@@ -364,7 +143,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         } else {
             gap_of(text.get(last_end..start).unwrap_or_default())
         };
-        let flags = listed.of(found.word);
+        let flags = lists.get(found.word).copied().unwrap_or_default();
         tokens.push(Token {
             start,
             end: at,
@@ -380,7 +159,9 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             opener: flags.opener,
             job: flags.job,
             place: flags.place,
+            matter: flags.matter,
             phrase: flags.phrase,
+            concept: flags.concept,
         });
         last_end = at;
     }
