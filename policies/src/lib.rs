@@ -26,6 +26,7 @@ pub mod pack;
 mod possible;
 mod relation;
 mod remedy;
+pub mod replay;
 mod roles;
 mod telling;
 pub mod trial;
@@ -39,6 +40,7 @@ pub use directory::Directory;
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
+pub use matter::subject_prefixes;
 pub use pack::{Pack, PackErrors, Rule};
 pub use relation::relate;
 pub use remedy::{Barred, Remedies, remedies};

@@ -155,6 +155,11 @@ impl Look<'_> {
                             | "is the new"
                             | "is the wifi"
                             | "is the wi-fi"
+                            | "for the"
+                            | "for your"
+                            | "for"
+                            | "as"
+                            | "being the"
                     )
             });
         is_one && !self.is_of_meeting(token.start) && !self.is_example(token.start)

@@ -41,7 +41,10 @@ pub(crate) fn findings(
     if photographs.is_empty() {
         return findings;
     }
-    let told = words_of_children(&text::own_words(documents));
+    let own_words = text::own_words(documents);
+    // "He climbed it by himself" to a boy's mother is of that boy.
+    let of_theirs = !children.is_empty() && speaks_of_one(&own_words);
+    let told = words_of_children(&own_words);
     for photograph in photographs {
         let part = &photograph.part;
         let mut add = |kind, confidence, pupils: BTreeSet<PupilId>, note: &str| {
@@ -75,7 +78,7 @@ pub(crate) fn findings(
             add(Kind::PicturePlace, 1.0, BTreeSet::new(), "place data");
         }
         let words = words_at(documents, part);
-        let of_children = told + words_of_children(&words) >= LEXICON.enough;
+        let of_children = of_theirs || told + words_of_children(&words) >= LEXICON.enough;
         if of_children {
             add(
                 Kind::PictureOfChildren,
@@ -134,6 +137,14 @@ fn is_photograph(picture: &Picture) -> bool {
         .iter()
         .any(|paper| (ratio - paper).abs() < 0.012);
     like && ratio < 2.2 && (!paper || picture.letters > 0)
+}
+
+/// Whether a text has a word for one child in it.
+fn speaks_of_one(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphabetic()).any(|word| {
+        ["he", "she", "him", "her", "his", "himself", "herself"]
+            .contains(&word.to_lowercase().as_str())
+    })
 }
 
 /// Whether `outer` is a file around `inner`.
