@@ -100,7 +100,10 @@ fn names_in(line: &str) -> Option<Vec<NameDigest>> {
     let line = line.trim();
     // Most lines are told by their first word.
     let first = name_words(line.split_whitespace().next()?);
-    if first.first().is_some_and(|first| first != "good" && !is_greeting(first)) {
+    if first
+        .first()
+        .is_some_and(|first| first != "good" && !is_greeting(first))
+    {
         return None;
     }
     let line = clean(line);

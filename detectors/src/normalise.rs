@@ -56,7 +56,8 @@ fn plain_prefix(bytes: &[u8]) -> usize {
     let odd = |byte: u8| ((byte.wrapping_sub(0x20) >= 0x5f) & (byte != b'\n')) | (byte == b'`');
     // White space beside white space is joined, but for line ends, which stay.
     let joins = |byte: u8, after: u8| {
-        ((byte == b' ') & ((after == b' ') | (after == b'\n'))) | ((byte == b'\n') & (after == b' '))
+        ((byte == b' ') & ((after == b' ') | (after == b'\n')))
+            | ((byte == b'\n') & (after == b' '))
     };
     let mut done = 0;
     // Whole strides without a branch on any octet of them; the compiler makes vectors of it.

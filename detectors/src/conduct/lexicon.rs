@@ -190,7 +190,10 @@ impl Lexicon {
             let may = |start: &&Start| {
                 start.open || start.classes & classes != 0 || start.words & bit(next) != 0
             };
-            for &Start { pattern: number, .. } in starts.iter().filter(may) {
+            for &Start {
+                pattern: number, ..
+            } in starts.iter().filter(may)
+            {
                 let Some(pattern) = self.pattern(number) else {
                     continue;
                 };

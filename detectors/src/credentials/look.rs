@@ -57,9 +57,7 @@ impl Look<'_> {
         likeness::is_word(token.text)
             && token.text.len() < KEY
             && !self.cues.iter().any(|at| {
-                at.cue == Cue::Password
-                    && at.end <= token.start
-                    && token.start - at.end <= LABEL
+                at.cue == Cue::Password && at.end <= token.start && token.start - at.end <= LABEL
             })
     }
 

@@ -17,8 +17,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::lexicon::{Hit, PATTERNS, SOURCES};
-use crate::category::{Category, Sensitivity};
 use super::spelling::Spelling;
+use crate::category::{Category, Sensitivity};
 use crate::roster::key::Word;
 use crate::word_table::WordTable;
 use crate::words::{Gap, Token};
@@ -204,7 +204,9 @@ fn load() -> Result<Concepts, String> {
         .map(str::trim)
         .filter(|word| !word.is_empty())
         .collect();
-    loaded.words.extend(misspelt.iter().map(|word| Word::of(word)));
+    loaded
+        .words
+        .extend(misspelt.iter().map(|word| Word::of(word)));
     loaded.spelling = Spelling::of(misspelt.iter().copied());
     for file in files {
         for written in file.patterns {
@@ -259,7 +261,10 @@ fn load() -> Result<Concepts, String> {
 /// The words that begin a wording of a concept, each with the number by which [`read`] knows
 /// it again.
 pub(crate) fn beginnings() -> impl Iterator<Item = (Word, u16)> {
-    CONCEPTS.numbers.iter().map(|(word, &number)| (word, number))
+    CONCEPTS
+        .numbers
+        .iter()
+        .map(|(word, &number)| (word, number))
 }
 
 /// The words that stand anywhere in a wording of a concept.
@@ -401,7 +406,12 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: 
     while from < tokens.len() {
         let to = sentence_end(text, tokens, from);
         let sentence = tokens.get(from..to).unwrap_or_default();
-        let mut found = occurrences(lexicon, text, sentence, words.get(from..to).unwrap_or_default());
+        let mut found = occurrences(
+            lexicon,
+            text,
+            sentence,
+            words.get(from..to).unwrap_or_default(),
+        );
         let named = |token: &Token| {
             names
                 .iter()
@@ -500,7 +510,12 @@ pub(super) fn read_cell(text: &str, tokens: &[Token]) -> Vec<Hit> {
     while from < tokens.len() {
         let to = sentence_end(text, tokens, from);
         let sentence = tokens.get(from..to).unwrap_or_default();
-        let mut found = occurrences(lexicon, text, sentence, words.get(from..to).unwrap_or_default());
+        let mut found = occurrences(
+            lexicon,
+            text,
+            sentence,
+            words.get(from..to).unwrap_or_default(),
+        );
         // The row itself is about one child.
         if let Some(one) = lexicon.special.one {
             found.push(Occurrence {
@@ -569,7 +584,12 @@ fn occurrences(
         let pairs = number
             .and_then(|_| lexicon.pairs.get(pair(word, *words.get(at + 1)?)))
             .map_or(&[][..], Vec::as_slice);
-        for wording in lexicon.beginning(number).iter().chain(pairs).chain(numbered) {
+        for wording in lexicon
+            .beginning(number)
+            .iter()
+            .chain(pairs)
+            .chain(numbered)
+        {
             let follows = wording.rest.iter().zip(at + 1..).all(|(wanted, place)| {
                 let (Some(token), Some(&word)) = (sentence.get(place), words.get(place)) else {
                     return false;

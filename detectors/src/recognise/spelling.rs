@@ -53,7 +53,11 @@ impl Spelling {
                     })
                     .or_insert(Some(meant));
             }
-            if let Some(lengths) = word.bytes().next().and_then(|letter| of(&mut lengths, letter)) {
+            if let Some(lengths) = word
+                .bytes()
+                .next()
+                .and_then(|letter| of(&mut lengths, letter))
+            {
                 *lengths |= 1 << word.len().min(31);
             }
         }
@@ -104,7 +108,9 @@ fn of(lengths: &mut [u32; 26], letter: u8) -> Option<&mut u32> {
 
 /// The digests of a word without any one of its letters, the first excepted.
 fn shortened(letters: &[u8]) -> impl Iterator<Item = Word> {
-    let whole = letters.iter().fold(Word::EMPTY, |word, &octet| word.octet(octet));
+    let whole = letters
+        .iter()
+        .fold(Word::EMPTY, |word, &octet| word.octet(octet));
     let mut before = Word::EMPTY;
     letters.iter().enumerate().filter_map(move |(at, &letter)| {
         let shorter = whole.without(letter, before, letters.len() - at - 1);

@@ -249,7 +249,11 @@ mod tests {
     #[test]
     fn a_digest_loses_an_octet_as_a_text_does() {
         let word = Word::of("diabetes");
-        for (letter, before, behind) in [(b'd', "", "iabetes"), (b'b', "dia", "etes"), (b's', "diabete", "")] {
+        for (letter, before, behind) in [
+            (b'd', "", "iabetes"),
+            (b'b', "dia", "etes"),
+            (b's', "diabete", ""),
+        ] {
             assert_eq!(
                 word.without(letter, Word::of(before), behind.len()),
                 Word::of(&format!("{before}{behind}"))

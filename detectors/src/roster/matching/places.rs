@@ -107,7 +107,9 @@ impl Places {
             // "class" beside it, or its capital and "in" or "from" before it.
             let within = token.capital && announces(at.checked_sub(1), PlaceWord::Within);
             let after_class = announces(at.checked_sub(1), PlaceWord::Class);
-            let reason_near = reasons.peek().is_some_and(|&reason| reason <= at + NAME_WORDS);
+            let reason_near = reasons
+                .peek()
+                .is_some_and(|&reason| reason <= at + NAME_WORDS);
             if !(within || after_class || reason_near) {
                 continue;
             }

@@ -28,11 +28,9 @@ pub(super) fn read(package: &mut Package<'_, '_, '_, '_, '_>, sheet: &Sheet, boo
         text: None,
     };
     if sheet.hidden {
-        walker.passages.push(text_passage(
-            "sheet name",
-            Role::Hidden,
-            sheet.name.clone(),
-        ));
+        walker
+            .passages
+            .push(text_passage("sheet name", Role::Hidden, sheet.name.clone()));
     } else {
         walker.passages.push(text_passage(
             "sheet name",
@@ -150,11 +148,8 @@ impl SheetWalker<'_> {
                 "dataValidation" => {
                     for name in ["prompt", "promptTitle", "error"] {
                         if let Some(text) = xml::attribute(start, name) {
-                            self.passages.push(text_passage(
-                                "cell hint",
-                                Role::Metadata,
-                                text,
-                            ));
+                            self.passages
+                                .push(text_passage("cell hint", Role::Metadata, text));
                         }
                     }
                 }
