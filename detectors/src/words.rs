@@ -297,6 +297,11 @@ static LISTED: LazyLock<Listed> = LazyLock::new(|| {
     Listed { filter, flags }
 });
 
+/// Whether a word is an ordinary one, though some are called so: "Grace", "Christian".
+pub(crate) fn is_common(word: Word) -> bool {
+    LISTED.of(word).common
+}
+
 /// Whether a folded word is a title of an adult.
 pub(crate) fn is_title(folded: &str) -> bool {
     LISTED.of(Word::of(folded)).title
