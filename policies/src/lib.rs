@@ -14,6 +14,7 @@ pub mod decision;
 pub mod destination;
 pub mod directory;
 pub mod examine;
+pub mod exceptions;
 pub mod explain;
 pub mod facts;
 mod families;
@@ -29,8 +30,9 @@ pub use decide::decide;
 pub use decision::{Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
 pub use destination::Destination;
 pub use directory::Directory;
+pub use exceptions::{AppliedException, Exception, ExceptionKind, Registers};
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
 pub use pack::{Pack, PackErrors, Rule};
-pub use relation::relate;
+pub use relation::{relate, relate_with};

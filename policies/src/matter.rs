@@ -6,13 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::{
-    Category, Disposition, Encryption, Inspection, Kind, MarkingLevel, PartPath, Sensitivity,
-    UnreadReason,
+    Category, Disposition, Encryption, Inspection, Kind, MarkingLevel, Mention, PartPath, PupilId,
+    Sensitivity, UnreadReason,
 };
 
 use crate::address::{fold, split};
 use crate::condition::{Condition, Leaf};
 use crate::destination::Destination;
+use crate::exceptions::{Exception, Granted, Said, pictured};
 use crate::facts::{Facts, Recipient, Relation};
 use crate::pack::PackSettings;
 use crate::relation::{is_unknown, says_something};
@@ -37,6 +38,8 @@ pub(crate) struct Message<'a> {
     mime_ambiguous: bool,
     speaks_of_pupils: bool,
     pub visible_families: u32,
+    /// For each photograph at which a pupil is named, who it may be.
+    named_pictures: Vec<Vec<PupilId>>,
 }
 
 /// What is said about pupils.
@@ -51,6 +54,8 @@ pub(crate) struct Matter {
     pub about_others: bool,
     /// The most sensitive attachment that is not really encrypted.
     pub open_attachment: Sensitivity,
+    /// What registered exceptions answer.
+    pub granted: Granted,
 }
 
 /// Recipients with the same profile get the same answer.
@@ -63,11 +68,18 @@ pub(crate) struct Profile<'a> {
     agency: Option<&'a str>,
     greeted_as_another: bool,
     bears_contacts_name: bool,
+    /// By place among the facts.
+    exceptions: Vec<usize>,
 }
 
 impl<'a> Profile<'a> {
-    pub fn of(recipient: &'a Recipient) -> Self {
+    pub fn of(place: usize, recipient: &'a Recipient, exceptions: &[Exception]) -> Self {
+        let bearing = exceptions.iter().enumerate();
         Self {
+            exceptions: bearing
+                .filter(|(_, exception)| exception.bears_on(place))
+                .map(|(i, _)| i)
+                .collect(),
             relation: recipient.relation,
             has_others: !recipient.not_theirs.is_empty(),
             mentioned: &recipient.mentioned,
@@ -106,6 +118,10 @@ impl<'a> Message<'a> {
             mime_ambiguous: has(Kind::MimeAmbiguous),
             speaks_of_pupils: speaks_of_pupils(inspection),
             visible_families: visible_families(facts, inspection),
+            named_pictures: inspection
+                .of_kind(Kind::PictureNamed)
+                .map(|finding| pictured(finding, &inspection.mentions))
+                .collect(),
         };
         message.said = message.said_to_all();
         message
@@ -123,25 +139,34 @@ impl<'a> Message<'a> {
                 subject.count.max(1),
             );
         }
-        let identified: BTreeSet<_> = self
-            .facts
-            .recipients
-            .iter()
-            .flat_map(|r| &r.mentioned)
-            .collect();
-        for mention in &self.inspection.mentions {
-            if says_something(&mention.categories, mention.sensitivity)
-                && mention.candidates.iter().any(|c| identified.contains(c))
-            {
-                let level = mention.sensitivity.max(Sensitivity::Personal);
-                said.add(level, mention.special, &mention.categories, 1);
-                self.add_open(&mut said, &mention.part, mention.sensitivity);
-            }
+        for (mention, _) in self.identified() {
+            let level = mention.sensitivity.max(Sensitivity::Personal);
+            said.add(level, mention.special, &mention.categories, 1);
+            self.add_open(&mut said, &mention.part, mention.sensitivity);
         }
         for (_, sensitivity) in &self.open {
             said.open_attachment = said.open_attachment.max(*sensitivity);
         }
         said
+    }
+
+    /// The first names that say something and identify somebody to some recipient, each
+    /// with whom it may mean.
+    fn identified(&self) -> impl Iterator<Item = (&Mention, Vec<PupilId>)> {
+        let known: BTreeSet<PupilId> = self
+            .facts
+            .recipients
+            .iter()
+            .flat_map(|r| r.mentioned.iter().copied())
+            .collect();
+        let mentions = self.inspection.mentions.iter();
+        mentions
+            .filter(|m| says_something(&m.categories, m.sensitivity))
+            .map(move |m| {
+                let candidates = m.candidates.iter().copied();
+                (m, candidates.filter(|c| known.contains(c)).collect())
+            })
+            .filter(|(_, pupils): &(_, Vec<PupilId>)| !pupils.is_empty())
     }
 
     fn add_open(&self, matter: &mut Matter, part: &PartPath, sensitivity: Sensitivity) {
@@ -176,6 +201,35 @@ impl<'a> Message<'a> {
             | Relation::Pupil => !recipient.not_theirs.is_empty() || self.unknown_pupils,
             _ => matter.sensitivity > Sensitivity::None,
         };
+        matter
+    }
+
+    /// What the message says to this recipient when these exceptions count.
+    pub fn matter_with(&self, recipient: &Recipient, exceptions: &[&Exception]) -> Matter {
+        let mut matter = self.matter(recipient);
+        if exceptions.is_empty() && self.named_pictures.is_empty() {
+            return matter;
+        }
+        let unattributed;
+        let categories = if matter.sensitivity > Sensitivity::None {
+            &matter.categories
+        } else {
+            let findings = self.inspection.findings.iter();
+            let mentions = self.inspection.mentions.iter();
+            unattributed = findings
+                .filter_map(|finding| finding.category)
+                .chain(mentions.flat_map(|mention| mention.categories.iter().copied()))
+                .collect();
+            &unattributed
+        };
+        let said = Said {
+            subjects: &self.inspection.subjects,
+            mentioned: self.identified().map(|(_, pupils)| pupils).collect(),
+            recipient,
+            categories,
+            pictures: &self.named_pictures,
+        };
+        matter.granted = Granted::of(&said, exceptions);
         matter
     }
 
@@ -242,6 +296,9 @@ impl<'a> Message<'a> {
                 .is_some_and(|kind| kinds.contains(&kind.replace([' ', '_'], "-"))),
             Leaf::GreetsAnother => recipient.greeted_as_another,
             Leaf::BearsContactsName => recipient.bears_contacts_name,
+            Leaf::Permitted(any) => matter.granted.permits(any),
+            Leaf::Registered(kind) => matter.granted.has(*kind),
+            Leaf::PhotoConsent(any) => matter.granted.consent_is(any),
         }
     }
 }

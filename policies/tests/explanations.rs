@@ -19,8 +19,8 @@ fn a_rule_is_said_from_its_tree() {
     assert_eq!(
         sentence("pupil-data.unknown-recipient"),
         "When the recipient is a personal address that the school does not know or an outside \
-         address that the school does not know and the message holds personal data of a pupil, \
-         the message waits for a reviewer (clauses 001-55, 002-25, 002-45, 004-17 and 000-20). While the \
+         address that the school does not know, the message holds personal data of a pupil and \
+         no registered permission covers it, the message waits for a reviewer (clauses 001-55, 002-25, 002-45, 004-17 and 000-20). While the \
          roster is missing or old this is only recorded."
     );
     assert_eq!(

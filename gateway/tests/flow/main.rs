@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod desk;
+mod registers;
 
 use desk::{Desk, golden};
 use schoolgate::audit::Actor;

@@ -9,6 +9,7 @@ use schoolgate_detectors::{
 use super::wording::{PEOPLE, counted, distinct, matter};
 use crate::condition::Leaf;
 use crate::decision::{Concern, Decision, FiredRule, Mode, Verdict};
+use crate::exceptions::AppliedException;
 use crate::pack::Pack;
 
 /// More places than this help nobody.
@@ -21,6 +22,8 @@ pub struct Explanation {
     pub headline: String,
     /// Every rule that applied, the strictest first.
     pub reasons: Vec<Reason>,
+    /// What registered exceptions let through; what lapsed is said in its reason.
+    pub exceptions: Vec<String>,
 }
 
 /// One rule that applied.
@@ -78,6 +81,12 @@ pub fn decision(decision: &Decision, inspection: &Inspection, pack: &Pack) -> Ex
             .rules
             .iter()
             .map(|rule| reason(rule, inspection, pack))
+            .collect(),
+        exceptions: decision
+            .exceptions
+            .iter()
+            .filter(|exception| !exception.lapsed)
+            .map(AppliedException::sentence)
             .collect(),
     }
 }

@@ -10,6 +10,7 @@ use schoolgate_detectors::{
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::exceptions::{self, ExampleExceptions};
 use super::reader::{Node, Reader};
 use super::written::{PLACES, VERDICTS};
 use crate::condition::{DESTINATIONS, GROUPS, RELATIONS, SENSITIVITIES, UNREAD_REASONS};
@@ -61,6 +62,8 @@ pub struct Example {
     pub greets_another: bool,
     /// The unknown addresses bear the name of a contact who has another.
     pub bears_contacts_name: bool,
+    /// What is registered.
+    pub exceptions: ExampleExceptions,
     /// The verdict.
     pub expect: Verdict,
     /// Rules that must apply, in any mode.
@@ -126,6 +129,7 @@ const KEYS: &[&str] = &[
     "agency-kind",
     "greets-another",
     "bears-contacts-name",
+    "exceptions",
     "expect",
     "rules",
     "not-rules",
@@ -232,6 +236,10 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenEx
             .and_then(|n| reader.line(n, "agency-kind", MOST_KIND)),
         greets_another: flag(reader, "greets-another"),
         bears_contacts_name: flag(reader, "bears-contacts-name"),
+        exceptions: table
+            .get("exceptions")
+            .and_then(|n| exceptions::read(reader, n))
+            .unwrap_or_default(),
         rules: plain(&rules),
         not_rules: plain(&not_rules),
         title: title?,
@@ -257,7 +265,7 @@ fn named(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str) -> Vec<Spanned
 }
 
 /// Several words of a vocabulary, in the order of the text.
-fn words<T: Copy>(
+pub(super) fn words<T: Copy>(
     reader: &mut Reader<'_>,
     node: &Node<'_>,
     key: &str,

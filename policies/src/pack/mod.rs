@@ -7,6 +7,7 @@
 mod checked;
 mod error;
 mod example;
+pub(crate) mod exceptions;
 mod head;
 mod load;
 mod reader;

@@ -8,9 +8,10 @@ use toml::de::DeTable;
 use super::MOST_DEEP;
 use super::reader::{Node, Reader};
 use crate::condition::{
-    Condition, DESTINATIONS, GROUPS, Leaf, RELATIONS, SENSITIVITIES, UNREAD_REASONS,
-    stopping_reasons,
+    CONSENTS, Condition, DESTINATIONS, GROUPS, Leaf, PERMITTED, RELATIONS, SENSITIVITIES,
+    UNREAD_REASONS, stopping_reasons,
 };
+use crate::exceptions::{Consent, ExceptionKind, Permitted};
 
 type MakeLeaf = fn() -> Leaf;
 
@@ -32,6 +33,20 @@ const PLAIN: &[(&str, MakeLeaf)] = &[
     ("mime-ambiguous", || Leaf::MimeAmbiguous),
     ("greets-another", || Leaf::GreetsAnother),
     ("bears-contacts-name", || Leaf::BearsContactsName),
+    ("permitted", || Leaf::Permitted([Permitted::Matter].into())),
+    ("trusted-recipient", || {
+        Leaf::Registered(ExceptionKind::TrustedRecipient)
+    }),
+    ("dual-role", || Leaf::Registered(ExceptionKind::DualRole)),
+    ("family-exception", || {
+        Leaf::Registered(ExceptionKind::FamilyException)
+    }),
+    ("image-opt-out", || {
+        Leaf::Registered(ExceptionKind::ImageOptOut)
+    }),
+    ("photo-consent-missing", || {
+        Leaf::PhotoConsent([Consent::Missing, Consent::Withheld].into())
+    }),
 ];
 
 /// The keys of conditions with a value.
@@ -50,6 +65,8 @@ const KEYS: &[&str] = &[
     "visible-families-over",
     "destination",
     "agency-kind",
+    "permitted",
+    "photo-consent",
 ];
 
 /// Reads a condition. `None` when it holds a mistake, which the reader has noted.
@@ -155,6 +172,10 @@ fn single(
         "pupils" => Leaf::Pupils(reader.number(value, word, 1..1_000_000)?),
         "unread" => Leaf::Unread(some(reader.words(value, word, "reason", UNREAD_REASONS))?),
         "sender" => Leaf::Sender(some(reader.words(value, word, "sender group", GROUPS))?),
+        "permitted" => Leaf::Permitted(some(reader.words(value, word, "permission", PERMITTED))?),
+        "photo-consent" => {
+            Leaf::PhotoConsent(some(reader.words(value, word, "consent", CONSENTS))?)
+        }
         "visible-families-over" => {
             Leaf::VisibleFamilies(Some(reader.number(value, word, 0..1_000_000)?))
         }
