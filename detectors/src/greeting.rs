@@ -23,7 +23,7 @@ pub struct NameDigest {
 }
 
 /// More names than these are a circular.
-const MOST: usize = 4;
+pub const MOST_GREETED: usize = 4;
 /// A greeting is short.
 const LINE: usize = 60;
 
@@ -114,7 +114,7 @@ fn names_in(line: &str) -> Option<Vec<NameDigest>> {
     let rest: Vec<&str> = words
         .filter(|word| !is_title(word) && *word != "and")
         .collect();
-    if rest.is_empty() || rest.len() > MOST || rest.iter().any(|word| MANY.contains(word)) {
+    if rest.is_empty() || rest.len() > MOST_GREETED || rest.iter().any(|word| MANY.contains(word)) {
         return None;
     }
     // "Hi Jo just a quick note" goes on: only what has a capital is a name, unless the

@@ -19,6 +19,7 @@ pub mod identifiers;
 pub mod inspection;
 mod marking;
 mod normalise;
+mod opening;
 pub mod pictures;
 pub mod recognise;
 pub mod roster;
@@ -29,11 +30,12 @@ mod words;
 
 pub use category::{Category, Sensitivity};
 pub use finding::{Confidence, Finding, Kind, Masked};
-pub use greeting::NameDigest;
+pub use greeting::{MOST_GREETED, NameDigest};
 pub use inspection::{
     Disposition, Encryption, Headers, Identification, Inspection, Mailbox, Marking, MarkingLevel,
     MarkingPlace, Mention, Part, PartPath, Subject, Unread, UnreadReason,
 };
+pub use opening::opening;
 pub use pictures::{Picture, PictureText, PictureTexts};
 pub use roster::{PupilId, Roster, RosterIndex};
 pub use settings::{Limits, MarkingTerms, OwnIdentity, PictureSettings, Settings};

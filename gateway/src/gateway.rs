@@ -19,6 +19,7 @@ use crate::inspect::{Ocr, Pool, Program};
 use crate::installation::{Installation, OpenError};
 use crate::ops::{self, health::Probe};
 use crate::queue::Queue;
+use crate::remedy::OwnMail;
 use crate::schools::SchoolError;
 use crate::smtp::{self, Service, TlsError};
 
@@ -121,6 +122,15 @@ impl Gateway {
             ocr: Arc::clone(&ocr),
             queue: Arc::clone(&queue),
             notices: installation.notices.clone(),
+            own_mail: OwnMail {
+                store: installation.store.clone(),
+                vault: Arc::clone(&installation.vault),
+                spool: installation.spool.clone(),
+                notices: installation.notices.clone(),
+                pool: Arc::clone(&pool),
+                clock: installation.clock.clone(),
+                settings: settings_seen.clone(),
+            },
             clock: installation.clock.clone(),
             settings: settings_seen.clone(),
         });

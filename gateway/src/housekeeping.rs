@@ -13,12 +13,16 @@ use crate::installation::Installation;
 use crate::notices::Alarm;
 use crate::observing::report_yesterday;
 use crate::queue::Queue;
-use crate::store::{StoreError, journal, messages, schools};
+use crate::store::{StoreError, journal, messages, remedies, schools};
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_secs(20);
 /// How long a finished message without a case is remembered in the spool.
 const REMEMBER: Micros = DAY;
+/// How long a token that ended is told from one that never was.
+const TOKENS: Micros = 30 * DAY;
+/// How long it is remembered that a sender asked: longer than any limit looks back.
+const ASKED: Micros = 2 * DAY;
 /// Rows forgotten in one transaction, so that no session waits for it.
 const AT_ONCE: usize = 500;
 
@@ -165,6 +169,10 @@ async fn turn(installation: &Installation, journal: Micros, now: Micros) -> Resu
             break;
         }
     }
+    installation
+        .store
+        .write(move |tx| remedies::forget(tx, now - TOKENS, now - ASKED))
+        .await?;
     let destroyed = installation
         .store
         .write(move |tx| schools::destroy_spent_epochs(tx, now - HOUR, now))

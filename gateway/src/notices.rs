@@ -4,6 +4,8 @@
 //! Notices never loop: only to the school's own addresses, with the null reverse-path,
 //! and never to the sender of automatic mail.
 
+mod asked;
+
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -13,7 +15,7 @@ use crate::clock::{self, Micros};
 use crate::config::{self, Settings};
 use crate::ids::{CaseId, SchoolId, SpoolId};
 use crate::keys::Vault;
-use crate::notify::{self, DailyReport, Notice, NoticeError, Sending, school_days};
+use crate::notify::{self, DailyReport, Notice, NoticeError, Offer, Sending, school_days};
 use crate::spool::KeepReason;
 use crate::stop::Stop;
 use crate::store::cases::CaseKind;
@@ -32,20 +34,22 @@ pub struct Notices {
 
 #[derive(Default)]
 struct Known {
-    hostname: String,
+    mail_domain: String,
     schools: HashMap<SchoolId, config::School>,
     /// Who is told of mail that belongs to no school.
     first: Option<config::School>,
 }
 
 /// How a stop is told.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct Telling {
     pub kind: CaseKind,
     /// Whether the sender may be written to; where not, a hold's reviewer is told instead.
     pub may_answer: bool,
     /// When a hold goes back.
     pub goes_back_at: Option<Micros>,
+    /// What the sender of a hold may answer.
+    pub offer: Option<Offer>,
 }
 
 /// What a sender is told of an answer.
@@ -96,7 +100,7 @@ impl Notices {
             .collect();
         if let Ok(mut known) = self.known.write() {
             *known = Known {
-                hostname: settings.hostname.clone(),
+                mail_domain: settings.mail_domain.clone(),
                 schools,
                 first: settings.schools.first().cloned(),
             };
@@ -127,7 +131,7 @@ impl Notices {
     fn with<T>(&self, school: SchoolId, f: impl FnOnce(&str, &config::School) -> T) -> Option<T> {
         let known = self.known.read().ok()?;
         let school = known.schools.get(&school).or(known.first.as_ref())?;
-        Some(f(&known.hostname, school))
+        Some(f(&known.mail_domain, school))
     }
 
     fn write<F>(&self, school: SchoolId, now: Micros, compose: F) -> Result<Notice, NoticeError>
@@ -135,9 +139,9 @@ impl Notices {
         F: FnOnce(&Sending<'_>, &config::School) -> Result<Notice, NoticeError>,
     {
         let id = uuid::Uuid::now_v7().simple().to_string();
-        self.with(school, |hostname, school| {
+        self.with(school, |mail_domain, school| {
             let sending = Sending {
-                hostname,
+                mail_domain,
                 school_name: &school.name,
                 id: &id,
                 at: now,
@@ -207,6 +211,7 @@ impl Notices {
                 .iter()
                 .any(|r| r.verdict == Verdict::Deliver),
             ask,
+            offer: None,
         }
     }
 
@@ -226,8 +231,10 @@ impl Notices {
             kind,
             may_answer,
             goes_back_at,
+            offer,
         } = telling;
-        let told = self.stop_of(school, &case.to_string(), stop, goes_back_at);
+        let mut told = self.stop_of(school, &case.to_string(), stop, goes_back_at);
+        told.offer = offer;
         let mut notices = Vec::new();
         match kind {
             CaseKind::Hold if may_answer => {
@@ -291,6 +298,7 @@ impl Notices {
                     kind: CaseKind::Kept,
                     may_answer: false,
                     goes_back_at: None,
+                    offer: None,
                 };
                 self.on_stop(school, case, stop, telling, now)
             }

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::Inspection;
 
-use crate::condition::Leaf;
-use crate::decision::{Decision, FiredRule, Mode, RecipientDecision, Verdict};
-use crate::exceptions::{AppliedException, Effects, Exception, ExceptionKind};
-use crate::explain::wording::{self, Blanks};
+use crate::decision::{Decision, Mode, RecipientDecision, Verdict};
+use crate::exceptions::{AppliedException, Effects, Exception};
 use crate::facts::{Facts, Recipient, RosterState, Stance};
-use crate::matter::{Matter, Message, Profile, hints_at_pupils};
+use crate::matter::{Matter, Message, Profile};
 use crate::pack::{Pack, Rule};
+use crate::telling::Telling;
 
 /// Applies the pack to every recipient.
 ///
@@ -21,39 +20,24 @@ use crate::pack::{Pack, Rule};
 /// splits.
 pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
     let message = Message::new(facts, inspection, &pack.settings);
-    let mut groups: BTreeMap<Profile<'_>, Vec<usize>> = BTreeMap::new();
-    for (i, recipient) in facts.recipients.iter().enumerate() {
-        let profile = Profile::of(i, recipient, &facts.exceptions);
-        groups.entry(profile).or_default().push(i);
-    }
-    let groups: Vec<Group<'_>> = groups
-        .into_values()
-        .filter_map(|members| {
-            let first = *members.first()?;
-            let example = facts.recipients.get(first)?;
-            let bearing: Vec<&Exception> = facts
-                .exceptions
-                .iter()
-                .filter(|exception| exception.bears_on(first))
-                .collect();
-            let counting: Vec<&Exception> = bearing.iter().copied().filter(|e| !e.lapsed).collect();
-            Some(Group {
-                example,
-                matter: message.matter_with(example, &counting),
-                members,
-                bearing,
-            })
-        })
-        .collect();
-
-    let mut own = vec![Verdict::Deliver; facts.recipients.len()];
+    let groups = groups(facts, &message);
+    let mut verdicts = vec![Verdict::Deliver; groups.len()];
     let mut would_be = Verdict::Deliver;
+    let mut telling = Telling::new(facts, &message, pack, &groups);
     let mut fired = Vec::new();
     for rule in pack.rules.iter().filter(|r| r.mode != Mode::Off) {
-        let applies: Vec<&Group<'_>> = groups
-            .iter()
-            .filter(|g| message.holds(&rule.when, g.example, &g.matter))
-            .collect();
+        // Most rules ask something that is the same for everybody, and the answer is no.
+        let for_all = message.holds_for_all(&rule.when);
+        let applies: Vec<usize> = match for_all {
+            Some(false) => continue,
+            Some(true) => (0..groups.len()).collect(),
+            None => groups
+                .iter()
+                .enumerate()
+                .filter(|(_, g)| message.holds(&rule.when, g.example, &g.matter))
+                .map(|(i, _)| i)
+                .collect(),
+        };
         if applies.is_empty() {
             continue;
         }
@@ -61,23 +45,26 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
         if rule.mode == Mode::Enforce {
             would_be = would_be.max(rule.then);
         }
-        let members: BTreeSet<usize> = applies.iter().flat_map(|g| &g.members).copied().collect();
         if mode == Mode::Enforce {
-            for member in &members {
-                if let Some(verdict) = own.get_mut(*member) {
+            for group in &applies {
+                if let Some(verdict) = verdicts.get_mut(*group) {
                     *verdict = rule.then.max(*verdict);
                 }
             }
         }
-        let recipients: Vec<&Recipient> = members
-            .iter()
-            .filter_map(|i| facts.recipients.get(*i))
-            .collect();
-        fired.push(fire(rule, mode, &recipients, &applies, inspection, pack));
+        fired.push(telling.fired(rule, mode, applies));
     }
     // Stable: rules of one strictness stay in the order of the pack.
     fired.sort_by_key(|f| (Reverse(f.verdict), Reverse(f.mode)));
 
+    let mut own = vec![Verdict::Deliver; facts.recipients.len()];
+    for (group, verdict) in groups.iter().zip(&verdicts) {
+        for member in &group.members {
+            if let Some(place) = own.get_mut(*member) {
+                *place = *verdict;
+            }
+        }
+    }
     let strictest = own.iter().copied().max().unwrap_or_default();
     let recipients = facts
         .recipients
@@ -116,12 +103,40 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
 }
 
 /// Recipients to whom the message says the same.
-struct Group<'a> {
-    example: &'a Recipient,
-    matter: Matter,
-    members: Vec<usize>,
+pub(crate) struct Group<'a> {
+    pub example: &'a Recipient,
+    pub matter: Matter,
+    /// Indexes of the recipients, in their order.
+    pub members: Vec<usize>,
     /// The exceptions about them, lapsed ones too.
     bearing: Vec<&'a Exception>,
+}
+
+fn groups<'a>(facts: &'a Facts, message: &Message<'_>) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<Profile<'_>, Vec<usize>> = BTreeMap::new();
+    for (i, recipient) in facts.recipients.iter().enumerate() {
+        let profile = Profile::of(i, recipient, message.settings, &facts.exceptions);
+        groups.entry(profile).or_default().push(i);
+    }
+    groups
+        .into_values()
+        .filter_map(|members| {
+            let first = *members.first()?;
+            let example = facts.recipients.get(first)?;
+            let bearing: Vec<&Exception> = facts
+                .exceptions
+                .iter()
+                .filter(|exception| exception.bears_on(first))
+                .collect();
+            let counting: Vec<&Exception> = bearing.iter().copied().filter(|e| !e.lapsed).collect();
+            Some(Group {
+                example,
+                matter: message.matter_with(example, &counting),
+                members,
+                bearing,
+            })
+        })
+        .collect()
 }
 
 /// Which exceptions lifted a rule that would have stopped something, and which lapsed ones
@@ -180,102 +195,4 @@ fn effective(rule: &Rule, facts: &Facts) -> Mode {
     } else {
         rule.mode
     }
-}
-
-fn fire(
-    rule: &Rule,
-    mode: Mode,
-    recipients: &[&Recipient],
-    applies: &[&Group<'_>],
-    inspection: &Inspection,
-    pack: &Pack,
-) -> FiredRule {
-    let mut leaves = Vec::new();
-    rule.when.positive_leaves(&mut leaves);
-    let findings = evidence(&leaves, recipients, inspection);
-    let sensitivity = applies
-        .iter()
-        .map(|g| g.matter.sensitivity)
-        .max()
-        .unwrap_or_default();
-    let categories = applies
-        .iter()
-        .flat_map(|g| &g.matter.categories)
-        .copied()
-        .collect();
-    let relations = recipients.iter().map(|r| r.relation).collect();
-    let blanks = Blanks {
-        relations,
-        findings: &findings,
-        categories,
-        sensitivity,
-        inspection,
-        pack,
-        clauses: &rule.clauses,
-    };
-    let why = wording::sentence(&rule.why, &blanks);
-    FiredRule {
-        id: rule.id.clone(),
-        concern: rule.concern,
-        verdict: rule.then,
-        mode,
-        clauses: rule.clauses.clone(),
-        recipients: recipients.iter().map(|r| r.address.clone()).collect(),
-        why: why.clone(),
-        remedy: wording::sentence(&rule.remedy, &blanks),
-        // Most rules say the same to both, and finding the words costs the most.
-        reviewer: match &rule.reviewer {
-            Some(own) => wording::sentence(own, &blanks),
-            None => why,
-        },
-        line: wording::sentence(rule.one_line(), &blanks),
-        findings,
-    }
-}
-
-/// The findings that a rule rests on, by index.
-fn evidence(leaves: &[&Leaf], recipients: &[&Recipient], inspection: &Inspection) -> Vec<usize> {
-    use schoolgate_detectors::Kind;
-    let about_pupils = leaves.iter().any(|leaf| {
-        matches!(
-            leaf,
-            Leaf::PupilData
-                | Leaf::AboutOthers
-                | Leaf::SpeaksOfPupils
-                | Leaf::Sensitivity(_)
-                | Leaf::Category(_)
-                | Leaf::SpecialCategory
-                | Leaf::Pupils(_)
-                | Leaf::UnprotectedAttachment(_)
-        )
-    });
-    let mentioned = recipients.iter().any(|r| !r.mentioned.is_empty());
-    let shows = |leaf: &Leaf, kind: Kind| match leaf {
-        Leaf::Found { kinds, .. } => kinds.contains(&kind),
-        Leaf::PasswordBeside => kind == Kind::PasswordBeside,
-        Leaf::EncryptedAttachment => kind == Kind::EncryptionStrong,
-        Leaf::MarkingNearMiss | Leaf::Unmarked => kind == Kind::MarkingNearMiss,
-        Leaf::Unread(_) => matches!(kind, Kind::LimitReached | Kind::EncryptionWeak),
-        Leaf::UnprotectedAttachment(_) => kind == Kind::EncryptionWeak,
-        Leaf::PersonalSender => kind == Kind::PersonalSender,
-        Leaf::MimeAmbiguous => kind == Kind::MimeAmbiguous,
-        Leaf::PhotoConsent(_) => kind == Kind::PictureNamed,
-        Leaf::Registered(ExceptionKind::ImageOptOut) => kind == Kind::Photograph,
-        _ => false,
-    };
-    inspection
-        .findings
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| {
-            let of_pupils = about_pupils
-                && match f.kind {
-                    Kind::RosterForename => mentioned,
-                    Kind::StaffDetails | Kind::Credential => false,
-                    kind => !f.subjects.is_empty() || hints_at_pupils(kind),
-                };
-            of_pupils || leaves.iter().any(|leaf| shows(leaf, f.kind))
-        })
-        .map(|(i, _)| i)
-        .collect()
 }

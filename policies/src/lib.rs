@@ -7,8 +7,10 @@
 //! This crate is pure. It knows facts, inspections, packs and clauses; it knows
 //! nothing of bytes, storage, async or the clock.
 
+pub mod acts;
 pub mod address;
 pub mod condition;
+pub mod coverage;
 mod decide;
 pub mod decision;
 pub mod destination;
@@ -18,16 +20,21 @@ pub mod exceptions;
 pub mod explain;
 pub mod facts;
 mod families;
+pub mod filetype;
 pub mod lookalike;
 mod matter;
 pub mod pack;
 mod possible;
 mod relation;
+mod remedy;
+mod roles;
+mod telling;
 pub mod trial;
 pub mod webmail;
 
+pub use acts::{Acts, AddedMarking, Alert, MarkAt, Offering, Severity, TicketWish, Told};
 pub use decide::decide;
-pub use decision::{Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
+pub use decision::{Addresses, Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
 pub use destination::Destination;
 pub use directory::Directory;
 pub use exceptions::{AppliedException, Exception, ExceptionKind, Registers};
@@ -36,3 +43,4 @@ pub use facts::{
 };
 pub use pack::{Pack, PackErrors, Rule};
 pub use relation::{relate, relate_with};
+pub use remedy::{Barred, Remedies, remedies};

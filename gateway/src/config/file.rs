@@ -14,6 +14,9 @@ use toml::Spanned;
 pub struct File {
     /// The gateway's own name, as its mail server peers know it.
     pub hostname: Spanned<String>,
+    /// The mail domain of the gateway itself: notices come from it, and mail to it is taken
+    /// in and never sent on. A subdomain that is no domain of a school. Default: the hostname.
+    pub mail_domain: Option<Spanned<String>>,
     /// Where the store, the large contents and the keys lie.
     #[serde(default = "default_data_dir")]
     pub data_dir: PathBuf,
@@ -239,7 +242,7 @@ pub struct SchoolFile {
     pub dsl: Option<Spanned<String>>,
     /// Data protection officer. Default: the headteacher.
     pub dpo: Option<Spanned<String>>,
-    /// A file of the school's own pack. Default: the baseline.
+    /// A file of the school's own pack, or the name of one that ships. Default: the baseline.
     pub pack: Option<Spanned<PathBuf>>,
     /// A folder with the roster's CSV files, imported at start and on reload when changed.
     pub roster: Option<PathBuf>,

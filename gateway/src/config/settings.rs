@@ -13,6 +13,8 @@ pub use super::file::ForeignReversePath;
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub hostname: String,
+    /// The gateway's own mail domain, lower case; no school's.
+    pub mail_domain: String,
     pub data_dir: PathBuf,
     pub listen: Vec<SocketAddr>,
     pub ops_listen: SocketAddr,

@@ -67,6 +67,7 @@ impl Dispatcher {
             stop,
             ticket: None,
             notices: prepared,
+            remedy: None,
         };
         let entry = Entry {
             actor: Actor::system(),

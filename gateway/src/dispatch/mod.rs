@@ -6,6 +6,7 @@ mod kept;
 mod record;
 
 pub use record::JournalBody;
+pub(crate) use record::{reasons, stop_of};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::judge::judge;
 use crate::keys::Vault;
 use crate::notices::Notices;
 use crate::queue::Queue;
+use crate::remedy::{self, OwnMail, RemedyError, Taken};
 use crate::schools::{School, Schools};
 use crate::spool::{Fresh, Loaded, Spool, SpoolError};
 use crate::store::messages::{self, State};
@@ -47,6 +49,7 @@ pub struct Dispatcher {
     pub ocr: Arc<Ocr>,
     pub queue: Arc<Queue>,
     pub notices: Notices,
+    pub own_mail: OwnMail,
     pub clock: Clock,
     pub settings: watch::Receiver<Arc<Settings>>,
 }
@@ -64,6 +67,8 @@ enum DispatchError {
     Notice(#[from] crate::notify::NoticeError),
     #[error(transparent)]
     Inspect(#[from] InspectError),
+    #[error(transparent)]
+    Remedy(#[from] RemedyError),
     #[error("the message's school is not configured")]
     NoSchool,
 }
@@ -221,14 +226,34 @@ impl Dispatcher {
         if loaded.row.state != State::Accepted {
             return Ok(());
         }
+        let school = self.schools.of_row(loaded.row.school);
+        let mut content = self.content(fresh, &loaded).await;
+        let readable = match &content {
+            Ok(content) => Some(&content[..]),
+            Err(SpoolError::Damaged(_) | SpoolError::Key(_)) => None,
+            Err(_) => return content.map(drop).map_err(Into::into),
+        };
+        // What is for the gateway itself goes no further, whatever becomes of the rest.
+        let taken = self
+            .own_mail
+            .take(school.as_ref(), &loaded, readable)
+            .await?;
+        let Taken { changed, draft } = taken;
+        let (loaded, memory) = match changed {
+            None => (loaded, fresh.memory.clone()),
+            Some(rest) => {
+                self.queue.wake();
+                match rest.0 {
+                    // What lies in memory still names all of its recipients.
+                    Some(rest) => (Arc::new(rest), None),
+                    None => return Ok(()),
+                }
+            }
+        };
         if let Some(reason) = loaded.arrival.keep {
             return self.keep(&loaded, reason).await;
         }
-        let school = self
-            .schools
-            .of_row(loaded.row.school)
-            .ok_or(DispatchError::NoSchool)?;
-        let mut content = self.content(fresh, &loaded).await;
+        let school = school.ok_or(DispatchError::NoSchool)?;
         let reverse_path = &loaded.arrival.reverse_path;
         let (inspection, may_answer) = match &content {
             Ok(first_sight) => {
@@ -267,6 +292,13 @@ impl Dispatcher {
             }
             Err(_) => return content.map(drop).map_err(Into::into),
         };
+        let names_the_check =
+            || may_answer && self.own_mail.names_the_check(&school, &loaded, &inspection);
+        if draft || names_the_check() {
+            self.own_mail.check(&school, &loaded, &inspection).await?;
+            self.queue.wake();
+            return Ok(());
+        }
         let envelope = Envelope {
             reverse_path: reverse_path.clone(),
             forward_paths: loaded
@@ -289,10 +321,13 @@ impl Dispatcher {
             inspection: &inspection,
             judged: &judged,
             may_answer: may_answer && self.notices.may_write_to(loaded.row.school, reverse_path),
+            signed: content
+                .as_ref()
+                .is_ok_and(|content| remedy::is_signed(content)),
         };
         let carried = record::Carried {
             content: content.ok(),
-            memory: fresh.memory.clone(),
+            memory,
         };
         // When many verdicts wait, so do the workers.
         let _recording = room.recording.acquire().await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schoolgate_detectors::{Category, Inspection, Sensitivity};
-use schoolgate_policies::{Decision, Facts, Mode, Verdict, explain};
+use schoolgate_policies::{Decision, Facts, Mode, Verdict, explain, remedies};
 use serde::{Deserialize, Serialize};
 
 use super::{DispatchError, Dispatcher};
@@ -18,6 +18,7 @@ use crate::ids::{CaseId, JournalId, RecipientId};
 use crate::judge::{Judged, Judgement, judgement_place};
 use crate::keys::{Purpose, Vault};
 use crate::notices::{self, Telling};
+use crate::remedy::{Grounds, NewOffer};
 use crate::schools::School;
 use crate::spool::{InMemory, Loaded, Prepared};
 use crate::stop::{Stop, StopReason, StopRecipient};
@@ -25,6 +26,7 @@ use crate::store::cases::{self, CaseKind, CaseRow, CaseState};
 use crate::store::journal::{self, JournalRow};
 use crate::store::messages::{self, Origin};
 use crate::store::recipients::{self, Standing};
+use crate::store::remedies::{self as store_remedies, NewRemedy};
 use crate::store::tickets::{self, TicketRow};
 use crate::store::{StoreError, Tx};
 
@@ -51,6 +53,8 @@ pub(super) struct Seen<'a> {
     pub judged: &'a Judged,
     /// Whether the sender may be answered by a notice.
     pub may_answer: bool,
+    /// Whether the message carries a DKIM signature.
+    pub signed: bool,
 }
 
 /// What need not be read back for the delivery.
@@ -66,6 +70,8 @@ pub(super) struct PreparedStop {
     pub stop: Stop,
     pub ticket: Option<TicketRow>,
     pub notices: Vec<Prepared>,
+    /// The token by which the sender of a hold may answer.
+    pub remedy: Option<NewRemedy>,
 }
 
 impl Dispatcher {
@@ -275,6 +281,26 @@ impl Dispatcher {
             )?),
             _ => None,
         };
+        let new_offer = match expires_at {
+            Some(expires_at) if seen.may_answer => {
+                let settings = self.settings.borrow().clone();
+                let pack = &school.context.pack;
+                let grounds = Grounds {
+                    remedies: &remedies(&judged.facts, inspection, decision, pack),
+                    terms: &pack.remedies,
+                    school: &school.settings,
+                    sender: &stop.sender,
+                    signed: seen.signed,
+                    mail_domain: &settings.mail_domain,
+                };
+                Some(NewOffer::new(keys, case, expires_at, &grounds)?)
+            }
+            _ => None,
+        };
+        let (offer, remedy) = match new_offer {
+            Some(new) => (Some(new.offer), Some(new.row)),
+            None => (None, None),
+        };
         let mut prepared = Vec::new();
         let notices = self.notices.on_stop(
             loaded.row.school,
@@ -284,6 +310,7 @@ impl Dispatcher {
                 kind,
                 may_answer: seen.may_answer,
                 goes_back_at: expires_at,
+                offer,
             },
             now,
         )?;
@@ -319,6 +346,7 @@ impl Dispatcher {
             stop,
             ticket,
             notices: prepared,
+            remedy,
         })
     }
 }
@@ -396,6 +424,9 @@ pub(super) fn open_case(
     if let Some(ticket) = &stop.ticket {
         tickets::insert(tx, ticket)?;
     }
+    if let Some(remedy) = &stop.remedy {
+        store_remedies::insert(tx, remedy)?;
+    }
     for notice in &stop.notices {
         notice.insert(tx, now)?;
     }
@@ -426,7 +457,7 @@ fn standing(verdict: Verdict, queued: Standing) -> Standing {
 }
 
 /// What people are told of a message.
-fn stop_of(
+pub(crate) fn stop_of(
     school: &School,
     inspection: &Inspection,
     judged: &Judged,
@@ -461,7 +492,7 @@ fn stop_of(
 }
 
 /// The rules that are `wanted`, in the words of the pack.
-fn reasons(
+pub(crate) fn reasons(
     school: &School,
     inspection: &Inspection,
     decision: &Decision,

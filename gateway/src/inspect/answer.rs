@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use schoolgate_detectors::{
-    Finding, Inspection, Kind, Limits, PartPath, Unread, UnreadReason, VERSION,
+    Finding, Inspection, Kind, Limits, MOST_GREETED, PartPath, Unread, UnreadReason, VERSION,
 };
 
 use super::error::Abort;
@@ -34,6 +34,24 @@ pub fn read(answer: &[u8], size: u64, limits: &Limits) -> Result<Inspection, Abo
     Ok(inspection)
 }
 
+/// The longest first line, in characters; the worker cuts it shorter.
+const MAX_OPENING: usize = 1_000;
+
+/// Reads the answer to the question for a first line.
+///
+/// # Errors
+/// [`Abort::Nonsense`]: it is longer than may be, more than a line, or no text.
+pub fn read_opening(answer: &[u8]) -> Result<Option<String>, Abort> {
+    let nonsense = |what| Abort::Nonsense { what };
+    let line: Option<String> =
+        serde_json::from_slice(answer).map_err(|_| nonsense("it is no line of text"))?;
+    let fits = |line: &String| line.chars().count() <= MAX_OPENING && !line.contains(['\r', '\n']);
+    if !line.as_ref().is_none_or(fits) {
+        return Err(nonsense("it is more than a line"));
+    }
+    Ok(line)
+}
+
 fn check(inspection: &Inspection, size: u64, limits: &Limits) -> Result<(), &'static str> {
     if inspection.detectors != VERSION {
         return Err("it comes from another version");
@@ -57,6 +75,9 @@ fn check(inspection: &Inspection, size: u64, limits: &Limits) -> Result<(), &'st
     }
     if inspection.findings.len() > most_findings {
         return Err("it has more findings than may be");
+    }
+    if inspection.greeted.len() > MOST_GREETED {
+        return Err("it greets more names than may be");
     }
     check_places(inspection)?;
     check_sums(inspection, size, limits)?;
@@ -177,8 +198,9 @@ fn check_texts(inspection: &Inspection) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use schoolgate_detectors::pictures::{Camera, Digest, Format, Picture, Reading};
-    use schoolgate_detectors::{Confidence, Masked, Sensitivity, Subject};
+    use schoolgate_detectors::{Confidence, Masked, NameDigest, Sensitivity, Subject};
 
     use super::*;
 
@@ -277,6 +299,7 @@ mod tests {
         });
         refused(|i| i.findings = vec![finding("1"); 10_000]);
         refused(|i| i.parts = vec![i.parts[0].clone(); 20_000]);
+        refused(|i| i.greeted = vec![NameDigest { word: 1, stem: 1 }; MOST_GREETED + 1]);
         refused(|i| i.parts[0].text_bytes = u64::MAX);
         refused(|i| i.parts[0].declared_type = "x".repeat(MAX_TEXT + 1));
     }
@@ -325,5 +348,30 @@ mod tests {
         let doubtful = serde_json::to_string(&doubtful).unwrap();
         let doubtful = doubtful.replace("0.31", "7.5");
         assert!(read(doubtful.as_bytes(), 100, &limits).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_bent_answer_is_refused_or_as_a_worker_writes(
+            at in any::<prop::sample::Index>(),
+            octet in any::<u8>(),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut inspection = sane();
+            inspection.findings.push(finding("1"));
+            let true_answer = serde_json::to_vec(&inspection).unwrap();
+            let mut bent = true_answer.clone();
+            bent[at.index(true_answer.len())] = octet;
+            if let Ok(read) = read(&bent, 100, &Limits::default()) {
+                prop_assert_eq!(serde_json::to_vec(&read).unwrap(), bent);
+            }
+            let short = &true_answer[..cut.index(true_answer.len())];
+            prop_assert!(super::read(short, 100, &Limits::default()).is_err());
+        }
+
+        #[test]
+        fn noise_is_no_answer(noise in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(super::read(&noise, 100, &Limits::default()).is_err());
+        }
     }
 }

@@ -13,7 +13,9 @@ pub enum FrameKind {
     Ready,
     /// To the worker: the day (`YYYY-MM-DD`), then the content of a message.
     Request,
-    /// From the worker: the inspection (JSON).
+    /// To the worker: the same, but only the first line of the sender's own is asked for.
+    Opening,
+    /// From the worker: the inspection, or that line (JSON).
     Answer,
     /// From the worker: a detector panicked; the place in the source.
     Panicked,
@@ -80,6 +82,7 @@ impl FrameHead {
             FrameKind::Second => 6,
             FrameKind::Fetch => 7,
             FrameKind::Pictures => 8,
+            FrameKind::Opening => 9,
         };
         [kind, a, b, c, d]
     }
@@ -100,6 +103,7 @@ impl FrameHead {
             6 => (FrameKind::Second, MAX_REQUEST),
             7 => (FrameKind::Fetch, MAX_REQUEST),
             8 => (FrameKind::Pictures, MAX_PICTURES),
+            9 => (FrameKind::Opening, MAX_REQUEST),
             _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "unknown frame")),
         };
         if length > most {

@@ -103,6 +103,23 @@ impl Pool {
         inspection(self.ask(school, &question, content).await?)
     }
 
+    /// The first line that the sender of a message wrote, read in a worker as everything
+    /// that others made.
+    ///
+    /// # Errors
+    /// As for [`Pool::inspect`].
+    pub async fn opening(
+        &self,
+        school: &School,
+        today: Date,
+        content: &[u8],
+    ) -> Result<Option<String>, InspectError> {
+        match self.ask(school, &Question::Opening(today), content).await? {
+            Answer::Opening(line) => Ok(line),
+            Answer::Inspection(_) | Answer::Pictures(_) => Err(unfitting()),
+        }
+    }
+
     /// The second pass: the same with what was read in the pictures.
     ///
     /// # Errors
@@ -132,7 +149,7 @@ impl Pool {
         let question = Question::Pictures(wanted);
         match self.ask(school, &question, content).await? {
             Answer::Pictures(files) => Ok(files),
-            Answer::Inspection(_) => Err(unfitting()),
+            Answer::Inspection(_) | Answer::Opening(_) => Err(unfitting()),
         }
     }
 
@@ -309,7 +326,7 @@ impl Pool {
 fn inspection(answer: Answer) -> Result<Inspection, InspectError> {
     match answer {
         Answer::Inspection(inspection) => Ok(*inspection),
-        Answer::Pictures(_) => Err(unfitting()),
+        Answer::Pictures(_) | Answer::Opening(_) => Err(unfitting()),
     }
 }
 

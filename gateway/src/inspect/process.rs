@@ -75,12 +75,15 @@ pub enum Question<'q> {
     Second(Date, &'q PictureTexts),
     /// The pictures with these digests.
     Pictures(&'q [Digest]),
+    /// The first line that its sender wrote, on a day.
+    Opening(Date),
 }
 
 /// What it answers.
 pub enum Answer {
     Inspection(Box<Inspection>),
     Pictures(Vec<(Digest, Vec<u8>)>),
+    Opening(Option<String>),
 }
 
 impl Question<'_> {
@@ -88,6 +91,7 @@ impl Question<'_> {
     fn written(&self) -> io::Result<(FrameKind, Vec<u8>)> {
         let (kind, day, extra) = match self {
             Self::Inspect(day) => return Ok((FrameKind::Request, day.to_string().into_bytes())),
+            Self::Opening(day) => return Ok((FrameKind::Opening, day.to_string().into_bytes())),
             Self::Second(day, texts) => (FrameKind::Second, *day, serde_json::to_vec(texts)?),
             // Which pictures there are depends on no day.
             Self::Pictures(wanted) => (FrameKind::Fetch, Date::ZERO, serde_json::to_vec(wanted)?),
@@ -251,6 +255,9 @@ impl Worker {
                     .ok_or(Abort::Nonsense {
                         what: "the pictures do not add up",
                     })
+            }
+            (FrameKind::Answer, Question::Opening(_)) => {
+                answer::read_opening(&payload).map(Answer::Opening)
             }
             (FrameKind::Panicked, _) => Err(Abort::Panicked {
                 place: place(&payload),

@@ -30,7 +30,9 @@ fn fake_worker() {
         let mut served = 0;
         Ok(move |task: worker::Task<'_>, settings: &Settings| {
             let content = match task {
-                worker::Task::Inspect(content) | worker::Task::Second(content, _) => content,
+                worker::Task::Inspect(content)
+                | worker::Task::Second(content, _)
+                | worker::Task::Opening(content) => content,
                 // Pictures that nobody asked for.
                 worker::Task::Fetch(..) => return Ok(vec![0; 36]),
             };

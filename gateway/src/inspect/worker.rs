@@ -57,6 +57,8 @@ pub(super) enum Task<'c> {
     Second(&'c [u8], PictureTexts),
     /// To hand out pictures.
     Fetch(&'c [u8], Vec<Digest>),
+    /// To read the first line that its sender wrote.
+    Opening(&'c [u8]),
 }
 
 /// Runs `schoolgate worker`: serves requests on standard input until the gateway closes it.
@@ -78,6 +80,9 @@ pub fn run() -> ExitCode {
                 )?,
                 Task::Fetch(content, wanted) => {
                     picture_files::write(&pictures::files(content, settings, &wanted, PICTURES))
+                }
+                Task::Opening(content) => {
+                    serde_json::to_vec(&schoolgate_detectors::opening(content, settings))?
                 }
             })
         })
@@ -152,6 +157,7 @@ impl<'c> Task<'c> {
     fn read(kind: FrameKind, rest: &'c [u8]) -> io::Result<Self> {
         match kind {
             FrameKind::Request => Ok(Self::Inspect(rest)),
+            FrameKind::Opening => Ok(Self::Opening(rest)),
             FrameKind::Second => {
                 let (extra, content) = split_extra(rest)?;
                 Ok(Self::Second(content, serde_json::from_slice(extra)?))
@@ -167,7 +173,7 @@ impl<'c> Task<'c> {
     /// The kind of frame that answers it.
     fn answers(&self) -> FrameKind {
         match self {
-            Self::Inspect(_) | Self::Second(..) => FrameKind::Answer,
+            Self::Inspect(_) | Self::Second(..) | Self::Opening(_) => FrameKind::Answer,
             Self::Fetch(..) => FrameKind::Pictures,
         }
     }

@@ -11,8 +11,8 @@ use super::document::{Block, html, plain};
 /// What every notice needs from outside: who speaks, when, and under which name.
 #[derive(Debug, Clone, Copy)]
 pub struct Sending<'a> {
-    /// This gateway's name; the notice comes from `schoolgate@` it.
-    pub hostname: &'a str,
+    /// The gateway's own mail domain; the notice comes from `schoolgate@` it.
+    pub mail_domain: &'a str,
     /// The school's name, as people read it.
     pub school_name: &'a str,
     /// Unique for this notice: letters, digits and hyphens. Message-ID and boundaries use it.
@@ -56,7 +56,7 @@ pub(super) struct Letter<'a> {
 impl Letter<'_> {
     pub(super) fn write(self, sending: &Sending) -> Result<Notice, NoticeError> {
         let address = |text: &str, which| text.parse().map_err(|_| NoticeError::Address(which));
-        let own = address(&format!("schoolgate@{}", sending.hostname), "own")?;
+        let own = address(&format!("schoolgate@{}", sending.mail_domain), "own")?;
         let from = Mailbox::new(Some(format!("{} mail check", sending.school_name)), own);
         let to = Mailbox::new(None, address(self.to, "recipient's")?);
         let field = |name, value: &str| {
@@ -69,7 +69,7 @@ impl Letter<'_> {
             .to(to)
             .subject(self.subject.clone())
             .date(SystemTime::UNIX_EPOCH + since)
-            .message_id(Some(format!("<{}@{}>", sending.id, sending.hostname)))
+            .message_id(Some(format!("<{}@{}>", sending.id, sending.mail_domain)))
             // RFC 3834 §5, and the same for servers that know only their own words.
             .raw_header(field("Auto-Submitted", "auto-generated"))
             .raw_header(field("X-Auto-Response-Suppress", "All"))

@@ -9,6 +9,8 @@
 mod answerable;
 mod document;
 mod letter;
+mod offer;
+mod remedies;
 mod report;
 mod reviewer;
 pub mod school_days;
@@ -18,6 +20,10 @@ mod technician;
 
 pub use answerable::may_answer;
 pub use letter::{Notice, NoticeError, Sending};
+pub use offer::Offer;
+pub use remedies::{
+    Remedied, check_for_whom, checked, nobody_reads, overridden, remedied, too_many_checks,
+};
 pub use report::{DailyReport, observe_report, review_reminder};
 pub use reviewer::{null_sender_to_reviewer, quarantine_notice_to_reviewer};
 pub use sender::{

@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn the_reminder_says_which_policy_and_what_to_do() {
         let sending = Sending {
-            hostname: "gate.oak.example",
+            mail_domain: "gate.oak.example",
             school_name: "Oak Primary School",
             id: "r1",
             at: 1_700_000_000_000_000,
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn the_report_tells_figures_and_what_to_do() {
         let sending = Sending {
-            hostname: "gate.oak.example",
+            mail_domain: "gate.oak.example",
             school_name: "Oak Primary School",
             id: "r1",
             at: 1_700_000_000_000_000,

@@ -24,11 +24,16 @@ pub fn held_notice(sending: &Sending, stop: &Stop) -> Result<Notice, NoticeError
         )),
     ];
     blocks.extend(stop.for_sender("Why it waits"));
-    blocks.push(heading("What happens next"));
-    blocks.push(paragraph(
-        "Put it right and send it again as a new message. The message that waits here will \
-         not go out.",
-    ));
+    match &stop.offer {
+        Some(offer) => blocks.extend(offer.blocks()),
+        None => {
+            blocks.push(heading("What happens next"));
+            blocks.push(paragraph(
+                "Put it right and send it again as a new message. The message that waits here \
+                 will not go out.",
+            ));
+        }
+    }
     if let Some(date) = &stop.goes_back_on {
         blocks.push(paragraph(format!(
             "If you do nothing, it comes back to you on {date}. It will not be sent."
@@ -186,7 +191,12 @@ fn letter(
     )));
     Letter {
         to: &stop.sender,
-        reply_to: Some(&stop.ask),
+        // While the message waits, an answer goes to the gateway and says what to do.
+        reply_to: Some(
+            stop.offer
+                .as_ref()
+                .map_or(&stop.ask, |offer| &offer.reply_to),
+        ),
         subject: format!("{subject} (case {})", stop.case),
         blocks,
         attached,

@@ -1,6 +1,7 @@
 //! What is said about a stopped message, and to whom.
 
 use super::document::{Block, heading, paragraph};
+use super::offer::Offer;
 
 /// A stopped message, as notices tell of it. Nothing here is message content, but subject,
 /// addresses and file names may be personal: only the sender sees those.
@@ -23,6 +24,8 @@ pub struct Stop {
     pub others_got_it: bool,
     /// Whom to ask: the headteacher's address.
     pub ask: String,
+    /// What the sender may answer, while it waits for them.
+    pub offer: Option<Offer>,
 }
 
 /// Why it was stopped.
@@ -78,7 +81,10 @@ impl Stop {
 
     /// Everything that helps the sender to put it right.
     pub(super) fn for_sender(&self, title: &str) -> Vec<Block> {
-        let mut blocks = vec![heading(title)];
+        let mut blocks = Vec::new();
+        if !self.reasons.is_empty() {
+            blocks.push(heading(title));
+        }
         let several = self.reasons.len() > 1;
         for (at, reason) in self.reasons.iter().enumerate() {
             let number = if several {

@@ -134,7 +134,7 @@ pub fn technician_alarm(
     blocks.push(Block::List(steps.iter().map(|&s| s.to_owned()).collect()));
     blocks.push(paragraph(format!(
         "This is an automatic message from schoolgate on {} at {}. Please do not reply to it.",
-        sending.hostname, sending.school_name
+        sending.mail_domain, sending.school_name
     )));
     Letter {
         to: technician,

@@ -2,6 +2,8 @@
 
 use mail_parser::{Message, MessageParser, MimeHeaders};
 
+use schoolgate_policies::Verdict;
+
 use super::*;
 
 const ORIGINAL: &[u8] =
@@ -9,7 +11,7 @@ const ORIGINAL: &[u8] =
 
 fn sending() -> Sending<'static> {
     Sending {
-        hostname: "gate.ashgrove.example",
+        mail_domain: "gate.ashgrove.example",
         school_name: "Ashgrove Primary",
         id: "0199",
         at: 1_788_253_200_000_000,
@@ -43,6 +45,16 @@ fn stop() -> Stop {
         goes_back_on: Some("Friday 18 September 2026".into()),
         others_got_it: false,
         ask: "head@ashgrove.example".into(),
+        offer: None,
+    }
+}
+
+fn offer() -> Offer {
+    Offer {
+        reply_to: "reply-abcd@gate.ashgrove.example".into(),
+        marking: Some("SENSITIVE".into()),
+        breaks_signature: false,
+        told: Some("the headteacher".into()),
     }
 }
 
@@ -71,7 +83,46 @@ fn all() -> Vec<Notice> {
         released(&sending, &stop, Some("Thank you")),
         nudge(&sending, &stop),
     ];
+    let waits = Stop {
+        offer: Some(offer()),
+        ..stop.clone()
+    };
+    all.push(held_notice(&sending, &waits));
+    for what in [
+        Remedied::Cancelled,
+        Remedied::Sent {
+            reason: "They asked twice.".into(),
+            told: "the headteacher".into(),
+        },
+        Remedied::Marked {
+            marking: "SENSITIVE".into(),
+            breaks_signature: true,
+        },
+        Remedied::Late {
+            how: "it had been sent",
+        },
+    ] {
+        all.push(remedied(&sending, &stop, &what));
+    }
+    for what in [
+        Remedied::Unclear,
+        Remedied::NoReason,
+        Remedied::NotDone {
+            why: "a part of it could not be checked".into(),
+        },
+    ] {
+        all.push(remedied(&sending, &waits, &what));
+    }
+    let own = "j.hart@ashgrove.example";
+    for verdict in [Verdict::Deliver, Verdict::Hold, Verdict::Quarantine] {
+        all.push(checked(&sending, &stop, verdict, &stop.reasons));
+    }
     let head = "head@ashgrove.example";
+    let check = "check@gate.ashgrove.example";
+    all.push(nobody_reads(&sending, own, head));
+    all.push(check_for_whom(&sending, own, head, check));
+    all.push(too_many_checks(&sending, own, head));
+    all.push(overridden(&sending, &stop, head, "They asked twice."));
     all.push(quarantine_notice_to_reviewer(&sending, &stop, head, None));
     all.push(null_sender_to_reviewer(&sending, &stop, head, None));
     for &kind in Alarm::ALL {
@@ -134,6 +185,51 @@ head@ashgrove.example. Say that it is about case 7f3a.
 This is an automatic message from the mail check at Ashgrove Primary.
 ";
     assert_eq!(text(&notice), expected);
+}
+
+#[test]
+fn a_hold_says_exactly_what_to_type() {
+    let waits = Stop {
+        offer: Some(offer()),
+        ..stop()
+    };
+    let notice = held_notice(&sending(), &waits).unwrap();
+    let expected = "\
+What you can do
+---------------
+
+Reply to this email. Type one of these as the first line of your reply:
+
+  - MARK \u{2013} we put SENSITIVE at the start of the subject, check the
+    message again and send it.
+  - SEND because \u{2026} \u{2013} write your reason in place of the dots. The message
+    goes out as it is. We keep your reason and show it to the
+    headteacher.
+  - CANCEL \u{2013} the message is not sent to anybody.
+
+We read only the first line. It works once, and only from your own
+address. Or put the message right and send it again as a new one.
+";
+    let said = text(&notice);
+    assert!(said.contains(expected), "{said}");
+    assert!(said.contains("it comes back to you on Friday 18 September 2026"));
+    let parsed = parse(&notice);
+    let reply_to = parsed.reply_to().and_then(|a| a.first()).unwrap();
+    assert_eq!(reply_to.address(), Some("reply-abcd@gate.ashgrove.example"));
+}
+
+#[test]
+fn a_hold_offers_nothing_that_would_not_do() {
+    let waits = Stop {
+        offer: Some(Offer {
+            marking: None,
+            told: None,
+            ..offer()
+        }),
+        ..stop()
+    };
+    let said = text(&held_notice(&sending(), &waits).unwrap());
+    assert!(said.contains("CANCEL") && !said.contains("MARK \u{2013}") && !said.contains("SEND"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::keys::{KeyError, SchoolKeys, Vault};
 use crate::store::registers::{self, ExceptionRow};
 use crate::store::{Store, StoreError};
 
-pub use record::{Draft, Ending, Grounds, Record};
+pub use record::{Draft, Ending, Grounds, Record, ending_soon};
 pub use sheets::{
     FILES, Mistake, Sheets, allowances, kind_of, matter, parse_allowances, parse_consent,
     parse_matter, parse_upn, read, read_folder, write,

@@ -1,6 +1,7 @@
 //! An entry with its grounds: why, who said so, who typed it in, who ended it.
 
 use jiff::civil::Date;
+use schoolgate_policies::ExceptionKind;
 use schoolgate_policies::exceptions::{Entry, EntryError, Standing, What};
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +161,28 @@ impl Record {
             (a, b) => a == b,
         }
     }
+}
+
+/// What ends within so many days: how many of each kind, and the first day.
+pub fn ending_soon(
+    records: &[Record],
+    today: Date,
+    days: i64,
+) -> Vec<(ExceptionKind, usize, Date)> {
+    let horizon = today.saturating_add(jiff::Span::new().days(days));
+    ExceptionKind::ALL
+        .iter()
+        .filter_map(|kind| {
+            let ends: Vec<Date> = records
+                .iter()
+                .filter(|record| record.entry.what.kind() == *kind)
+                .filter(|record| record.entry.standing(today) == Standing::InForce)
+                .filter_map(|record| record.entry.until)
+                .filter(|until| *until <= horizon)
+                .collect();
+            Some((*kind, ends.len(), *ends.iter().min()?))
+        })
+        .collect()
 }
 
 /// Seals what is entered.

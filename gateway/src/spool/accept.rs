@@ -132,6 +132,12 @@ impl Spool {
         Ok(id)
     }
 
+    /// Hands on a message that is in the store already, to be judged.
+    pub fn announce(&self, id: SpoolId) {
+        // The dispatcher ends only with the process; then the next start finds the message.
+        let _ = self.fresh.send(Fresh { id, memory: None });
+    }
+
     fn unassigned(&self) -> Result<SchoolId, SpoolError> {
         self.vault
             .school(UNASSIGNED)

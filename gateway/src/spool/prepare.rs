@@ -126,6 +126,45 @@ impl Spool {
         Ok(prepared)
     }
 
+    /// Prepares a message once more with other content, for those of its recipients whom it
+    /// is held from. It is judged like one that has just come in.
+    ///
+    /// # Errors
+    /// The disk's or the cipher's.
+    pub async fn prepare_changed(
+        &self,
+        held: &Loaded,
+        content: &[u8],
+    ) -> Result<Prepared, SpoolError> {
+        let mut incoming = self.begin();
+        let id = incoming.id();
+        incoming.write(content).await?;
+        let arrival = Arrival {
+            recipients: held
+                .recipients
+                .iter()
+                .filter(|recipient| recipient.row.standing == Standing::Held)
+                .map(|recipient| recipient.path.clone())
+                .collect(),
+            // They were looked at when it came in.
+            markers: Vec::new(),
+            keep: None,
+            ..held.arrival.clone()
+        };
+        let received = incoming.finish().await?;
+        let prepared = self.prepare(
+            id,
+            held.row.school,
+            Origin::Relayed,
+            State::Accepted,
+            &arrival,
+            &received,
+            self.clock.now(),
+        )?;
+        received.keep();
+        Ok(prepared)
+    }
+
     /// Prepares a notice, with [`Spool::prepare_own`].
     ///
     /// # Errors

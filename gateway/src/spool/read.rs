@@ -19,9 +19,30 @@ pub struct Loaded {
 }
 
 /// An entry read back.
+#[derive(Clone)]
 pub struct LoadedRecipient {
     pub row: recipients::RecipientRow,
     pub path: ArrivalRecipient,
+}
+
+impl Loaded {
+    /// The same message for some of its recipients only.
+    pub fn only(&self, wanted: impl Fn(&LoadedRecipient) -> bool) -> Self {
+        let recipients: Vec<LoadedRecipient> = self
+            .recipients
+            .iter()
+            .filter(|recipient| wanted(recipient))
+            .cloned()
+            .collect();
+        Self {
+            row: self.row.clone(),
+            arrival: Arrival {
+                recipients: recipients.iter().map(|r| r.path.clone()).collect(),
+                ..self.arrival.clone()
+            },
+            recipients,
+        }
+    }
 }
 
 impl Spool {

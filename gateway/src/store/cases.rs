@@ -49,6 +49,10 @@ pub enum CaseState {
     Returned,
     /// Nobody answered in time; it went back to the sender.
     Expired,
+    /// Its sender called it off.
+    Cancelled,
+    /// Its sender had the marking added; it was judged anew.
+    Marked,
 }
 
 impl CaseState {
@@ -59,6 +63,8 @@ impl CaseState {
             Self::Refused => 2,
             Self::Returned => 3,
             Self::Expired => 4,
+            Self::Cancelled => 5,
+            Self::Marked => 6,
         }
     }
 
@@ -68,6 +74,8 @@ impl CaseState {
             1 => Self::Released,
             2 => Self::Refused,
             3 => Self::Returned,
+            5 => Self::Cancelled,
+            6 => Self::Marked,
             _ => Self::Expired,
         }
     }

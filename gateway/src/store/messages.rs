@@ -82,6 +82,7 @@ pub struct NewMessage {
 }
 
 /// A message as it is read.
+#[derive(Clone)]
 pub struct MessageRow {
     pub id: SpoolId,
     pub school: SchoolId,

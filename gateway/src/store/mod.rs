@@ -11,6 +11,7 @@ pub mod journal;
 pub mod messages;
 pub mod recipients;
 pub mod registers;
+pub mod remedies;
 pub mod rosters;
 pub mod schools;
 pub mod tickets;
@@ -35,6 +36,7 @@ const CHECKPOINT: i64 = 4000;
 /// are out: a store has taken as many of them as its `user_version` says.
 const STEPS: &[&str] = &[
     include_str!("sql/0001_first.sql"),
+    include_str!("sql/0002_remedies.sql"),
     include_str!("sql/0003_registers.sql"),
 ];
 /// The shape that this program writes.
@@ -180,4 +182,36 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
 /// Reads a sixteen-byte id out of a row.
 pub(crate) fn id16(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<[u8; 16]> {
     row.get(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_of_the_first_shape_is_brought_up_to_date() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("schoolgate.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(include_str!("sql/0001_first.sql"))
+            .unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        old.execute("INSERT INTO schools VALUES (x'00', 'oak', 'oak', 0)", [])
+            .unwrap();
+        drop(old);
+        let store = Store::open(folder.path()).unwrap();
+        let kept = store
+            .read(|tx| {
+                let version: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+                let tokens: i64 =
+                    tx.query_row("SELECT count(*) FROM remedies", [], |row| row.get(0))?;
+                let schools: i64 =
+                    tx.query_row("SELECT count(*) FROM schools", [], |row| row.get(0))?;
+                Ok((version, tokens, schools))
+            })
+            .await
+            .unwrap();
+        assert_eq!(kept, (VERSION, 0, 1));
+        store.close().await;
+    }
 }

@@ -30,10 +30,14 @@ pub enum Standing {
     Returned,
     /// The verdict was reject; a DSN went to the sender.
     Rejected,
+    /// It was for the gateway itself, which took it in: nothing went out.
+    Consumed,
+    /// Its sender had the marking added: it went on as another message.
+    Replaced,
 }
 
 impl Standing {
-    const ALL: [Standing; 10] = [
+    const ALL: [Standing; 12] = [
         Self::Unjudged,
         Self::Queued,
         Self::InDoubt,
@@ -44,6 +48,8 @@ impl Standing {
         Self::Refused,
         Self::Returned,
         Self::Rejected,
+        Self::Consumed,
+        Self::Replaced,
     ];
 
     /// The number in the store.
@@ -72,6 +78,8 @@ impl Standing {
             Self::Refused => "refused",
             Self::Returned => "returned to the sender",
             Self::Rejected => "rejected",
+            Self::Consumed => "taken in by the gateway",
+            Self::Replaced => "sent on with a marking",
         }
     }
 }
@@ -107,6 +115,7 @@ pub struct NewRecipient {
 }
 
 /// An entry as it is read.
+#[derive(Clone)]
 pub struct RecipientRow {
     pub id: RecipientId,
     pub message: SpoolId,
@@ -311,6 +320,23 @@ pub fn answer(
              WHERE message_id = ?1 AND state IN (4, 5)",
         )?
         .execute(params![message.as_bytes(), standing.code(), now])?)
+}
+
+/// Takes in entries that are for the gateway itself. Returns how many: none when another
+/// was first.
+///
+/// # Errors
+/// The store's.
+pub fn consume(tx: &Tx, ids: &[RecipientId], now: i64) -> Result<usize, StoreError> {
+    let mut changed = 0;
+    for id in ids {
+        changed += tx
+            .prepare_cached(
+                "UPDATE recipients SET state = ?2, changed_at = ?3 WHERE id = ?1 AND state = 0",
+            )?
+            .execute(params![id.as_bytes(), Standing::Consumed.code(), now])?;
+    }
+    Ok(changed)
 }
 
 /// Makes queued entries due now: of one message, or of all. Returns how many.

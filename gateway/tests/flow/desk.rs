@@ -93,11 +93,19 @@ pub fn golden(name: &str) -> Vec<u8> {
 impl Desk {
     /// Starts it; `extra` stands at the top of the configuration.
     pub async fn start(extra: &str) -> Self {
+        Self::start_with_pack(extra, None).await
+    }
+
+    /// The same with a pack of the school's own.
+    pub async fn start_with_pack(extra: &str, pack: Option<&str>) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let text = configuration(extra, port);
+        if let Some(pack) = pack {
+            std::fs::write(folder.path().join("own.toml"), pack).unwrap();
+        }
+        let text = configuration(extra, port, pack.is_some());
         let path = folder.path().join("schoolgate.toml");
         std::fs::write(&path, &text).unwrap();
         let settings = config::parse(&text, folder.path()).unwrap();
@@ -197,13 +205,18 @@ impl Desk {
     }
 }
 
-fn configuration(extra: &str, port: u16) -> String {
+fn configuration(extra: &str, port: u16, own_pack: bool) -> String {
     let fixture = std::fs::read_to_string(fixtures().join("schoolgate.toml")).unwrap();
     let school = &fixture[fixture.find("[[school]]").unwrap()..fixture.find("[[client]]").unwrap()];
     let roster = fixtures().join("school");
+    let pack = if own_pack {
+        "pack = \"own.toml\"\n"
+    } else {
+        ""
+    };
     format!(
         "hostname = \"gate.oaklane.example\"\ndata_dir = \"data\"\nlisten = [\"127.0.0.1:0\"]\n\
-         ops_listen = \"127.0.0.1:0\"\n{extra}\n{school}\nroster = \"{}\"\n\
+         ops_listen = \"127.0.0.1:0\"\n{extra}\n{school}\nroster = \"{}\"\n{pack}\
          [[client]]\nname = \"mail server\"\nnetworks = [\"127.0.0.1\"]\n\
          [[next_hop]]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n",
         roster.display()

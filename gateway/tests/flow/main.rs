@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod desk;
+mod drafts;
 mod registers;
+mod remedies;
 
 use desk::{Desk, golden};
 use schoolgate::audit::Actor;

@@ -6,6 +6,7 @@
 //! lifted. One that has lapsed bears too, so that it can be said that it did.
 
 mod applied;
+mod entry;
 mod granted;
 mod register;
 
@@ -19,8 +20,9 @@ use crate::facts::Recipient;
 
 pub use applied::AppliedException;
 pub(crate) use applied::Effects;
+pub use entry::{Entry, EntryError, Permission, Standing, What, Whom};
 pub(crate) use granted::{Granted, Said};
-pub use register::{Entry, EntryError, Permission, Registers, Standing, What, Whom};
+pub use register::Registers;
 
 /// The kinds of exceptions that a school registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -17,7 +17,6 @@ use tokio::time::timeout;
 use super::failure::{Failure, finish};
 use super::options::{Common, runtime};
 use super::print::{print_json, table};
-use super::register::ending_soon;
 use crate::audit::Actor;
 use crate::clock::{Clock, show};
 use crate::config::{self, Settings};
@@ -25,7 +24,7 @@ use crate::delivery::NextHops;
 use crate::inspect::{Ocr, Program};
 use crate::installation::Installation;
 use crate::keys::Master;
-use crate::registers::Register;
+use crate::registers::{Register, ending_soon};
 
 /// What `doctor` takes.
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `schoolgate register`: what is permitted, trusted and agreed to.
 
 mod add;
+mod shown;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,15 +9,13 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use schoolgate_policies::ExceptionKind;
-use schoolgate_policies::exceptions::{Standing, What};
-use serde::Serialize;
 
 use self::add::AddCommand;
+use self::shown::Shown;
 use super::failure::Failure;
 use super::options::{Common, tell};
 use super::print::print_json;
 use super::roster::only_school;
-use crate::clock::show;
 use crate::control::Word;
 use crate::ids::SchoolId;
 use crate::installation::{Installation, at_the_command_line};
@@ -200,115 +199,6 @@ impl Where {
     }
 }
 
-/// An entry as lists and programs get it.
-#[derive(Serialize)]
-struct Shown {
-    id: String,
-    kind: ExceptionKind,
-    standing: &'static str,
-    from: Date,
-    until: Option<Date>,
-    #[serde(flatten)]
-    what: What,
-    reason: String,
-    granted_by: String,
-    risk_assessment: String,
-    entered_by: String,
-    entered_at: String,
-    ended: Option<Date>,
-    ended_by: Option<String>,
-    ended_why: Option<String>,
-}
-
-impl Shown {
-    fn of(record: Record, today: Date) -> Self {
-        let (standing, ended) = match record.entry.standing(today) {
-            Standing::Ahead => ("ahead", None),
-            Standing::InForce => ("in force", None),
-            Standing::Lapsed(on) => ("ended", Some(on)),
-        };
-        Self {
-            standing,
-            ended,
-            kind: record.entry.what.kind(),
-            id: record.entry.id,
-            from: record.entry.from,
-            until: record.entry.until,
-            what: record.entry.what,
-            reason: record.grounds.reason,
-            granted_by: match record.grounds.granted_by {
-                nobody if nobody.is_empty() => "headteacher".into(),
-                somebody => somebody,
-            },
-            risk_assessment: record.grounds.risk_assessment,
-            entered_by: record.entered_by.name,
-            entered_at: show(record.entered_at),
-            ended_by: record.ending.as_ref().map(|e| e.by.name.clone()),
-            ended_why: record.ending.map(|e| e.why),
-        }
-    }
-
-    /// What it says, in a few words.
-    fn words(&self) -> String {
-        let for_pupils = |pupils: &[String]| match pupils {
-            [] => String::new(),
-            pupils => format!(", about {}", pupils.join(" ")),
-        };
-        match &self.what {
-            What::Permission(permission) => {
-                let allows = registers::allowances(permission).join(", ");
-                let who = match permission.sender.as_str() {
-                    "*" => "everybody",
-                    sender => sender,
-                };
-                format!(
-                    "{who} to {}: {}{}{}",
-                    permission.recipient.as_str(),
-                    registers::matter(permission).join(", "),
-                    for_pupils(&permission.pupils),
-                    match allows.is_empty() {
-                        true => String::new(),
-                        false => format!(" ({allows})"),
-                    }
-                )
-            }
-            What::TrustedRecipient { recipient, agency } => {
-                format!("{} as {agency}", recipient.as_str())
-            }
-            What::DualRole {
-                staff,
-                personal,
-                pupils,
-            } => format!("{staff} is a parent at {personal}{}", for_pupils(pupils)),
-            What::FamilyException {
-                staff,
-                pupil,
-                address,
-            } => format!(
-                "{staff} and {pupil}{}",
-                address
-                    .iter()
-                    .map(|at| format!(", at {at}"))
-                    .collect::<String>()
-            ),
-            What::ImageConsent { pupil, given } => match given {
-                true => format!("{pupil}: given"),
-                false => format!("{pupil}: withheld"),
-            },
-            What::ImageOptOut { staff } => staff.clone(),
-        }
-    }
-
-    fn until(&self) -> String {
-        match (self.ended, self.until, self.standing) {
-            (Some(ended), _, _) => format!("ended {ended}"),
-            (None, Some(until), "ahead") => format!("from {} to {until}", self.from),
-            (None, Some(until), _) => until.to_string(),
-            (None, None, _) => "until ended".into(),
-        }
-    }
-}
-
 impl Desk<'_> {
     fn register(&self) -> Result<Register<'_>, Failure> {
         Ok(Register::of(
@@ -482,26 +372,4 @@ fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
         .mode(0o600)
         .open(path)?
         .write_all(text)
-}
-
-/// What ends within so many days, by kind with the first day: for `doctor`.
-pub fn ending_soon(
-    records: &[Record],
-    today: Date,
-    days: i64,
-) -> Vec<(ExceptionKind, usize, Date)> {
-    let horizon = today.saturating_add(jiff::Span::new().days(days));
-    ExceptionKind::ALL
-        .iter()
-        .filter_map(|kind| {
-            let ends: Vec<Date> = records
-                .iter()
-                .filter(|record| record.entry.what.kind() == *kind)
-                .filter(|record| record.entry.standing(today) == Standing::InForce)
-                .filter_map(|record| record.entry.until)
-                .filter(|until| *until <= horizon)
-                .collect();
-            Some((*kind, ends.len(), *ends.iter().min()?))
-        })
-        .collect()
 }

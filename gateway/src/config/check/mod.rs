@@ -118,6 +118,7 @@ impl Check<'_> {
                 "Write the gateway's full name, for example gate.oak.example.",
             );
         }
+        let mail_domain = self.mail_domain(&file, &hostname);
         if !file.ops_listen.get_ref().ip().is_loopback() {
             self.problem(
                 &file.ops_listen.span(),
@@ -155,6 +156,7 @@ impl Check<'_> {
         let clients = self.clients(&file, &schools);
         Settings {
             hostname,
+            mail_domain,
             data_dir: self.path(&file.data_dir),
             listen: file.listen,
             ops_listen: *file.ops_listen.get_ref(),
@@ -211,6 +213,39 @@ impl Check<'_> {
             clients,
             next_hops,
         }
+    }
+}
+
+impl Check<'_> {
+    /// Where the gateway itself gets mail: never in a domain in which people do, for all
+    /// mail to it is taken in.
+    fn mail_domain(&mut self, file: &File, hostname: &str) -> String {
+        let (domain, span) = match &file.mail_domain {
+            Some(written) => (written.get_ref().to_lowercase(), written.span()),
+            None => (hostname.to_owned(), file.hostname.span()),
+        };
+        if file.mail_domain.is_some() && !is_domain(&domain) {
+            self.problem(
+                &span,
+                format!("`{domain}` is not a mail domain"),
+                "Write a subdomain for the gateway alone, for example gate.oak.example.",
+            );
+        }
+        let is_a_schools = |school: &super::file::SchoolFile| {
+            school
+                .domains
+                .get_ref()
+                .iter()
+                .any(|d| d.eq_ignore_ascii_case(&domain))
+        };
+        if file.schools.iter().any(is_a_schools) {
+            self.problem(
+                &span,
+                format!("`{domain}` is the mail domain of a school, so its mail would all be taken in"),
+                "Set `mail_domain` to a subdomain for the gateway alone, for example gate.oak.example.",
+            );
+        }
+        domain
     }
 }
 

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::{Check, is_domain};
 use crate::config::file::File;
 use crate::config::settings::{NextHop, School, SecretHeader};
+use crate::judge::shipped_pack;
 
 impl Check<'_> {
     pub(super) fn schools(&mut self, file: &File, hops: &[NextHop]) -> Vec<School> {
@@ -144,7 +145,13 @@ impl Check<'_> {
                 dsl: or_head(&school.dsl),
                 dpo: or_head(&school.dpo),
                 headteacher,
-                pack: school.pack.as_ref().map(|p| self.path(p.get_ref())),
+                pack: school
+                    .pack
+                    .as_ref()
+                    .map(|p| match shipped_pack(p.get_ref()) {
+                        Some(name) => name.into(),
+                        None => self.path(p.get_ref()),
+                    }),
                 roster: school.roster.as_ref().map(|p| self.path(p)),
                 pupil_mailboxes: school.pupil_mailboxes.clone(),
                 staff_mailboxes: school.staff_mailboxes.clone(),

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const SMALLEST: &str = r#"
@@ -68,4 +70,47 @@ fn a_cloud_range_needs_the_secret_header() {
 fn a_client_that_anybody_could_be_is_refused() {
     let text = SMALLEST.replace("networks = [\"192.0.2.10\"]", "networks = []");
     assert!(problems(&text)[0].what.contains("not told apart"));
+}
+
+#[test]
+fn the_gateways_own_mail_domain_is_no_schools() {
+    let settings = parse(SMALLEST, Path::new("/etc/schoolgate")).unwrap();
+    assert_eq!(settings.mail_domain, "gate.oak.example");
+    let own = format!("mail_domain = \"Ask.Oak.Example\"\n{SMALLEST}");
+    let settings = parse(&own, Path::new("/etc/schoolgate")).unwrap();
+    assert_eq!(settings.mail_domain, "ask.oak.example");
+    for swallowing in [
+        own.replace("Ask.Oak.Example", "OAK.example"),
+        SMALLEST.replace("\"gate.oak.example", "\"oak.example"),
+    ] {
+        let found = problems(&swallowing);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].remedy.contains("mail_domain"), "{found:?}");
+    }
+    let wrong = own.replace("Ask.Oak.Example", "not a domain");
+    assert_eq!(problems(&wrong).len(), 1);
+}
+
+/// The file that ships with every key explained.
+const LONGEST: &str = include_str!("../../../../deploy/schoolgate.toml");
+
+proptest! {
+    #[test]
+    fn a_file_that_was_mangled_is_read_or_refused_with_a_place(
+        line in any::<prop::sample::Index>(),
+        other in any::<prop::sample::Index>(),
+        instead in "[a-z_]{0,8}( = )?([\\[\\]{}\"',a-z0-9.é-]{0,12})?",
+    ) {
+        for text in [SMALLEST, LONGEST] {
+            let mut lines: Vec<&str> = text.lines().collect();
+            let (one, two) = (line.index(lines.len()), other.index(lines.len()));
+            lines.swap(one, two);
+            lines[one] = &instead;
+            let mangled = lines.join("\n");
+            for problem in problems(&mangled) {
+                prop_assert!(problem.line <= lines.len() + 1, "{problem:?}");
+                prop_assert!(!problem.what.is_empty(), "{problem:?}");
+            }
+        }
+    }
 }
