@@ -365,7 +365,11 @@ pub(crate) fn matter(text: &str, tokens: &[Token], roster: &RosterIndex) -> Opti
     let mut named = named.filter(|&(start, _)| !is_asked(text, start));
     named.find(|&(start, end)| {
         matters.iter().any(|&(from, to)| {
-            let (left, right) = if from >= end { (end, from) } else { (to, start) };
+            let (left, right) = if from >= end {
+                (end, from)
+            } else {
+                (to, start)
+            };
             right.saturating_sub(left) <= NEAR && is_of(text.get(left..right).unwrap_or_default())
         })
     })
@@ -374,7 +378,9 @@ pub(crate) fn matter(text: &str, tokens: &[Token], roster: &RosterIndex) -> Opti
 /// Whether what stands between a name and a matter leaves the matter to the name: the same
 /// sentence, or one that goes on about the same person.
 fn is_of(between: &str) -> bool {
-    let mut sentences = between.split(". ").flat_map(|part| part.split(['!', '?', '\n']));
+    let mut sentences = between
+        .split(". ")
+        .flat_map(|part| part.split(['!', '?', '\n']));
     sentences.next();
     let on = [
         "she", "he", "her", "his", "him", "they", "their", "she's", "he's", "hr",
@@ -408,9 +414,11 @@ fn is_paper(text: &str, end: usize) -> bool {
 /// Whether a name is greeted or asked: "ask Miss Kestrel for the form".
 fn is_asked(text: &str, start: usize) -> bool {
     let before = before(text, start);
-    ["ask", "dear", "hi", "hello", "thanks", "regards", "from", "contact", "speak to", "email"]
-        .iter()
-        .any(|word| before.trim_end().ends_with(word))
+    [
+        "ask", "dear", "hi", "hello", "thanks", "regards", "from", "contact", "speak to", "email",
+    ]
+    .iter()
+    .any(|word| before.trim_end().ends_with(word))
 }
 
 #[cfg(test)]

@@ -140,8 +140,9 @@ fn named_column(name: &str, of_pupil: bool) -> Option<Column> {
         "religion" | "faith" | "religiousaffiliation" => {
             About(Category::Religion, Sensitivity::Sensitive)
         }
-        "ethnicity" | "ethnicorigin" | "firstlanguage" | "homelanguage" | "eal"
-        | "nationality" => About(Category::Ethnicity, Sensitivity::Sensitive),
+        "ethnicity" | "ethnicorigin" | "firstlanguage" | "homelanguage" | "eal" | "nationality" => {
+            About(Category::Ethnicity, Sensitivity::Sensitive)
+        }
         "safeguarding"
         | "safeguardingconcern"
         | "concern"

@@ -7,6 +7,7 @@
 mod consequences;
 mod desk;
 mod drafts;
+mod registers;
 mod remedies;
 
 use desk::{Desk, golden};
