@@ -11,9 +11,10 @@ use schoolgate_detectors::roster::index::RosterIndex;
 use schoolgate_detectors::{
     Inspection, OwnIdentity, PictureSettings, Roster, Settings as DetectorSettings,
 };
+use schoolgate_policies::exceptions::Entry;
 use schoolgate_policies::{
-    Decision, Directory, Envelope, Facts, Pack, PackErrors, RosterState, SchoolFacts, Stance,
-    decide, pack, relate,
+    Decision, Directory, Envelope, Facts, Pack, PackErrors, Registers, RosterState, SchoolFacts,
+    Stance, decide, pack, relate_with,
 };
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,8 @@ pub struct SchoolContext {
     pub facts: SchoolFacts,
     pub pack: Pack,
     pub directory: Directory,
+    /// The exceptions that the school has registered.
+    pub registers: Registers,
     /// `None`: there is no roster.
     pub roster_imported_at: Option<Micros>,
     /// What the workers are bound to.
@@ -84,7 +87,7 @@ pub fn judgement_place(message: &str) -> String {
 }
 
 impl SchoolContext {
-    /// Puts together a school's configuration, pack and roster.
+    /// Puts together a school's configuration, pack, roster and registered exceptions.
     ///
     /// # Errors
     /// The system has no memory or descriptors for the workers' index.
@@ -93,6 +96,7 @@ impl SchoolContext {
         school: &School,
         pack: Pack,
         roster: Option<&DatedRoster>,
+        exceptions: Vec<Entry>,
     ) -> Result<Self, ContextError> {
         let facts = school_facts(settings, school);
         let empty = Roster::default();
@@ -106,6 +110,7 @@ impl SchoolContext {
         .map_err(ContextError::Workers)?;
         Ok(Self {
             directory: Directory::new(people, &facts),
+            registers: Registers::new(exceptions, people),
             facts,
             school: school.clone(),
             pack,
@@ -115,8 +120,8 @@ impl SchoolContext {
     }
 
     /// The same from files: the school's pack or the baseline, and a roster folder
-    /// (`roster`, else the configured one), taken as imported `now`. The second value
-    /// says what of the roster was not understood.
+    /// (`roster`, else the configured one), taken as imported `now`, with these exceptions.
+    /// The second value says what of the roster was not understood.
     ///
     /// # Errors
     /// A file cannot be read, or the pack has mistakes.
@@ -124,6 +129,7 @@ impl SchoolContext {
         settings: &Settings,
         school: &School,
         roster: Option<&Path>,
+        exceptions: Vec<Entry>,
         now: Micros,
     ) -> Result<(Self, Vec<String>), ContextError> {
         let pack = load_pack(school.pack.as_deref())?;
@@ -144,7 +150,8 @@ impl SchoolContext {
                 })
             }
         };
-        Self::new(settings, school, pack, roster.as_ref()).map(|context| (context, problems))
+        Self::new(settings, school, pack, roster.as_ref(), exceptions)
+            .map(|context| (context, problems))
     }
 
     /// Whether the roster can be relied upon on this day.
@@ -167,7 +174,13 @@ pub fn judge(
     stance: Stance,
     now: Micros,
 ) -> Judged {
-    let (sender, recipients) = relate(envelope, inspection, &context.directory, &context.facts);
+    let (sender, recipients, exceptions) = relate_with(
+        envelope,
+        inspection,
+        &context.directory,
+        &context.facts,
+        (&context.registers, clock::date(now)),
+    );
     let facts = Facts {
         envelope: envelope.clone(),
         sender,
@@ -175,6 +188,7 @@ pub fn judge(
         stance,
         roster: context.roster_state(now),
         now,
+        exceptions,
     };
     let decision = decide(&facts, inspection, &context.pack);
     Judged { facts, decision }

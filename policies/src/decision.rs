@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::acts::{Acts, AddedMarking, Severity, TicketWish, Told};
 
+use crate::exceptions::AppliedException;
+
 /// What happens to a message for one recipient, from the mildest to the strictest.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -206,6 +208,9 @@ pub struct Decision {
     pub sensitivity: Sensitivity,
     /// What enforcing would have said, when stance or roster softened it.
     pub would_be: Verdict,
+    /// The registered exceptions that lifted a rule, and lapsed ones that would have.
+    #[serde(default)]
+    pub exceptions: Vec<AppliedException>,
 }
 
 impl Decision {

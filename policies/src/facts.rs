@@ -6,6 +6,7 @@ use schoolgate_detectors::PupilId;
 use serde::{Deserialize, Serialize};
 
 use crate::destination::Destination;
+use crate::exceptions::Exception;
 
 /// The envelope of a message (RFC 5321 §2.3.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,4 +244,7 @@ pub struct Facts {
     pub roster: RosterState,
     /// Microseconds since the epoch, UTC.
     pub now: i64,
+    /// The registered exceptions that bear on this message, lapsed ones too.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
 }

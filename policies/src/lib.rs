@@ -16,6 +16,7 @@ pub mod decision;
 pub mod destination;
 pub mod directory;
 pub mod examine;
+pub mod exceptions;
 pub mod explain;
 pub mod facts;
 mod families;
@@ -37,10 +38,11 @@ pub use decide::decide;
 pub use decision::{Addresses, Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
 pub use destination::Destination;
 pub use directory::Directory;
+pub use exceptions::{AppliedException, Exception, ExceptionKind, Registers};
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
 pub use matter::subject_prefixes;
 pub use pack::{Pack, PackErrors, Rule};
-pub use relation::relate;
+pub use relation::{relate, relate_with};
 pub use remedy::{Barred, Remedies, remedies};

@@ -7,13 +7,14 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use schoolgate_detectors::{
-    Category, Confidence, Disposition, Encryption, Inspection, Kind, MarkingLevel, PartPath,
-    Sensitivity, UnreadReason,
+    Category, Confidence, Disposition, Encryption, Inspection, Kind, MarkingLevel, Mention,
+    PartPath, PupilId, Sensitivity, UnreadReason,
 };
 
 use crate::address::{fold, split};
 use crate::condition::{Condition, Leaf};
 use crate::destination::Destination;
+use crate::exceptions::{Exception, Granted, Said, pictured};
 use crate::facts::{Facts, Recipient, Relation};
 use crate::filetype::{self, FileType};
 use crate::pack::{Outsiders, PackSettings, hours};
@@ -46,6 +47,8 @@ pub(crate) struct Message<'a> {
     forwards: OnceCell<u32>,
     speaks_of_pupils: bool,
     pub visible_families: u32,
+    /// For each photograph at which a pupil is named, who it may be.
+    named_pictures: Vec<Vec<PupilId>>,
 }
 
 /// What is said about pupils.
@@ -60,6 +63,8 @@ pub(crate) struct Matter {
     pub about_others: bool,
     /// The most sensitive attachment that is not really encrypted.
     pub open_attachment: Sensitivity,
+    /// What registered exceptions answer.
+    pub granted: Granted,
 }
 
 /// Recipients with the same profile get the same answer.
@@ -74,11 +79,23 @@ pub(crate) struct Profile<'a> {
     bears_contacts_name: bool,
     webmail_word: Option<bool>,
     ai_not_agreed: bool,
+    /// By place among the facts.
+    exceptions: Vec<usize>,
 }
 
 impl<'a> Profile<'a> {
-    pub fn of(recipient: &'a Recipient, settings: &PackSettings) -> Self {
+    pub fn of(
+        place: usize,
+        recipient: &'a Recipient,
+        settings: &PackSettings,
+        exceptions: &[Exception],
+    ) -> Self {
+        let bearing = exceptions.iter().enumerate();
         Self {
+            exceptions: bearing
+                .filter(|(_, exception)| exception.bears_on(place))
+                .map(|(i, _)| i)
+                .collect(),
             relation: recipient.relation,
             has_others: !recipient.not_theirs.is_empty(),
             mentioned: &recipient.mentioned,
@@ -125,6 +142,10 @@ impl<'a> Message<'a> {
             forwards: OnceCell::new(),
             speaks_of_pupils: speaks_of_pupils(inspection),
             visible_families: visible_families(facts, inspection),
+            named_pictures: inspection
+                .of_kind(Kind::PictureNamed)
+                .map(|finding| pictured(finding, &inspection.mentions))
+                .collect(),
         };
         message.said = message.said_to_all();
         message
@@ -142,25 +163,34 @@ impl<'a> Message<'a> {
                 subject.count.max(1),
             );
         }
-        let identified: BTreeSet<_> = self
-            .facts
-            .recipients
-            .iter()
-            .flat_map(|r| &r.mentioned)
-            .collect();
-        for mention in &self.inspection.mentions {
-            if says_something(&mention.categories, mention.sensitivity)
-                && mention.candidates.iter().any(|c| identified.contains(c))
-            {
-                let level = mention.sensitivity.max(Sensitivity::Personal);
-                said.add(level, mention.special, &mention.categories, 1);
-                self.add_open(&mut said, &mention.part, mention.sensitivity);
-            }
+        for (mention, _) in self.identified() {
+            let level = mention.sensitivity.max(Sensitivity::Personal);
+            said.add(level, mention.special, &mention.categories, 1);
+            self.add_open(&mut said, &mention.part, mention.sensitivity);
         }
         for (_, sensitivity) in &self.open {
             said.open_attachment = said.open_attachment.max(*sensitivity);
         }
         said
+    }
+
+    /// The first names that say something and identify somebody to some recipient, each
+    /// with whom it may mean.
+    fn identified(&self) -> impl Iterator<Item = (&Mention, Vec<PupilId>)> {
+        let known: BTreeSet<PupilId> = self
+            .facts
+            .recipients
+            .iter()
+            .flat_map(|r| r.mentioned.iter().copied())
+            .collect();
+        let mentions = self.inspection.mentions.iter();
+        mentions
+            .filter(|m| says_something(&m.categories, m.sensitivity))
+            .map(move |m| {
+                let candidates = m.candidates.iter().copied();
+                (m, candidates.filter(|c| known.contains(c)).collect())
+            })
+            .filter(|(_, pupils): &(_, Vec<PupilId>)| !pupils.is_empty())
     }
 
     fn add_open(&self, matter: &mut Matter, part: &PartPath, sensitivity: Sensitivity) {
@@ -195,6 +225,35 @@ impl<'a> Message<'a> {
             | Relation::Pupil => !recipient.not_theirs.is_empty() || self.unknown_pupils,
             _ => matter.sensitivity > Sensitivity::None,
         };
+        matter
+    }
+
+    /// What the message says to this recipient when these exceptions count.
+    pub fn matter_with(&self, recipient: &Recipient, exceptions: &[&Exception]) -> Matter {
+        let mut matter = self.matter(recipient);
+        if exceptions.is_empty() && self.named_pictures.is_empty() {
+            return matter;
+        }
+        let unattributed;
+        let categories = if matter.sensitivity > Sensitivity::None {
+            &matter.categories
+        } else {
+            let findings = self.inspection.findings.iter();
+            let mentions = self.inspection.mentions.iter();
+            unattributed = findings
+                .filter_map(|finding| finding.category)
+                .chain(mentions.flat_map(|mention| mention.categories.iter().copied()))
+                .collect();
+            &unattributed
+        };
+        let said = Said {
+            subjects: &self.inspection.subjects,
+            mentioned: self.identified().map(|(_, pupils)| pupils).collect(),
+            recipient,
+            categories,
+            pictures: &self.named_pictures,
+        };
+        matter.granted = Granted::of(&said, exceptions);
         matter
     }
 
@@ -300,7 +359,10 @@ impl<'a> Message<'a> {
             | Leaf::GreetsAnother
             | Leaf::BearsContactsName
             | Leaf::LawfulDisclosure
-            | Leaf::AiNotAgreed => return None,
+            | Leaf::AiNotAgreed
+            | Leaf::Permitted(_)
+            | Leaf::Registered(_)
+            | Leaf::PhotoConsent(_) => return None,
             Leaf::Switch(name) => self.settings.switches.get(name).copied().unwrap_or(false),
         })
     }
@@ -334,6 +396,9 @@ impl<'a> Message<'a> {
                 .is_some_and(|kind| kinds.contains(&kind.replace([' ', '_'], "-"))),
             Leaf::GreetsAnother => recipient.greeted_as_another,
             Leaf::BearsContactsName => recipient.bears_contacts_name,
+            Leaf::Permitted(any) => matter.granted.permits(any),
+            Leaf::Registered(kind) => matter.granted.has(*kind),
+            Leaf::PhotoConsent(any) => matter.granted.consent_is(any),
             Leaf::LawfulDisclosure => recipient
                 .agency
                 .as_ref()

@@ -162,6 +162,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         subjects: recognised.subjects,
         mentions: recognised.mentions,
         greeted: greeting::greeted(&documents),
+        staff_at_pictures: photograph::staff(&pictures, &documents, roster),
         markings: recognised.markings,
         unread,
         pictures,

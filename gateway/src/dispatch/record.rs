@@ -191,12 +191,13 @@ impl Dispatcher {
                 actor: Actor::system(),
                 object: id.to_string(),
                 detail: format!(
-                    "{} by pack {} ({}), detectors {}{}",
+                    "{} by pack {} ({}), detectors {}{}{}",
                     verdict.as_str(),
                     decision.pack,
                     decision.pack_digest,
                     inspection.detectors,
-                    handling_in_words(&loaded.arrival.handling, seen.signed)
+                    handling_in_words(&loaded.arrival.handling, seen.signed),
+                    exceptions(decision)
                 ),
             },
         )?;
@@ -663,6 +664,20 @@ pub(super) fn open_case(
         notice.insert(tx, now)?;
     }
     Ok(())
+}
+
+/// The exceptions that made a difference, by their ids.
+fn exceptions(decision: &Decision) -> String {
+    let said = decision.exceptions.iter().map(|exception| {
+        let how = if exception.lapsed { "lapsed" } else { "lifted" };
+        format!(
+            ", {} {} ({how}: {})",
+            exception.kind.as_str(),
+            exception.id,
+            exception.rules.join(" ")
+        )
+    });
+    said.collect()
 }
 
 fn standing(verdict: Verdict, queued: Standing) -> Standing {

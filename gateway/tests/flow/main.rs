@@ -8,6 +8,7 @@ mod consequences;
 mod desk;
 mod drafts;
 mod packs;
+mod registers;
 mod remedies;
 
 use desk::{Desk, golden};
