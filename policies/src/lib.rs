@@ -30,6 +30,7 @@ mod remedy;
 mod roles;
 mod telling;
 pub mod trial;
+mod visible;
 pub mod webmail;
 
 pub use acts::{Acts, AddedMarking, Alert, MarkAt, Offering, Severity, TicketWish, Told};
