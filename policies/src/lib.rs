@@ -31,6 +31,7 @@ pub mod replay;
 mod roles;
 mod telling;
 pub mod trial;
+mod visible;
 pub mod webmail;
 
 pub use acts::{Acts, AddedMarking, Alert, MarkAt, Offering, Severity, TicketWish, Told};

@@ -19,7 +19,7 @@ use crate::facts::{Facts, Recipient, Relation};
 use crate::filetype::{self, FileType};
 use crate::pack::{Outsiders, PackSettings, hours};
 use crate::relation::{is_unknown, says_something};
-use crate::webmail;
+use crate::visible::visible_families;
 
 /// The answers that are the same for every recipient.
 pub(crate) struct Message<'a> {
@@ -595,39 +595,4 @@ fn speaks_of_pupils(inspection: &Inspection) -> bool {
             .mentions
             .iter()
             .any(|m| says_something(&m.categories, m.sensitivity))
-}
-
-/// How many families see each other's addresses in To and Cc.
-///
-/// An unregistered private address counts as a family of its own. Addresses that stand
-/// in the header but in another transaction count too: some mail systems send one
-/// message in several transactions, and every copy shows the whole list.
-fn visible_families(facts: &Facts, inspection: &Inspection) -> u32 {
-    let mut families = BTreeSet::new();
-    let mut strangers = BTreeSet::new();
-    let headers = &inspection.headers;
-    let mut shown = headers
-        .to
-        .iter()
-        .chain(&headers.cc)
-        .map(|m| fold(&m.address))
-        .filter(|address| webmail::is_webmail(split(address).1))
-        .peekable();
-    if shown.peek().is_some() {
-        let known: BTreeSet<String> = facts.recipients.iter().map(|r| fold(&r.address)).collect();
-        strangers.extend(shown.filter(|address| !known.contains(address)));
-    }
-    for recipient in facts.recipients.iter().filter(|r| r.visible) {
-        match (recipient.family, recipient.relation) {
-            (_, Relation::Staff | Relation::Governor | Relation::Pupil) => {}
-            (Some(family), _) => {
-                families.insert(family);
-            }
-            (None, Relation::Webmail | Relation::LookAlike) => {
-                strangers.insert(fold(&recipient.address));
-            }
-            (None, _) => {}
-        }
-    }
-    u32::try_from(families.len() + strangers.len()).unwrap_or(u32::MAX)
 }
