@@ -16,9 +16,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::lexicon::{Hit, PATTERNS, SOURCES};
-use super::spelling::Spelling;
 use crate::category::{Category, Sensitivity};
 use crate::roster::key::Word;
+use super::spelling::Spelling;
 use crate::words::{Gap, Token};
 
 const SHARED: &str = include_str!("../../lexicon/concepts.toml");
@@ -323,8 +323,9 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: 
                         unsaid: false,
                     }),
             );
-            let speaks_of =
-                |concept: Option<&Id>| found.iter().any(|of| Some(&of.concept) == concept);
+            let speaks_of = |concept: Option<&Id>| {
+                found.iter().any(|of| Some(&of.concept) == concept)
+            };
             let begins_with = |concept: Option<&Id>| {
                 found
                     .iter()
