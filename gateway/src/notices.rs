@@ -20,7 +20,7 @@ use crate::spool::KeepReason;
 use crate::stop::Stop;
 use crate::store::cases::CaseKind;
 
-pub use crate::notify::Alarm;
+pub use crate::notify::{Alarm, Became};
 
 /// School days after which a hold that nobody answers goes back (design, "verdict").
 const GOES_BACK: u32 = 5;
@@ -50,6 +50,15 @@ pub struct Telling {
     pub goes_back_at: Option<Micros>,
     /// What the sender of a hold may answer.
     pub offer: Option<Offer>,
+}
+
+/// Somebody who is told that rules applied.
+pub struct Told {
+    pub to: String,
+    /// With the rules that name them.
+    pub stop: Stop,
+    /// A child may be at risk: they must know at once, and by whom.
+    pub at_risk: bool,
 }
 
 /// What a sender is told of an answer.
@@ -159,7 +168,10 @@ impl Notices {
         goes_back_at: Option<Micros>,
     ) -> notify::Stop {
         let ask = self
-            .with(school, |_, s| s.headteacher.clone())
+            .with(school, |_, s| match stop.for_dsl {
+                true => s.dsl.clone(),
+                false => s.headteacher.clone(),
+            })
             .unwrap_or_default();
         notify::Stop {
             // The last digits tell ids apart; the first are the time.
@@ -177,6 +189,9 @@ impl Notices {
                     found: Vec::new(),
                     remedy: String::new(),
                     reviewer: String::new(),
+                    line: String::new(),
+                    tip: String::new(),
+                    done: String::new(),
                 }],
                 reasons => reasons
                     .iter()
@@ -193,6 +208,9 @@ impl Notices {
                         found: reason.found.clone(),
                         remedy: reason.remedy.clone(),
                         reviewer: reason.reviewer.clone(),
+                        line: reason.line.clone(),
+                        tip: reason.tip.clone(),
+                        done: reason.done.clone(),
                     })
                     .collect(),
             },
@@ -212,6 +230,7 @@ impl Notices {
                 .any(|r| r.verdict == Verdict::Deliver),
             ask,
             offer: None,
+            for_dsl: stop.for_dsl,
         }
     }
 
@@ -318,6 +337,30 @@ impl Notices {
     ) -> Result<Notice, NoticeError> {
         let told = self.stop_of(school, &message.to_string(), tip, None);
         self.write(school, now, |sending, _| notify::nudge(sending, &told))
+    }
+
+    /// Tells the people whom rules name, each of their own rules.
+    ///
+    /// # Errors
+    /// An address of the configuration is none.
+    pub fn rules_applied(
+        &self,
+        school: SchoolId,
+        number: &str,
+        people: &[Told],
+        became: Became,
+        now: Micros,
+    ) -> Result<Vec<Notice>, NoticeError> {
+        people
+            .iter()
+            .map(|told| {
+                let stop = self.stop_of(school, number, &told.stop, None);
+                self.write(school, now, |sending, _| match told.at_risk {
+                    true => notify::child_at_risk(sending, &stop, &told.to, became),
+                    false => notify::rule_applied(sending, &stop, &told.to, became),
+                })
+            })
+            .collect()
     }
 
     /// What was delivered in a day, and what enforcing would have stopped.

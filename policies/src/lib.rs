@@ -27,6 +27,7 @@ pub mod pack;
 mod possible;
 mod relation;
 mod remedy;
+pub mod replay;
 mod roles;
 mod telling;
 pub mod trial;
@@ -42,6 +43,7 @@ pub use exceptions::{AppliedException, Exception, ExceptionKind, Registers};
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
+pub use matter::subject_prefixes;
 pub use pack::{Pack, PackErrors, Rule};
 pub use relation::{relate, relate_with};
 pub use remedy::{Barred, Remedies, remedies};

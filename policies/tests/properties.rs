@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 use proptest::prelude::*;
 use school::*;
+use schoolgate_detectors::roster::Staff;
 use schoolgate_detectors::{
     Category, Confidence, Encryption, Kind, MarkingLevel, MarkingPlace, PupilId, Sensitivity,
     UnreadReason,
 };
 use schoolgate_policies::examine::examine;
 use schoolgate_policies::explain::changes;
+use schoolgate_policies::replay::{Answer, Kept, Past, replay};
 use schoolgate_policies::{Decision, Pack, RosterState, Stance, Verdict, decide};
 
 const PEOPLE: &[&str] = &[
@@ -33,6 +35,18 @@ const PEOPLE: &[&str] = &[
     "mother.ash@gmial.com",
     "not an address",
     "",
+];
+
+const DEPUTY: &str = "dee@oak.example";
+
+/// Who may send.
+const SENDERS: &[&str] = &[
+    TEACHER,
+    HEAD,
+    DEPUTY,
+    "ann@pupils.oak.example",
+    "new@oak.example",
+    "x@elsewhere.example",
 ];
 
 const LEVELS: [Sensitivity; 4] = [
@@ -73,7 +87,14 @@ fn letters() -> impl Strategy<Value = Letter> {
         ]),
         0..2,
     );
-    let circumstances = (any::<bool>(), any::<bool>(), 0_u8..3, any::<bool>());
+    let circumstances = (
+        any::<bool>(),
+        any::<bool>(),
+        0_u8..3,
+        any::<bool>(),
+        prop::sample::select(SENDERS),
+        0_usize..3,
+    );
     (
         who,
         subjects,
@@ -91,9 +112,19 @@ fn letters() -> impl Strategy<Value = Letter> {
                 findings,
                 parts,
                 unread,
-                (in_to, observe, state, marked),
+                (in_to, observe, state, marked, sender, forwards),
             )| {
                 let mut letter = letter(&who);
+                letter.envelope.reverse_path = sender.into();
+                letter.known.staff.push(Staff {
+                    name: "Dee Dogwood".into(),
+                    email: DEPUTY.into(),
+                    role: "Deputy Head / SENCO".into(),
+                    personal_email: None,
+                    personal_phone: None,
+                    home_address: None,
+                });
+                letter.inspection.headers.subject = "Fwd: ".repeat(forwards);
                 for (pupils, categories, level) in subjects {
                     letter = letter.about(&pupils, &categories, LEVELS[level]);
                 }
@@ -166,6 +197,7 @@ fn conditions() -> impl Strategy<Value = String> {
         "\"special-category\"",
         "\"unmarked\"",
         "\"marking-too-low\"",
+        "\"marking-near-miss\"",
         "\"encrypted-attachment\"",
         "\"unread\"",
         "\"too-many-visible-families\"",
@@ -187,6 +219,16 @@ fn conditions() -> impl Strategy<Value = String> {
         "{ found = [\"uk.upn\"] }",
         "{ found = [\"uk.upn\", \"credential\"], at-least = 2 }",
         "{ sender = [\"teacher\"] }",
+        "{ sender = [\"senco\"] }",
+        "{ sender = [\"deputy-head\", \"pupil\"] }",
+        "{ sender = [\"foreign\", \"unlisted\"] }",
+        "{ speaks-of = [\"health\"] }",
+        "{ attachment-type = [\"program\", \"archive\"] }",
+        "{ recipients = 2 }",
+        "{ recipients = 5 }",
+        "{ forwarded = 1 }",
+        "{ sent-within = \"never\" }",
+        "{ sent-outside = \"never\" }",
     ])
     .prop_map(str::to_owned);
     leaf.prop_recursive(4, 24, 4, |inner| {
@@ -203,8 +245,9 @@ fn conditions() -> impl Strategy<Value = String> {
 
 fn pack_of(when: &str) -> Pack {
     let text = format!(
-        "name = \"a\"\n[[rules]]\nid = \"r\"\nconcern = \"conduct\"\nwhen = {when}\n\
-         then = \"hold\"\nclauses = []\n"
+        "name = \"a\"\n[hours]\nnever = {{ days = [\"sun\"], from = \"00:00\", to = \"00:01\" }}\n\
+         [[rules]]\nid = \"r\"\nconcern = \"conduct\"\nwhen = {when}\n\
+         then = \"hold\"\nmode = \"nudge\"\nclauses = []\n"
     );
     Pack::load(&text, &|_| None).unwrap_or_else(|e| panic!("{e}: {text}"))
 }
@@ -243,6 +286,82 @@ proptest! {
             }
             if change.what.contains("fewer messages") || change.what.contains("same messages") {
                 prop_assert!(within(after, before), "{first} {second}");
+            }
+        }
+    }
+}
+
+/// The markings that a message may bear, and whether one is nearly right.
+fn markings() -> impl Strategy<Value = (Option<MarkingLevel>, bool)> {
+    let level = prop::option::of(prop::sample::select(vec![
+        MarkingLevel::Sensitive,
+        MarkingLevel::HighlySensitive,
+    ]));
+    (level, any::<bool>())
+}
+
+fn marked_so(letter: &Letter, (level, near_miss): (Option<MarkingLevel>, bool)) -> Letter {
+    let mut letter = letter.clone();
+    letter.inspection.markings.clear();
+    let findings = &mut letter.inspection.findings;
+    findings.retain(|f| f.kind != Kind::MarkingNearMiss);
+    if let Some(level) = level {
+        letter = letter.marked(level, MarkingPlace::FirstLine);
+    }
+    match near_miss {
+        true => letter.found(Kind::MarkingNearMiss),
+        false => letter,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Whatever words were markings and however old the roster was: what a replay says is
+    /// what judging the message itself would have said.
+    #[test]
+    fn a_replay_guesses_nothing(
+        first in conditions(),
+        second in conditions(),
+        letter in letters(),
+        (seen, there) in (markings(), markings()),
+        (days, stale) in (1_u32..80, any::<bool>()),
+        at_hand in any::<bool>(),
+    ) {
+        let before = pack_of(&first);
+        let mut after = pack_of(&second);
+        after.markings.sensitive = vec!["PRIVATE".into()];
+        after.settings.roster_stale_days = days;
+        let stored = marked_so(&letter, seen);
+        let mut real = marked_so(&letter, there);
+        // What the days of the one pack say of the other's.
+        real.roster = match (letter.roster, stale) {
+            (RosterState::Fresh, true) if days < 35 => RosterState::Stale,
+            (RosterState::Stale, true) if days > 35 => RosterState::Fresh,
+            (state, _) => state,
+        };
+        let decision = decide(&stored.facts(), &stored.inspection, &before);
+        let past = Past {
+            facts: &stored.facts(),
+            inspection: &stored.inspection,
+            decision: &decision,
+            pack: at_hand.then_some(&before),
+            kept: Kept { special_matter: true, addresses: true, forwards: true },
+        };
+        let real = decide(&real.facts(), &real.inspection, &after);
+        let verdict = match letter.stance {
+            Stance::Enforce => real.verdict(),
+            Stance::Observe => real.would_be,
+        };
+        match replay(&past, &after).after {
+            Answer::Known(said) => {
+                prop_assert_eq!(said.verdict, verdict, "{} {}", first, second);
+                let recipients: Vec<Verdict> = real.recipients.iter().map(|r| r.verdict).collect();
+                prop_assert_eq!(said.recipients, recipients);
+            }
+            Answer::Open { possible, lacks } => {
+                prop_assert!(possible.contains(&verdict), "{possible:?} {first} {second}");
+                prop_assert!(!lacks.is_empty());
             }
         }
     }

@@ -35,6 +35,10 @@ pub struct File {
     /// Adds `X-Schoolgate-Verdict` to what is delivered. Default: false.
     #[serde(default)]
     pub verdict_header: bool,
+    /// A header field for mail that a rule lets out only over TLS, such as
+    /// `"X-Require-TLS: yes"`, which a rule of the mail service maps to a connector that
+    /// demands TLS. Default: none; REQUIRETLS (RFC 8689) is used where the next hop has it.
+    pub tls_required_header: Option<Spanned<String>>,
     /// Certificate for STARTTLS. Without it, no TLS and no AUTH is offered.
     pub tls: Option<Tls>,
     #[serde(default)]

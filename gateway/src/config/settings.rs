@@ -22,6 +22,8 @@ pub struct Settings {
     /// Lower case.
     pub pilot_senders: Vec<String>,
     pub verdict_header: bool,
+    /// Whole, without its line end.
+    pub tls_required_header: Option<String>,
     pub tls: Option<ListenerTls>,
     pub limits: Limits,
     pub inspection: InspectionSettings,

@@ -53,10 +53,14 @@ pub fn held_notice(sending: &Sending, stop: &Stop) -> Result<Notice, NoticeError
 pub fn quarantine_notice_to_sender(sending: &Sending, stop: &Stop) -> Result<Notice, NoticeError> {
     let mut blocks = vec![
         paragraph("Hello,"),
-        paragraph(
+        paragraph(format!(
             "A message that you sent is waiting. It may have information in it that the person \
-             you wrote to should not have. Your headteacher has been asked to look at it first.",
-        ),
+             you wrote to should not have. {} has been asked to look at it first.",
+            match stop.for_dsl {
+                true => "A member of staff whose job it is to keep children safe",
+                false => "Your headteacher",
+            }
+        )),
         paragraph(format!(
             "This can happen to anybody, and often the message is fine. {}",
             stop.who_has_it()

@@ -23,6 +23,7 @@ use crate::installation::Installation;
 use crate::judge::{Judgement, judgement_place};
 use crate::keys::Vault;
 use crate::notices::{Alarm, Notices};
+use crate::remedy::with_marking;
 use crate::schools::Schools;
 use crate::spool::marker::Marker;
 use crate::spool::{InMemory, Loaded, LoadedRecipient, Spool, SpoolError};
@@ -278,6 +279,11 @@ impl Queue {
         let now = self.clock.now();
         let order = self.order(loaded);
         let trace = self.trace(loaded, due).await?;
+        // The marking is all that changes of what was inspected.
+        let content = match loaded.arrival.handling.subject_marking() {
+            Some(marking) => with_marking(&content, marking).into(),
+            None => content,
+        };
         let outgoing = outgoing(loaded, due, content, trace);
         let hops = Arc::clone(&self.hops.borrow());
         let store = self.store.clone();
@@ -332,6 +338,14 @@ impl Queue {
             &loaded.row.body_digest,
         );
         let mut trace = marker.field().into_bytes();
+        let handling = &loaded.arrival.handling;
+        trace.extend_from_slice(handling.fields().as_bytes());
+        if let (true, Some(header)) = (
+            handling.require_tls,
+            &self.settings.borrow().tls_required_header,
+        ) {
+            trace.extend_from_slice(format!("{header}\r\n").as_bytes());
+        }
         if self.settings.borrow().verdict_header {
             let id = loaded.row.id;
             let sealed = self.store.read(move |tx| cases::judgement(tx, id)).await?;
@@ -387,7 +401,7 @@ fn outgoing(
         eight_bit: loaded.arrival.eight_bit,
         content,
         trace,
-        require_tls: false,
+        require_tls: loaded.arrival.handling.require_tls,
     }
 }
 

@@ -295,6 +295,7 @@ impl<I: Intake> Session<I> {
             },
             markers: facts.markers,
             keep: settled.keep,
+            handling: crate::spool::Handling::default(),
         })
     }
 

@@ -4,8 +4,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod consequences;
 mod desk;
 mod drafts;
+mod packs;
 mod registers;
 mod remedies;
 

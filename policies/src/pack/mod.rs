@@ -17,6 +17,7 @@ mod outsiders;
 mod reader;
 mod remedies;
 mod shipped;
+mod switches;
 pub(crate) mod template;
 mod when;
 mod words;

@@ -7,14 +7,12 @@ use toml::de::DeTable;
 
 use super::MOST_DEEP;
 use super::reader::{Node, Reader};
+use super::switches;
 use crate::condition::{
     CONSENTS, Condition, DESTINATIONS, FILE_TYPES, GROUPS, Leaf, PERMITTED, RELATIONS,
     SENSITIVITIES, UNREAD_REASONS, stopping_reasons,
 };
 use crate::exceptions::{Consent, ExceptionKind, Permitted};
-
-/// The longest name of a switch, in characters.
-const MOST_SWITCH: usize = 80;
 
 type MakeLeaf = fn() -> Leaf;
 
@@ -198,7 +196,7 @@ fn single(
             "destination",
             DESTINATIONS,
         ))?),
-        "switch" => Leaf::Switch(reader.line(value, word, MOST_SWITCH)?),
+        "switch" => Leaf::Switch(reader.line(value, word, switches::MOST_NAME)?),
         "sensitivity" => {
             Leaf::Sensitivity(reader.word(value, word, "sensitivity", SENSITIVITIES)?)
         }
