@@ -40,8 +40,6 @@ pub struct Kept {
     pub addresses: bool,
     /// How often the subject says that the message was forwarded.
     pub forwards: bool,
-    /// Which registered exceptions bore on the message.
-    pub exceptions: bool,
 }
 
 /// What a stored inspection lacks to answer for another pack.
@@ -62,13 +60,11 @@ pub enum Lack {
     SenderGroups,
     /// Which category the words speak of that are about nobody known.
     SpokenOf,
-    /// See [`Kept::exceptions`].
-    Exceptions,
 }
 
 impl Lack {
     /// Every one.
-    pub const ALL: [Lack; 8] = [
+    pub const ALL: [Lack; 7] = [
         Self::MarkingWords,
         Self::RosterAge,
         Self::SpecialMatter,
@@ -76,7 +72,6 @@ impl Lack {
         Self::Forwards,
         Self::SenderGroups,
         Self::SpokenOf,
-        Self::Exceptions,
     ];
 
     /// In words, after "it is not known".
@@ -89,7 +84,6 @@ impl Lack {
             Self::Forwards => "how often the message was forwarded",
             Self::SenderGroups => "which groups the sender belonged to",
             Self::SpokenOf => "what the words spoke of that were about nobody known",
-            Self::Exceptions => "which permissions and consents were in force",
         }
     }
 }
@@ -288,7 +282,6 @@ fn rests_on(leaf: &Leaf) -> Option<Lack> {
         Leaf::Forwarded(_) => Some(Lack::Forwards),
         Leaf::Sender(_) => Some(Lack::SenderGroups),
         Leaf::SpeaksOf(_) => Some(Lack::SpokenOf),
-        Leaf::Permitted(_) | Leaf::Registered(_) | Leaf::PhotoConsent(_) => Some(Lack::Exceptions),
         // These are tried in every state, see `inspections`.
         Leaf::Unmarked | Leaf::MarkingTooLow | Leaf::MarkingNearMiss => None,
         // The facts hold what was registered; before there were registers, nothing was.
@@ -333,7 +326,6 @@ impl Past<'_> {
             }
             Lack::Addresses => !self.kept.addresses,
             Lack::Forwards => !self.kept.forwards,
-            Lack::Exceptions => !self.kept.exceptions,
             // Whoever is on the staff list has at least the one.
             Lack::SenderGroups => {
                 let listed = !matches!(

@@ -346,7 +346,7 @@ proptest! {
             inspection: &stored.inspection,
             decision: &decision,
             pack: at_hand.then_some(&before),
-            kept: Kept { special_matter: true, addresses: true, forwards: true, exceptions: true },
+            kept: Kept { special_matter: true, addresses: true, forwards: true },
         };
         let real = decide(&real.facts(), &real.inspection, &after);
         let verdict = match letter.stance {

@@ -15,7 +15,6 @@ const ALL_KEPT: Kept = Kept {
     special_matter: true,
     addresses: true,
     forwards: true,
-    exceptions: true,
 };
 
 /// The baseline with more in it.

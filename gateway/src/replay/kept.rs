@@ -27,8 +27,6 @@ struct Line {
 #[derive(Deserialize)]
 struct Facts {
     recipients: Vec<Recipient>,
-    #[serde(default)]
-    exceptions: Present,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +59,6 @@ pub(super) fn kept(text: &[u8]) -> Option<Kept> {
     let Inspection { subjects, mentions } = &line.inspection;
     Some(Kept {
         forwards: line.roster.0,
-        exceptions: line.facts.exceptions.0,
         addresses: line.facts.recipients.iter().all(knows_address),
         special_matter: subjects.iter().chain(mentions).all(|said| said.special.0),
     })
@@ -81,7 +78,6 @@ mod tests {
             special_matter,
             addresses,
             forwards: false,
-            exceptions: false,
         };
         assert_eq!(kept, expected, "{text}");
     }
