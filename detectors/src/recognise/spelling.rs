@@ -125,12 +125,9 @@ mod tests {
     use crate::words::tokens;
 
     fn corrected(text: &str) -> Word {
-        let mut spelling = Spelling::default();
-        spelling.know("hospice");
-        ["safeguarding", "seizure", "hospital"]
-            .iter()
-            .for_each(|word| spelling.learn(word));
-        spelling.corrected(&tokens(text)[0])
+        let spelling = Spelling::of(["safeguarding", "seizure", "hospital"]);
+        let token = &tokens(text)[0];
+        spelling.meant(token).unwrap_or(token.word)
     }
 
     #[test]
