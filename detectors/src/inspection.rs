@@ -66,6 +66,10 @@ pub struct Inspection {
     /// The names that the newest text greets, as digests; see [`NameDigest`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub greeted: Vec<NameDigest>,
+    /// The offices of the school whose holders the message speaks of, as the settings name
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub speaks_of: Vec<String>,
     /// The markings, the valid ones first.
     pub markings: Vec<Marking>,
     /// What could not be read, and why.

@@ -36,6 +36,16 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
         })
         .collect();
 
+    let lane = facts.route.fast_lane.as_ref();
+    let is_fast = |i: usize| {
+        let recipient = facts.recipients.get(i);
+        recipient.is_some_and(|r| lane.is_some_and(|lane| lane.carries(&r.address)))
+    };
+    // Where nobody but the sender may look at it, there is no reviewer to wait for.
+    let stop = |verdict: Verdict| match verdict {
+        Verdict::Quarantine if facts.route.is_senders_alone() => Verdict::Hold,
+        verdict => verdict,
+    };
     let mut own = vec![Verdict::Deliver; facts.recipients.len()];
     let mut would_be = Verdict::Deliver;
     let mut fired = Vec::new();
@@ -47,14 +57,19 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
         if applies.is_empty() {
             continue;
         }
-        let mode = effective(rule, facts);
-        if rule.mode == Mode::Enforce {
-            would_be = would_be.max(rule.then);
-        }
         let members: BTreeSet<usize> = applies.iter().flat_map(|g| &g.members).copied().collect();
+        // What never waits is recorded and looked at afterwards.
+        let all_fast = members.iter().all(|member| is_fast(*member));
+        let mode = match effective(rule, facts) {
+            mode if all_fast => mode.min(Mode::Monitor),
+            mode => mode,
+        };
+        if rule.mode == Mode::Enforce && !all_fast {
+            would_be = would_be.max(stop(rule.then));
+        }
         if mode == Mode::Enforce {
             for member in &members {
-                if let Some(verdict) = own.get_mut(*member) {
+                if let Some(verdict) = own.get_mut(*member).filter(|_| !is_fast(*member)) {
                     *verdict = rule.then.max(*verdict);
                 }
             }
@@ -73,12 +88,22 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
         .recipients
         .iter()
         .zip(own)
-        .map(|(recipient, own_verdict)| RecipientDecision {
+        .enumerate()
+        .map(|(i, (recipient, own_verdict))| RecipientDecision {
             address: recipient.address.clone(),
-            verdict: if pack.split { own_verdict } else { strictest },
+            verdict: match pack.split || is_fast(i) {
+                true => stop(own_verdict),
+                false => stop(strictest),
+            },
             own_verdict,
         })
         .collect();
+    let mut route = facts.route.clone();
+    if let Some(lane) = &mut route.fast_lane
+        && facts.stance == Stance::Enforce
+    {
+        lane.marking = message.marking_to_add(pack);
+    }
     Decision {
         pack: pack.name.clone(),
         pack_digest: pack.digest.clone(),
@@ -91,6 +116,7 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
             .unwrap_or_default()
             .max(inspection.sensitivity()),
         would_be,
+        route,
     }
 }
 

@@ -3,6 +3,8 @@
 use schoolgate_detectors::Sensitivity;
 use serde::{Deserialize, Serialize};
 
+use crate::route::Route;
+
 /// What happens to a message for one recipient, from the mildest to the strictest.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -150,6 +152,9 @@ pub struct Decision {
     pub sensitivity: Sensitivity,
     /// What enforcing would have said, when stance or roster softened it.
     pub would_be: Verdict,
+    /// Who may decide about a stop, and so who may know of the message.
+    #[serde(default)]
+    pub route: Route,
 }
 
 impl Decision {

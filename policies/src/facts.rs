@@ -4,6 +4,7 @@ use schoolgate_detectors::PupilId;
 use serde::{Deserialize, Serialize};
 
 use crate::destination::Destination;
+use crate::route::{Decider, Route};
 
 /// The envelope of a message (RFC 5321 §2.3.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct SchoolFacts {
     pub pupil_mailboxes: Vec<String>,
     /// Staff or shared mailboxes that a pupil pattern would catch.
     pub staff_mailboxes: Vec<String>,
+    /// Who holds which office by the configuration, before those of the staff list.
+    #[serde(default)]
+    pub holders: Vec<Decider>,
 }
 
 /// Who sends.
@@ -204,4 +208,7 @@ pub struct Facts {
     pub roster: RosterState,
     /// Microseconds since the epoch, UTC.
     pub now: i64,
+    /// Who may decide and know of it; see [`crate::route`].
+    #[serde(default)]
+    pub route: Route,
 }

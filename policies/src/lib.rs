@@ -9,6 +9,7 @@
 
 pub mod address;
 pub mod condition;
+pub mod counterpart;
 mod decide;
 pub mod decision;
 pub mod destination;
@@ -17,15 +18,19 @@ pub mod examine;
 pub mod explain;
 pub mod facts;
 mod families;
+mod fast_lane;
 pub mod lookalike;
 mod matter;
+pub mod office;
 pub mod pack;
 mod possible;
 mod relation;
 mod remedy;
+mod route;
 pub mod trial;
 pub mod webmail;
 
+pub use counterpart::Counterpart;
 pub use decide::decide;
 pub use decision::{Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
 pub use destination::Destination;
@@ -33,6 +38,9 @@ pub use directory::Directory;
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
+pub use fast_lane::{FastLane, ReferralSign};
+pub use office::Office;
 pub use pack::{Pack, PackErrors, Rule};
 pub use relation::relate;
 pub use remedy::{Barred, Remedies, remedies};
+pub use route::{Decider, Matter, Route, route};

@@ -14,7 +14,7 @@ use crate::address::{fold, split};
 use crate::condition::{Condition, Leaf};
 use crate::destination::Destination;
 use crate::facts::{Facts, Recipient, Relation};
-use crate::pack::PackSettings;
+use crate::pack::{Pack, PackSettings};
 use crate::relation::{is_unknown, says_something};
 use crate::webmail;
 
@@ -80,6 +80,18 @@ impl<'a> Profile<'a> {
 }
 
 impl<'a> Message<'a> {
+    /// The marking that the pack wants for what is said, where the message bears none.
+    pub fn marking_to_add(&self, pack: &Pack) -> Option<String> {
+        if self.marking.is_some() {
+            return None;
+        }
+        let words = match self.inspection.sensitivity() >= Sensitivity::HighlySensitive {
+            true => &pack.markings.highly_sensitive,
+            false => &pack.markings.sensitive,
+        };
+        words.first().cloned()
+    }
+
     pub fn new(facts: &'a Facts, inspection: &'a Inspection, settings: &'a PackSettings) -> Self {
         let has = |kind| inspection.of_kind(kind).next().is_some();
         let mut message = Self {

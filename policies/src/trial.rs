@@ -17,6 +17,7 @@ use crate::decide;
 use crate::decision::{Decision, Verdict};
 use crate::facts::{Envelope, Facts, Recipient, Relation, RosterState, Sender, Stance};
 use crate::pack::{Example, Lock, Pack};
+use crate::route::Route;
 
 /// The pupil whom `{pupil}` stands for.
 const PUPIL: (PupilId, &str, &str) = (PupilId(1), "Isla", "Fenwick");
@@ -247,6 +248,7 @@ fn facts(example: &Example, inspection: &Inspection) -> Facts {
         stance: Stance::Enforce,
         roster: RosterState::Fresh,
         now: 0,
+        route: Route::default(),
     }
 }
 

@@ -38,6 +38,7 @@ use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::greeting;
 use crate::inspection::{Encryption, Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
+use crate::offices;
 use crate::pictures::photograph;
 use crate::roster::index::RosterIndex;
 use crate::settings::Settings;
@@ -157,6 +158,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         subjects: recognised.subjects,
         mentions: recognised.mentions,
         greeted: greeting::greeted(&documents),
+        speaks_of: offices::spoken_of(&documents, &settings.offices),
         markings: recognised.markings,
         unread,
         pictures,

@@ -13,7 +13,7 @@ use schoolgate_detectors::{
 };
 use schoolgate_policies::{
     Decision, Directory, Envelope, Facts, Pack, Relation, RosterState, SchoolFacts, Stance,
-    Verdict, decide, relate,
+    Verdict, decide, relate, route,
 };
 
 /// Ann and Ben are siblings; Cal and his namesake Cal are not related.
@@ -135,6 +135,7 @@ pub fn facts_of_school() -> SchoolFacts {
         sister_domains: vec!["beech.example".into()],
         pupil_mailboxes: vec!["*@pupils.oak.example".into(), "##.*@oak.example".into()],
         staff_mailboxes: vec!["99.office@oak.example".into()],
+        ..SchoolFacts::default()
     }
 }
 
@@ -315,6 +316,8 @@ impl Letter {
         let school = facts_of_school();
         let directory = Directory::new(&self.known, &school);
         let (sender, recipients) = relate(&self.envelope, &self.inspection, &directory, &school);
+        let related = (&sender, recipients.as_slice());
+        let route = route(&self.envelope, &self.inspection, &directory, related);
         Facts {
             envelope: self.envelope.clone(),
             sender,
@@ -322,6 +325,7 @@ impl Letter {
             stance: self.stance,
             roster: self.roster,
             now: 0,
+            route,
         }
     }
 
