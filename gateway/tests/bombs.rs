@@ -11,6 +11,8 @@ use jiff::civil::date;
 use schoolgate::config::InspectionSettings;
 use schoolgate::inspect::{InspectError, Pool, School, aborted};
 use schoolgate_detectors::{Inspection, RosterIndex, Settings, UnreadReason};
+use sevenz_rust2::encoder_options::Lzma2Options;
+use sevenz_rust2::{ArchiveEntry, ArchiveWriter};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 /// What one worker may take, MiB; the default of the configuration.
@@ -115,6 +117,17 @@ fn zip_of(name: &str, content: &mut dyn Read, others: &[(&str, &str)]) -> Vec<u8
     zip.finish().expect("a zip").into_inner()
 }
 
+/// An archive to be written; `window` is the dictionary's size, octets.
+fn seven_zip(window: Option<u32>) -> ArchiveWriter<Cursor<Vec<u8>>> {
+    let mut archive = ArchiveWriter::new(Cursor::new(Vec::new())).expect("an archive");
+    let mut method = Lzma2Options::from_level(1);
+    if let Some(window) = window {
+        method.set_dictionary_size(window);
+    }
+    archive.set_content_methods(vec![method.into()]);
+    archive
+}
+
 /// So many octets of nothing.
 fn zeros(octets: u64) -> io::Take<io::Repeat> {
     io::repeat(b'0').take(octets)
@@ -175,6 +188,41 @@ fn much_in_xz() {
     let mut squeezed = lzma_rust2::XzWriter::new(Vec::new(), options).expect("a writer");
     io::copy(&mut zeros(64 << 20), &mut squeezed).expect("written");
     too_much(&with_file("a.xz", &squeezed.finish().expect("a stream")));
+}
+
+#[test]
+fn much_in_7z() {
+    let mut archive = seven_zip(None);
+    let entry = ArchiveEntry::new_file("a.txt");
+    archive
+        .push_archive_entry(entry, Some(zeros(64 << 20)))
+        .expect("a member");
+    let bomb = archive.finish().expect("an archive").into_inner();
+    too_much(&with_file("a.7z", &bomb));
+}
+
+#[test]
+fn a_7z_that_wants_a_window_of_half_a_gigabyte() {
+    let mut archive = seven_zip(Some(512 << 20));
+    let entry = ArchiveEntry::new_file("a.txt");
+    archive
+        .push_archive_entry(entry, Some(zeros(1 << 10)))
+        .expect("a member");
+    let bomb = archive.finish().expect("an archive").into_inner();
+    too_much(&with_file("a.7z", &bomb));
+}
+
+#[test]
+fn a_7z_of_a_hundred_thousand_names() {
+    let mut archive = seven_zip(None);
+    for member in 0..100_000 {
+        let entry = ArchiveEntry::new_file(&format!("{member}.txt"));
+        archive
+            .push_archive_entry::<&[u8]>(entry, None)
+            .expect("a member");
+    }
+    let bomb = archive.finish().expect("an archive").into_inner();
+    too_much(&with_file("a.7z", &bomb));
 }
 
 #[test]

@@ -122,8 +122,11 @@ fn may_send(
         .iter()
         .filter(|rule| rule.mode == Mode::Enforce && rule.verdict > Verdict::Deliver)
         .collect();
+    // A pack, or a roster that is old, may let a rule only watch; what it saw is there
+    // all the same.
+    let harms = |rule: &FiredRule| rule.concern.harms_at_once();
     let never = |rule: &&FiredRule| !rule.concern.may_be_overridden();
-    if holding.iter().any(never) {
+    if decision.rules.iter().any(harms) || holding.iter().any(never) {
         return Err(Barred::Concern);
     }
     let named = |rule: &&FiredRule| pack.rule(&rule.id).is_some_and(|rule| rule.overridable);
@@ -166,12 +169,14 @@ fn pupils(facts: &Facts, inspection: &Inspection) -> u32 {
 }
 
 impl Concern {
-    /// Whether a rule of this concern may say `override = true`. Passwords and open lists
-    /// of families do their harm at once, and nothing unread can be answered for.
+    /// Passwords and open lists of families do their harm at once.
+    fn harms_at_once(self) -> bool {
+        matches!(self, Self::Credentials | Self::MassDisclosure)
+    }
+
+    /// Whether a rule of this concern may say `override = true`: not for what does its harm
+    /// at once, and nothing unread can be answered for.
     pub fn may_be_overridden(self) -> bool {
-        !matches!(
-            self,
-            Self::Credentials | Self::MassDisclosure | Self::Uninspectable
-        )
+        !self.harms_at_once() && self != Self::Uninspectable
     }
 }

@@ -432,6 +432,28 @@ fn a_diff_is_said_in_words() {
     assert!(changed(&more, GOOD)[0].starts_with("b.new: is gone; it said: When"));
 }
 
+#[test]
+fn a_diff_says_what_a_senders_word_may_do() {
+    let held = GOOD.replacen("then = \"quarantine\"", "then = \"hold\"", 1);
+    let overridable = held.replacen("then = \"hold\"", "then = \"hold\"\noverride = true", 1);
+    let allowed = "a.open: the sender may now have the message sent for a stated reason";
+    assert_eq!(changed(&held, &overridable), [allowed]);
+    let refused = "a.open: the sender may no longer have the message sent for a stated reason";
+    assert_eq!(changed(&overridable, &held), [refused]);
+    let terms =
+        "[remedies]\nmost-pupils = 1\ntold = [\"dpo\"]\nsignature = \"signed-after\"\n[[rules]]";
+    assert_eq!(
+        changed(&held, &held.replacen("[[rules]]", terms, 1)),
+        [
+            "remedies: the most pupils whom such a message may be about was \u{201c}3\u{201d} and \
+             is \u{201c}1\u{201d}",
+            "remedies: who is told of it: \u{201c}the data protection officer\u{201d} added",
+            "remedies: who is told of it: \u{201c}the headteacher\u{201d} taken away",
+            "remedies: mail is now signed behind the gateway",
+        ]
+    );
+}
+
 /// A hostile pack: many rules, each with a tangle.
 #[test]
 fn a_pack_of_a_thousand_rules_is_examined_within_bounds() {

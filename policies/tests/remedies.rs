@@ -3,7 +3,7 @@
 mod school;
 
 use school::*;
-use schoolgate_detectors::{Category, Sensitivity, UnreadReason};
+use schoolgate_detectors::{Category, Kind, Sensitivity, UnreadReason};
 use schoolgate_policies::{Barred, Pack, Remedies, Stance, decide, remedies};
 
 /// The baseline, with a reason allowed for markings too.
@@ -78,6 +78,15 @@ fn what_does_harm_in_one_go_is_never_sent_for_a_reason() {
     let mut observed = to_the_council();
     observed.stance = Stance::Observe;
     assert_eq!(of(&observed, &pack).send, Err(Barred::NotHeld));
+}
+
+#[test]
+fn a_password_that_a_pack_only_watches_is_not_sent_for_a_reason_either() {
+    let pack = with_overrides("[[rules]]\nid = \"credentials.anybody\"\nmode = \"monitor\"\n");
+    let with_password = to_the_council().found(Kind::Credential);
+    let remedies = of(&with_password, &pack);
+    assert_eq!(remedies.send, Err(Barred::Concern));
+    assert_eq!(of(&to_the_council(), &pack).send, Ok(()));
 }
 
 #[test]

@@ -198,6 +198,7 @@ fn check_texts(inspection: &Inspection) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use schoolgate_detectors::pictures::{Camera, Digest, Format, Picture, Reading};
     use schoolgate_detectors::{Confidence, Masked, NameDigest, Sensitivity, Subject};
 
@@ -347,5 +348,30 @@ mod tests {
         let doubtful = serde_json::to_string(&doubtful).unwrap();
         let doubtful = doubtful.replace("0.31", "7.5");
         assert!(read(doubtful.as_bytes(), 100, &limits).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_bent_answer_is_refused_or_as_a_worker_writes(
+            at in any::<prop::sample::Index>(),
+            octet in any::<u8>(),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut inspection = sane();
+            inspection.findings.push(finding("1"));
+            let true_answer = serde_json::to_vec(&inspection).unwrap();
+            let mut bent = true_answer.clone();
+            bent[at.index(true_answer.len())] = octet;
+            if let Ok(read) = read(&bent, 100, &Limits::default()) {
+                prop_assert_eq!(serde_json::to_vec(&read).unwrap(), bent);
+            }
+            let short = &true_answer[..cut.index(true_answer.len())];
+            prop_assert!(super::read(short, 100, &Limits::default()).is_err());
+        }
+
+        #[test]
+        fn noise_is_no_answer(noise in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(super::read(&noise, 100, &Limits::default()).is_err());
+        }
     }
 }

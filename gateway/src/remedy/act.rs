@@ -120,11 +120,17 @@ impl OwnMail {
         }
         let now = self.clock.now();
         let people = told(&prospects.terms, &reply.school.settings, &reply.stop.sender);
+        let Some(told) = in_words(&people) else {
+            let why = "there is nobody else at the school who could be told of it".to_owned();
+            return self
+                .say_it_waits(reply, Remedied::NotDone { why }, &prospects)
+                .await;
+        };
         let mut letters = vec![self.letter(
             reply,
             &Remedied::Sent {
                 reason: reason.clone(),
-                told: in_words(&people),
+                told,
             },
         )?];
         for (_, person) in &people {

@@ -61,11 +61,10 @@ impl Grounds<'_> {
             reply_to: address::reply(token, self.mail_domain),
             marking: self.remedies.marking.clone(),
             breaks_signature: self.breaks_signature(),
-            told: self
-                .remedies
-                .send
-                .is_ok()
-                .then(|| in_words(&told(self.terms, self.school, self.sender))),
+            told: match self.remedies.send {
+                Ok(()) => in_words(&told(self.terms, self.school, self.sender)),
+                Err(_) => None,
+            },
         }
     }
 
@@ -99,12 +98,64 @@ pub(super) fn told(
     people
 }
 
-/// "the headteacher and the data protection officer".
-pub(super) fn in_words(people: &[(Told, String)]) -> String {
+/// "the headteacher and the data protection officer"; `None` when there is nobody: then
+/// there is no override either, since no one would hear of it.
+pub(super) fn in_words(people: &[(Told, String)]) -> Option<String> {
     let labels: Vec<&str> = people.iter().map(|(role, _)| role.label()).collect();
     match labels.as_slice() {
-        [] => "nobody else".to_owned(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [] => None,
+        [one] => Some((*one).to_owned()),
+        [first @ .., last] => Some(format!("{} and {last}", first.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn school(headteacher: &str, dsl: &str, dpo: &str) -> config::School {
+        let text = format!(
+            "hostname = \"gate.oak.example\"\n[[school]]\nid = \"oak\"\nname = \"Oak\"\n\
+             domains = [\"oak.example\"]\nheadteacher = \"{headteacher}\"\ndsl = \"{dsl}\"\n\
+             dpo = \"{dpo}\"\ntechnician = \"it@oak.example\"\n\
+             [[client]]\nname = \"mail server\"\nnetworks = [\"127.0.0.1\"]\n\
+             [[next_hop]]\nhost = \"next.oak.example\"\n"
+        );
+        let settings = config::parse(&text, Path::new("/etc")).unwrap();
+        settings.schools.into_iter().next().unwrap()
+    }
+
+    fn check(terms: &[Told], school: &config::School, sender: &str, expected: Option<&str>) {
+        let terms = RemedyTerms {
+            told: terms.to_vec(),
+            ..RemedyTerms::default()
+        };
+        assert_eq!(
+            in_words(&told(&terms, school, sender)).as_deref(),
+            expected,
+            "{sender}"
+        );
+    }
+
+    #[test]
+    fn an_override_is_told_to_somebody_else_or_not_possible() {
+        let (head, dsl, dpo) = ("head@oak.example", "dsl@oak.example", "dpo@oak.example");
+        let oak = school(head, dsl, dpo);
+        let teacher = "teacher@oak.example";
+        check(&[Told::Headteacher], &oak, teacher, Some("the headteacher"));
+        check(
+            &[Told::Headteacher],
+            &oak,
+            "Head@oak.example",
+            Some("the data protection officer"),
+        );
+        check(
+            &[Told::Dsl, Told::Headteacher],
+            &oak,
+            teacher,
+            Some("the designated safeguarding lead and the headteacher"),
+        );
+        check(&[Told::Headteacher], &school(head, head, head), head, None);
     }
 }

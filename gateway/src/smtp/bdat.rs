@@ -139,6 +139,8 @@ impl<I: Intake> Session<I> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -159,6 +161,17 @@ mod tests {
             "99999999999999999999999",
         ] {
             assert_eq!(Chunk::parse(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_size_is_decimal_digits_and_nothing_else(text in "[0-9+ -]{0,12}( LAST| last)?|\\PC{0,12}") {
+            if let Some(chunk) = Chunk::parse(&text) {
+                let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+                prop_assert_eq!(digits.parse().ok(), Some(chunk.octets));
+                prop_assert_eq!(text.len() > digits.len(), chunk.last);
+            }
         }
     }
 }

@@ -40,6 +40,8 @@ pub(super) fn frame(buffer: &[u8], searched: usize) -> Framing {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -78,6 +80,21 @@ mod tests {
                 frame(line, cut.saturating_sub(1).min(line.len() - 2)),
                 Framing::Line(line.len() - 2)
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_is_what_stands_before_the_first_crlf(buffer in "[a\r\n\0]{0,12}") {
+            let buffer = buffer.as_bytes();
+            let first = buffer.iter().position(|o| matches!(o, b'\r' | b'\n' | 0));
+            let expected = match first.map(|at| (at, &buffer[at..])) {
+                None => Framing::Incomplete,
+                Some((_, b"\r")) => Framing::Incomplete,
+                Some((at, [b'\r', b'\n', ..])) => Framing::Line(at),
+                Some(_) => Framing::Malformed,
+            };
+            prop_assert_eq!(frame(buffer, 0), expected);
         }
     }
 }

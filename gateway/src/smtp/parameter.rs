@@ -105,6 +105,8 @@ pub(super) fn size(value: Option<&str>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -151,5 +153,34 @@ mod tests {
         assert_eq!(size(Some("99999999999999999999")), Some(u64::MAX));
         assert_eq!(size(Some("-1")), None);
         assert_eq!(size(Some("123456789012345678901")), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_split_can_be_joined(rest in "( {0,2}[A-Za-z-]{0,4}(=[ -~é]{0,4})?){0,4}") {
+            if let Ok(found) = split(&rest) {
+                let joined: String = found
+                    .iter()
+                    .map(|(keyword, value)| match value {
+                        Some(value) => format!(" {keyword}={value}"),
+                        None => format!(" {keyword}"),
+                    })
+                    .collect();
+                prop_assert_eq!(split(&joined).ok(), Some(found));
+            }
+        }
+
+        #[test]
+        fn every_printable_text_has_its_xtext(text in "[ -~é☎]{0,20}") {
+            let encoded: String = text.bytes().map(|octet| format!("+{octet:02X}")).collect();
+            prop_assert_eq!(xtext(&encoded), Some(text));
+        }
+
+        #[test]
+        fn xtext_hides_no_control(text in "\\PC{0,12}|(\\+[0-9A-F]{2}){0,8}") {
+            if let Some(decoded) = xtext(&text) {
+                prop_assert!(!decoded.contains(char::is_control));
+            }
+        }
     }
 }

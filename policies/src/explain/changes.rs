@@ -6,7 +6,7 @@ use super::rule::condition as said;
 use super::wording::joined;
 use crate::condition::word_of;
 use crate::decision::{Mode, Verdict};
-use crate::pack::{MARKING_PLACES, Pack, Rule, day_in_words};
+use crate::pack::{MARKING_PLACES, Pack, RemedyTerms, Rule, Signature, day_in_words};
 use crate::possible::{Conditions, Effort};
 use crate::trial::Trial;
 
@@ -26,6 +26,7 @@ pub struct Change {
 pub fn changes(old: &Pack, new: &Pack) -> Vec<Change> {
     let mut changes = Changes(Vec::new());
     head(old, new, &mut changes);
+    remedies(old, new, &mut changes);
     markings(old, new, &mut changes);
     for rule in &new.rules {
         match old.rule(&rule.id) {
@@ -141,6 +142,38 @@ fn head(old: &Pack, new: &Pack, changes: &mut Changes) {
     );
 }
 
+/// How far a sender's own word goes.
+fn remedies(old: &Pack, new: &Pack, changes: &mut Changes) {
+    let (before, after) = (&old.remedies, &new.remedies);
+    let about = "remedies";
+    let figure = |n: u32| n.to_string();
+    changes.turned(
+        about,
+        "how many messages a day one sender may have sent for a reason",
+        &figure(before.overrides_a_day),
+        &figure(after.overrides_a_day),
+    );
+    changes.turned(
+        about,
+        "the most pupils whom such a message may be about",
+        &figure(before.most_pupils),
+        &figure(after.most_pupils),
+    );
+    let told = |terms: &RemedyTerms| -> Vec<String> {
+        terms.told.iter().map(|t| t.label().to_owned()).collect()
+    };
+    changes.words(about, "who is told of it", &told(before), &told(after));
+    if before.signature != after.signature {
+        changes.say(
+            about,
+            match after.signature {
+                Signature::Broken => "a DKIM signature now breaks when a marking is added",
+                Signature::SignedAfter => "mail is now signed behind the gateway",
+            },
+        );
+    }
+}
+
 fn markings(old: &Pack, new: &Pack, changes: &mut Changes) {
     let (before, after) = (&old.markings, &new.markings);
     let mut words = |what, from, to| changes.words("markings", what, from, to);
@@ -215,6 +248,16 @@ fn changed_rule(old: &Rule, new: &Rule, changes: &mut Changes) {
                 "now only watches while the roster is missing or old"
             } else {
                 "now applies without a roster too"
+            }
+            .into(),
+        );
+    }
+    if old.overridable != new.overridable {
+        direction(
+            if new.overridable {
+                "the sender may now have the message sent for a stated reason"
+            } else {
+                "the sender may no longer have the message sent for a stated reason"
             }
             .into(),
         );

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const SMALLEST: &str = r#"
@@ -87,4 +89,28 @@ fn the_gateways_own_mail_domain_is_no_schools() {
     }
     let wrong = own.replace("Ask.Oak.Example", "not a domain");
     assert_eq!(problems(&wrong).len(), 1);
+}
+
+/// The file that ships with every key explained.
+const LONGEST: &str = include_str!("../../../../deploy/schoolgate.toml");
+
+proptest! {
+    #[test]
+    fn a_file_that_was_mangled_is_read_or_refused_with_a_place(
+        line in any::<prop::sample::Index>(),
+        other in any::<prop::sample::Index>(),
+        instead in "[a-z_]{0,8}( = )?([\\[\\]{}\"',a-z0-9.é-]{0,12})?",
+    ) {
+        for text in [SMALLEST, LONGEST] {
+            let mut lines: Vec<&str> = text.lines().collect();
+            let (one, two) = (line.index(lines.len()), other.index(lines.len()));
+            lines.swap(one, two);
+            lines[one] = &instead;
+            let mangled = lines.join("\n");
+            for problem in problems(&mangled) {
+                prop_assert!(problem.line <= lines.len() + 1, "{problem:?}");
+                prop_assert!(!problem.what.is_empty(), "{problem:?}");
+            }
+        }
+    }
 }
