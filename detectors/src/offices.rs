@@ -114,7 +114,11 @@ mod tests {
             titles: titles.iter().map(|t| (*t).to_owned()).collect(),
         };
         let offices = [
-            office("headteacher", "Mrs Margaret O'Hara-Holm", &["head teacher", "headteacher"]),
+            office(
+                "headteacher",
+                "Mrs Margaret O'Hara-Holm",
+                &["head teacher", "headteacher"],
+            ),
             office("chair", "Gus Pickering", &[]),
         ];
         assert_eq!(spoken_of(&documents, &offices), expected, "{text}");
@@ -125,7 +129,10 @@ mod tests {
         check("I must report what Mrs Holm did.", &["headteacher"]);
         check("HOLM\u{2019}S conduct towards the staff", &["headteacher"]);
         check("The Head Teacher shouted at a child.", &["headteacher"]);
-        check("Dear Mr Pickering, the headteacher lied.", &["headteacher", "chair"]);
+        check(
+            "Dear Mr Pickering, the headteacher lied.",
+            &["headteacher", "chair"],
+        );
     }
 
     #[test]

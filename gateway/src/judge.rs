@@ -12,8 +12,8 @@ use schoolgate_detectors::{
     Inspection, OwnIdentity, PictureSettings, Roster, Settings as DetectorSettings,
 };
 use schoolgate_policies::{
-    Decision, Directory, Envelope, Facts, Pack, PackErrors, RosterState, SchoolFacts, Stance,
-    decide, pack, relate,
+    Decider, Decision, Directory, Envelope, Facts, Office, Pack, PackErrors, RosterState,
+    SchoolFacts, Stance, decide, pack, relate, route,
 };
 
 use serde::{Deserialize, Serialize};
@@ -97,15 +97,19 @@ impl SchoolContext {
         let facts = school_facts(settings, school);
         let empty = Roster::default();
         let people = roster.map_or(&empty, |dated| &dated.roster);
+        let directory = Directory::new(people, &facts);
         let index = RosterIndex::build(people);
         let inspection = inspect::School::new(
             school.id.clone(),
             index.as_bytes(),
-            detector_settings(settings, school, &pack),
+            DetectorSettings {
+                offices: directory.office_holders(),
+                ..detector_settings(settings, school, &pack)
+            },
         )
         .map_err(ContextError::Workers)?;
         Ok(Self {
-            directory: Directory::new(people, &facts),
+            directory,
             facts,
             school: school.clone(),
             pack,
@@ -168,6 +172,8 @@ pub fn judge(
     now: Micros,
 ) -> Judged {
     let (sender, recipients) = relate(envelope, inspection, &context.directory, &context.facts);
+    let related = (&sender, recipients.as_slice());
+    let route = route(envelope, inspection, &context.directory, related);
     let facts = Facts {
         envelope: envelope.clone(),
         sender,
@@ -175,6 +181,7 @@ pub fn judge(
         stance,
         roster: context.roster_state(now),
         now,
+        route,
     };
     let decision = decide(&facts, inspection, &context.pack);
     Judged { facts, decision }
@@ -228,7 +235,31 @@ fn school_facts(settings: &Settings, school: &School) -> SchoolFacts {
             .collect(),
         pupil_mailboxes: school.pupil_mailboxes.clone(),
         staff_mailboxes: school.staff_mailboxes.clone(),
+        holders: holders(school),
     }
+}
+
+/// Who holds which office by the configuration. Where it names no safeguarding lead or data
+/// protection officer, the headteacher stands in for the notices, but holds no further office.
+fn holders(school: &School) -> Vec<Decider> {
+    let not_head = |person: &String| Some(person.clone()).filter(|p| *p != school.headteacher);
+    [
+        (Office::Headteacher, Some(school.headteacher.clone())),
+        (Office::DeputyHead, school.deputy_head.clone()),
+        (Office::Dsl, not_head(&school.dsl)),
+        (Office::DeputyDsl, school.deputy_dsl.clone()),
+        (Office::Dpo, not_head(&school.dpo)),
+        (Office::Chair, school.chair.clone()),
+        (Office::TrustLead, school.trust_lead.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(office, person)| {
+        Some(Decider {
+            office,
+            address: person?,
+        })
+    })
+    .collect()
 }
 
 fn detector_settings(settings: &Settings, school: &School, pack: &Pack) -> DetectorSettings {

@@ -125,6 +125,10 @@ async fn tally(
         for (id, sealed) in &page {
             let line: JournalBody = keys.open_json(&format!("journal.body:{id}"), sealed)?;
             report.messages += 1;
+            // A count of one would tell of it: protected correspondence is not counted apart.
+            if line.decision.route.is_protected() {
+                continue;
+            }
             match line.decision.would_be {
                 Verdict::Deliver => continue,
                 Verdict::Hold => report.would_hold += 1,

@@ -140,7 +140,7 @@ async fn shown(installation: &Installation, case: &Case) -> Result<Shown, Failur
 
 async fn list(common: &Common, installation: &Installation, all: bool) -> Result<(), Failure> {
     let mut list = Vec::new();
-    for case in installation.desk().list(None, all).await? {
+    for case in installation.desk().list_unprotected(None, all).await? {
         list.push(shown(installation, &case).await?);
     }
     common.print_list(
@@ -191,6 +191,18 @@ async fn show_one(
         std::io::stdout().write_all(&content)?;
         return Ok(());
     }
+    if case.stop.route.is_protected() {
+        // Whoever has the whole number may know how it stands, and no more.
+        match common.json {
+            true => print_json(&serde_json::json!({"case": shown.case, "state": shown.state})),
+            false => say!(
+                "Case      {}\nState     {:?}. It is for its sender and those who were told of it; nothing more is shown here.",
+                shown.case,
+                shown.state
+            ),
+        }
+        return Ok(());
+    }
     if common.json {
         print_json(&shown);
         return Ok(());
@@ -238,6 +250,11 @@ fn answer(args: AnswerArgs, decision: impl FnOnce(String) -> Decision) -> ExitCo
         tell(&installation, Word::Wake).await;
         let case = desk.get(case.row.id).await?;
         match common.json {
+            true if case.stop.route.is_protected() => {
+                print_json(
+                    &serde_json::json!({"case": case.row.id.to_string(), "state": case.row.state}),
+                );
+            }
             true => print_json(&shown(&installation, &case).await?),
             false => say!(
                 "Case {} is {}.",

@@ -242,6 +242,14 @@ pub struct SchoolFile {
     pub dsl: Option<Spanned<String>>,
     /// Data protection officer. Default: the headteacher.
     pub dpo: Option<Spanned<String>>,
+    /// Deputy headteacher, who decides about the headteacher's own mail. Default: by the staff list.
+    pub deputy_head: Option<Spanned<String>>,
+    /// Deputy safeguarding lead, who decides about the lead's mail. Default: by the staff list.
+    pub deputy_dsl: Option<Spanned<String>>,
+    /// Chair of governors, who decides about concerns about the headteacher. Default: by the staff list.
+    pub chair: Option<Spanned<String>>,
+    /// Who decides for the trust where the chair may not. Default: by the staff list.
+    pub trust_lead: Option<Spanned<String>>,
     /// A file of the school's own pack. Default: the baseline.
     pub pack: Option<Spanned<PathBuf>>,
     /// A folder with the roster's CSV files, imported at start and on reload when changed.

@@ -19,6 +19,7 @@ use crate::judge::{Judged, Judgement, judgement_place};
 use crate::keys::{Purpose, Vault};
 use crate::notices::{self, Telling};
 use crate::remedy::{Grounds, NewOffer};
+use crate::review::urgent;
 use crate::schools::School;
 use crate::spool::{InMemory, Loaded, Prepared};
 use crate::stop::{Stop, StopReason, StopRecipient};
@@ -166,7 +167,11 @@ impl Dispatcher {
                 object: id.to_string(),
                 detail: format!(
                     "{} by pack {} ({}), detectors {}",
-                    verdict.as_str(),
+                    // Who reads the log need not be one of those who may know of it.
+                    match decision.route.is_protected() {
+                        true => "judged",
+                        false => verdict.as_str(),
+                    },
                     decision.pack,
                     decision.pack_digest,
                     inspection.detectors
@@ -199,15 +204,19 @@ impl Dispatcher {
             })
             .await?;
         metrics::counter!("schoolgate_verdicts", "verdict" => verdict.as_str()).increment(1);
-        tracing::info!(
-            %id,
-            school = %school.settings.id,
-            verdict = verdict.as_str(),
-            would_be = decision.would_be.as_str(),
-            rules = %decision.rules.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(","),
-            recipients = loaded.recipients.len(),
-            "judged"
-        );
+        if decision.route.is_protected() {
+            tracing::info!(%id, school = %school.settings.id, "judged");
+        } else {
+            tracing::info!(
+                %id,
+                school = %school.settings.id,
+                verdict = verdict.as_str(),
+                would_be = decision.would_be.as_str(),
+                rules = %decision.rules.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(","),
+                recipients = loaded.recipients.len(),
+                "judged"
+            );
+        }
         match slot {
             _ if !decided => {}
             Some((slot, content)) => slot.deliver(Arc::clone(loaded), content, memory),
@@ -269,7 +278,14 @@ impl Dispatcher {
             Verdict::Reject => CaseKind::Reject,
             _ => CaseKind::Quarantine,
         };
-        let expires_at = (kind == CaseKind::Hold).then(|| notices::goes_back_at(now));
+        // What nobody else may see goes back to its sender, never on to another approver.
+        let returns = kind == CaseKind::Hold
+            || (kind == CaseKind::Quarantine && decision.route.is_protected());
+        let is_urgent = kind == CaseKind::Quarantine && decision.route.is_urgent();
+        let expires_at = returns.then(|| match is_urgent {
+            true => now + urgent::PATIENCE,
+            false => notices::goes_back_at(now),
+        });
         let ticket = match kind {
             CaseKind::Quarantine => Some(breach::suspect(
                 keys,
@@ -280,7 +296,7 @@ impl Dispatcher {
             )?),
             _ => None,
         };
-        let new_offer = match expires_at {
+        let new_offer = match expires_at.filter(|_| kind == CaseKind::Hold) {
             Some(expires_at) if seen.may_answer => {
                 let settings = self.settings.borrow().clone();
                 let pack = &school.context.pack;
@@ -470,9 +486,17 @@ pub(crate) fn stop_of(
         reasons,
         sensitivity: judged.decision.sensitivity,
         kept: None,
-        reviewers: school.reviewers(&facts.sender.address, safeguarding),
+        reviewers: match judged.decision.route.is_protected() {
+            true => {
+                let deciders = judged.decision.route.deciders.iter();
+                deciders.map(|decider| decider.address.clone()).collect()
+            }
+            false => school.reviewers(&facts.sender.address, safeguarding),
+        },
         safeguarding,
         answer: None,
+        escalated: 0,
+        route: judged.decision.route.clone(),
     }
 }
 
@@ -535,6 +559,7 @@ fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketB
                 )
             })
             .collect(),
+        protected: judged.decision.route.is_protected(),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod school_days;
 mod sender;
 mod stop;
 mod technician;
+mod urgent;
 
 pub use answerable::may_answer;
 pub use letter::{Notice, NoticeError, Sending};
@@ -31,6 +32,7 @@ pub use sender::{
 };
 pub use stop::{Clause, Reason, Stop, StoppedRecipient};
 pub use technician::{Alarm, technician_alarm};
+pub use urgent::{referral_stopped, referral_to_review, referral_waits};
 
 #[cfg(test)]
 mod tests;

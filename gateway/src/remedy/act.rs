@@ -9,7 +9,7 @@ use schoolgate_policies::{Barred, Remedies, Stance, Verdict, remedies as policy}
 
 use super::command::Command;
 use super::mailbox::{OwnMail, RemedyError, Reply, sender, signed, take_in};
-use super::offer::{Grounds, in_words, told};
+use super::offer::{Grounds, NOBODY, in_words, told};
 use super::subject::with_marking;
 use crate::audit::{Entry, Line};
 use crate::clock::{DAY, Micros};
@@ -119,8 +119,12 @@ impl OwnMail {
                 .await;
         }
         let now = self.clock.now();
-        let people = told(&prospects.terms, &reply.school.settings, &reply.stop.sender);
-        let Some(told) = in_words(&people) else {
+        let people = match prospects.remedies.confidential {
+            true => Vec::new(),
+            false => told(&prospects.terms, &reply.school.settings, &reply.stop.sender),
+        };
+        let nobody = prospects.remedies.confidential.then(|| NOBODY.to_owned());
+        let Some(told) = in_words(&people).or(nobody) else {
             let why = "there is nobody else at the school who could be told of it".to_owned();
             return self
                 .say_it_waits(reply, Remedied::NotDone { why }, &prospects)

@@ -62,6 +62,7 @@ impl Grounds<'_> {
             marking: self.remedies.marking.clone(),
             breaks_signature: self.breaks_signature(),
             told: match self.remedies.send {
+                Ok(()) if self.remedies.confidential => Some(NOBODY.to_owned()),
                 Ok(()) => in_words(&told(self.terms, self.school, self.sender)),
                 Err(_) => None,
             },
@@ -72,6 +73,9 @@ impl Grounds<'_> {
         self.signed && self.terms.signature == Signature::Broken
     }
 }
+
+/// Who is told where nobody else may know.
+pub(super) const NOBODY: &str = "nobody";
 
 /// Who is told of an override: those whom the pack names, but never the sender alone.
 pub(super) fn told(

@@ -194,6 +194,17 @@ pub fn open_of_group(
         .optional()?)
 }
 
+/// Gives an open case a new time, and its body. False when it was answered meanwhile.
+///
+/// # Errors
+/// The store's.
+pub fn wait_until(tx: &Tx, id: CaseId, expires_at: i64, body: &[u8]) -> Result<bool, StoreError> {
+    Ok(tx
+        .prepare_cached("UPDATE cases SET expires_at = ?2, body = ?3 WHERE id = ?1 AND state = 0")?
+        .execute(params![id.as_bytes(), expires_at, body])?
+        == 1)
+}
+
 /// Replaces the sealed body of a case.
 ///
 /// # Errors
