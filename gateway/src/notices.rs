@@ -286,7 +286,7 @@ impl Notices {
                     })?);
                 }
             }
-            CaseKind::Reject => {}
+            CaseKind::Reject | CaseKind::Review => {}
         }
         Ok(notices)
     }
@@ -313,6 +313,24 @@ impl Notices {
                 })
             })
             .collect()
+    }
+
+    /// To whoever looks at a referral after it has left.
+    ///
+    /// # Errors
+    /// The reviewer's address is none.
+    pub fn review_referral(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        stop: &Stop,
+        reviewer: &str,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        let told = self.stop_of(school, &case.to_string(), stop, None);
+        self.write(school, now, |sending, _| {
+            notify::referral_to_review(sending, &told, reviewer)
+        })
     }
 
     /// The notices of a message kept without being judged.

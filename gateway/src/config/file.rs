@@ -35,6 +35,10 @@ pub struct File {
     /// Adds `X-Schoolgate-Verdict` to what is delivered. Default: false.
     #[serde(default)]
     pub verdict_header: bool,
+    /// A header field for mail that a rule lets out only over TLS, such as
+    /// `"X-Require-TLS: yes"`, which a rule of the mail service maps to a connector that
+    /// demands TLS. Default: none; REQUIRETLS (RFC 8689) is used where the next hop has it.
+    pub tls_required_header: Option<Spanned<String>>,
     /// Certificate for STARTTLS. Without it, no TLS and no AUTH is offered.
     pub tls: Option<Tls>,
     #[serde(default)]
@@ -293,7 +297,7 @@ pub struct ClientFile {
     /// For logs.
     pub name: Spanned<String>,
     /// Addresses or networks (`192.0.2.0/24`).
-    #[serde(default = "no_networks")]
+    #[serde(default = "no_names")]
     pub networks: Spanned<Vec<String>>,
     /// Names in the client's verified TLS certificate.
     #[serde(default)]
@@ -328,6 +332,10 @@ pub struct NextHopFile {
     /// `none`, `opportunistic` (the default) or `required` (certificate checked).
     #[serde(default)]
     pub tls: TlsFile,
+    /// Mail domains whose own mail server this is. A referral to one of them goes here first;
+    /// with `tls = "required"` its TLS counts as seen. Default: none, it passes mail on.
+    #[serde(default = "no_names")]
+    pub final_for: Spanned<Vec<String>>,
     /// Authorities that issued the next hop's certificate, PEM. Default: the system's.
     pub ca: Option<PathBuf>,
     /// Our own client certificate and key, PEM.
@@ -360,6 +368,6 @@ fn default_ops() -> Spanned<SocketAddr> {
     Spanned::new(0..0, SocketAddr::from(([127, 0, 0, 1], 9025)))
 }
 
-fn no_networks() -> Spanned<Vec<String>> {
+fn no_names() -> Spanned<Vec<String>> {
     Spanned::new(0..0, Vec::new())
 }

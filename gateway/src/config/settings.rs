@@ -22,6 +22,8 @@ pub struct Settings {
     /// Lower case.
     pub pilot_senders: Vec<String>,
     pub verdict_header: bool,
+    /// Whole, without its line end.
+    pub tls_required_header: Option<String>,
     pub tls: Option<ListenerTls>,
     pub limits: Limits,
     pub inspection: InspectionSettings,
@@ -238,6 +240,8 @@ pub struct NextHop {
     pub host: String,
     pub port: u16,
     pub tls: TlsLevel,
+    /// Mail domains whose own server it is, lower case.
+    pub final_for: Vec<String>,
     pub ca: Option<PathBuf>,
     /// Certificate and key.
     pub client_certificate: Option<(PathBuf, PathBuf)>,

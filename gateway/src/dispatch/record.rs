@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schoolgate_detectors::{Category, Inspection, Sensitivity};
-use schoolgate_policies::{Decision, Facts, Mode, Verdict, explain, remedies};
+use schoolgate_policies::{Decision, Facts, Matter, Mode, Verdict, explain, remedies};
 use serde::{Deserialize, Serialize};
 
 use super::{DispatchError, Dispatcher};
 use crate::audit::{Actor, Entry, Line};
 use crate::breach::{self, TicketBody};
 use crate::clock::{MINUTE, Micros};
-use crate::delivery::Own;
 use crate::delivery::dsn::{self, Report, ReportedRecipient};
+use crate::delivery::{Own, TlsProof};
 use crate::ids::{CaseId, JournalId, RecipientId};
 use crate::judge::{Judged, Judgement, judgement_place};
 use crate::keys::{Purpose, Vault};
@@ -21,7 +21,7 @@ use crate::notices::{self, Telling};
 use crate::remedy::{Grounds, NewOffer};
 use crate::review::urgent;
 use crate::schools::School;
-use crate::spool::{InMemory, Loaded, Prepared};
+use crate::spool::{Handling, InMemory, Loaded, Prepared};
 use crate::stop::{Stop, StopReason, StopRecipient};
 use crate::store::cases::{self, CaseKind, CaseRow, CaseState};
 use crate::store::journal::{self, JournalRow};
@@ -46,6 +46,9 @@ pub struct JournalBody {
     pub inspection: Inspection,
     pub decision: Decision,
     pub facts: Facts,
+    /// For a referral that never waits: what was known of TLS when each agency's copy left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub referral: Vec<(String, TlsProof)>,
 }
 
 /// What was seen and decided of one message.
@@ -75,6 +78,12 @@ pub(super) struct PreparedStop {
     pub remedy: Option<NewRemedy>,
 }
 
+/// A referral to be looked at after it has left, ready for the transaction.
+struct PreparedReview {
+    case: CaseRow,
+    notices: Vec<Prepared>,
+}
+
 impl Dispatcher {
     pub(super) async fn record(
         &self,
@@ -91,7 +100,11 @@ impl Dispatcher {
         let id = loaded.row.id;
         let decision = &judged.decision;
         let verdict = decision.verdict();
-        let cooling = self.settings.borrow().delivery.cooling_off.as_micros() as i64;
+        let handling = Handling::of(decision);
+        let cooling = match handling.prefers_tls() {
+            true => 0,
+            false => self.settings.borrow().delivery.cooling_off.as_micros() as i64,
+        };
         let stopped = verdict > Verdict::Deliver;
         // When a delivery can begin at once, the verdict and "in doubt" are one commit.
         // Whoever sees the message in between sees it as what it is about to be.
@@ -131,7 +144,18 @@ impl Dispatcher {
             true => None,
             false => self.prepare_tip(school, loaded, seen, now).await?,
         };
-        let told = tip.is_some();
+        let handled = match handling.is_usual() {
+            true => None,
+            false => Some(self.spool.handled(loaded, handling)?),
+        };
+        // What lies in memory does not know how it is to be handled.
+        let (loaded, envelope, memory) = match handled {
+            None => (Arc::clone(loaded), None, memory),
+            Some((handled, envelope)) => (Arc::new(handled), Some(envelope), None),
+        };
+        let loaded = &loaded;
+        let review = self.prepare_review(school, loaded, seen, now).await?;
+        let told = tip.is_some() || review.is_some();
         let judgement = Judgement {
             facts: judged.facts.clone(),
             inspection: inspection.clone(),
@@ -194,6 +218,15 @@ impl Dispatcher {
                     journal::insert(tx, &line)?;
                 }
                 audit.append(tx)?;
+                if let Some(envelope) = &envelope {
+                    messages::set_arrival(tx, id, envelope)?;
+                }
+                if let Some(review) = &review {
+                    cases::insert(tx, &review.case)?;
+                    for notice in &review.notices {
+                        notice.insert(tx, now)?;
+                    }
+                }
                 if let Some(stop) = &stop {
                     open_case(tx, &vault, stop, now)?;
                 }
@@ -253,6 +286,56 @@ impl Dispatcher {
             .tip(loaded.row.school, loaded.row.id, &tip, now)?;
         let prepared = self.spool.prepare_notice(loaded.row.school, notice).await?;
         Ok(Some(prepared))
+    }
+
+    /// What is looked at after a referral has left.
+    async fn prepare_review(
+        &self,
+        school: &Arc<School>,
+        loaded: &Loaded,
+        seen: &Seen<'_>,
+        now: Micros,
+    ) -> Result<Option<PreparedReview>, DispatchError> {
+        let Seen {
+            inspection, judged, ..
+        } = *seen;
+        let Some(lane) = &judged.decision.route.fast_lane else {
+            return Ok(None);
+        };
+        let keys = self.vault.of(loaded.row.school)?;
+        let reasons = reasons(school, inspection, &judged.decision, |r| {
+            r.verdict > Verdict::Deliver
+        });
+        let mut stop = stop_of(school, inspection, judged, reasons);
+        // Who looks at it afterwards is who decides about it now.
+        stop.route.deciders = lane.reviewers.clone();
+        stop.reviewers = lane.reviewers.iter().map(|r| r.address.clone()).collect();
+        if stop.route.matter == Matter::Ordinary {
+            stop.route.matter = Matter::Safeguarding;
+        }
+        let case = CaseId::new();
+        let mut notices = Vec::new();
+        if let Some(first) = stop.reviewers.first() {
+            let notice =
+                self.notices
+                    .review_referral(loaded.row.school, case, &stop, first, now)?;
+            notices.push(self.spool.prepare_notice(loaded.row.school, notice).await?);
+        }
+        Ok(Some(PreparedReview {
+            case: CaseRow {
+                id: case,
+                school: loaded.row.school,
+                message: loaded.row.id,
+                kind: CaseKind::Review,
+                state: CaseState::Open,
+                group_index: keys.index("group", &loaded.row.id.to_string()),
+                opened_at: now,
+                expires_at: None,
+                answered_at: None,
+                body: stop.seal(keys, case)?,
+            },
+            notices,
+        }))
     }
 
     async fn prepare_stop(
@@ -583,6 +666,7 @@ fn journal_body(loaded: &Loaded, inspection: &Inspection, judged: &Judged) -> Jo
         size: loaded.row.size,
         decision: judged.decision.clone(),
         facts: judged.facts.clone(),
+        referral: Vec::new(),
         inspection,
     }
 }

@@ -24,3 +24,4 @@ pub use address::check as check_address;
 pub use mailbox::{OwnMail, RemedyError, Taken};
 pub use offer::{Grounds, NewOffer};
 pub use subject::is_signed;
+pub(crate) use subject::with_marking;

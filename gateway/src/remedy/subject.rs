@@ -14,7 +14,7 @@ pub fn is_signed(content: &[u8]) -> bool {
 }
 
 /// The message with `marking` at the start of its subject.
-pub(super) fn with_marking(content: &[u8], marking: &str) -> Vec<u8> {
+pub(crate) fn with_marking(content: &[u8], marking: &str) -> Vec<u8> {
     let marking = written(marking);
     let mut marked = Vec::with_capacity(content.len() + marking.len() + 16);
     let mut copied = 0;

@@ -21,7 +21,7 @@ use crate::notices::{self, Notices};
 use crate::notify::Notice;
 use crate::spool::{KeepReason, Spool};
 use crate::stop::{Answer, Stop};
-use crate::store::cases::{self, CaseRow, CaseState};
+use crate::store::cases::{self, CaseKind, CaseRow, CaseState};
 use crate::store::messages;
 use crate::store::recipients::{self, Standing};
 use crate::store::tickets::{self, TicketState};
@@ -266,12 +266,16 @@ impl Desk {
             object: case.row.id.to_string(),
             detail: decision.note().to_owned(),
         };
-        let line = Line::seal(keys, now, decision.action(), &entry)?;
+        let action = match case.row.kind {
+            CaseKind::Review => "case.review",
+            _ => decision.action(),
+        };
+        let line = Line::seal(keys, now, action, &entry)?;
         let mut notices = Vec::new();
         if let Some(letter) = self.letter(case, decision, now).await? {
             notices.push(self.spool.prepare_notice(case.row.school, letter).await?);
         }
-        let (id, decision) = (case.row.id, decision.clone());
+        let (id, kind, decision) = (case.row.id, case.row.kind, decision.clone());
         let answered = self
             .store
             .write(move |tx| {
@@ -279,7 +283,12 @@ impl Desk {
                     return Ok(None);
                 }
                 let mut files: Vec<SpoolId> = Vec::new();
-                for message in cases::messages(tx, id)? {
+                // What is looked at afterwards has left, and what waits for others is not meant.
+                let waiting = match kind {
+                    CaseKind::Review => Vec::new(),
+                    _ => cases::messages(tx, id)?,
+                };
+                for message in waiting {
                     if let Some(envelope) = &judge_first {
                         messages::judge_after_all(tx, message, envelope, now)?;
                         continue;
@@ -314,7 +323,9 @@ impl Desk {
         now: Micros,
     ) -> Result<Option<Notice>, ReviewError> {
         let school = case.row.school;
-        if !self.notices.may_write_to(school, &case.stop.sender) {
+        if case.row.kind == CaseKind::Review
+            || !self.notices.may_write_to(school, &case.stop.sender)
+        {
             return Ok(None);
         }
         let original = match decision {

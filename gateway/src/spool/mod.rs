@@ -5,6 +5,7 @@ mod accept;
 mod content;
 mod error;
 mod files;
+mod handling;
 pub mod marker;
 mod memory;
 mod place;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use accept::{Spool, UNASSIGNED};
 pub use content::Incoming;
 pub use error::SpoolError;
+pub use handling::{Handling, Referral};
 pub use memory::{Fresh, InMemory};
 pub use prepare::Prepared;
 pub use read::{Loaded, LoadedRecipient, open_arrival};
@@ -45,6 +47,9 @@ pub struct Arrival {
     pub markers: Vec<String>,
     /// Keep it without judging: the reason is a stop of its own.
     pub keep: Option<KeepReason>,
+    /// What the verdict asks of the delivery.
+    #[serde(default, skip_serializing_if = "Handling::is_usual")]
+    pub handling: Handling,
 }
 
 /// One forward-path with its RFC 3461 parameters.

@@ -117,6 +117,7 @@ impl Spool {
             },
             markers: Vec::new(),
             keep: None,
+            handling: Handling::default(),
         };
         let received = incoming.finish().await?;
         let now = self.clock.now();
@@ -149,6 +150,8 @@ impl Spool {
             // They were looked at when it came in.
             markers: Vec::new(),
             keep: None,
+            // Its new verdict says what it asks.
+            handling: Handling::default(),
             ..held.arrival.clone()
         };
         let received = incoming.finish().await?;

@@ -78,6 +78,26 @@ impl Spool {
         }))
     }
 
+    /// A message with what its verdict asks of the delivery, and its sealed envelope.
+    ///
+    /// # Errors
+    /// The cipher's.
+    pub fn handled(
+        &self,
+        loaded: &Loaded,
+        handling: Handling,
+    ) -> Result<(Loaded, Vec<u8>), SpoolError> {
+        let mut handled = loaded.only(|_| true);
+        handled.arrival.handling = handling;
+        let envelope = Arrival {
+            recipients: Vec::new(),
+            ..handled.arrival.clone()
+        };
+        let keys = self.vault.of(loaded.row.school)?;
+        let sealed = keys.seal_json(Purpose::Record, &arrival_place(loaded.row.id), &envelope)?;
+        Ok((handled, sealed))
+    }
+
     /// Prepares to have a kept message judged after all: the sealed envelope without the
     /// reason for keeping it.
     ///
@@ -88,6 +108,7 @@ impl Spool {
         let envelope = Arrival {
             recipients: Vec::new(),
             keep: None,
+            handling: Handling::default(),
             ..loaded.arrival
         };
         let keys = self.vault.of(loaded.row.school)?;

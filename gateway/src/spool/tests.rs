@@ -38,6 +38,7 @@ fn arrival(markers: Vec<String>) -> Arrival {
         },
         markers,
         keep: None,
+        handling: Handling::default(),
     }
 }
 

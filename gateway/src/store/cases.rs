@@ -16,6 +16,8 @@ pub enum CaseKind {
     Reject,
     /// Kept without being judged: a loop, a foreign reverse-path, no school.
     Kept,
+    /// It has left, and is looked at afterwards: a referral that never waits.
+    Review,
 }
 
 impl CaseKind {
@@ -25,6 +27,7 @@ impl CaseKind {
             Self::Quarantine => 2,
             Self::Reject => 3,
             Self::Kept => 4,
+            Self::Review => 5,
         }
     }
 
@@ -33,6 +36,7 @@ impl CaseKind {
             1 => Self::Hold,
             3 => Self::Reject,
             4 => Self::Kept,
+            5 => Self::Review,
             _ => Self::Quarantine,
         }
     }

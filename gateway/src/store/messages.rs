@@ -209,6 +209,16 @@ pub fn decide(tx: &Tx, id: SpoolId, now: i64) -> Result<bool, StoreError> {
         == 1)
 }
 
+/// Replaces the sealed envelope of a message.
+///
+/// # Errors
+/// The store's.
+pub fn set_arrival(tx: &Tx, id: SpoolId, arrival: &[u8]) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE messages SET arrival = ?2 WHERE id = ?1")?
+        .execute(params![id.as_bytes(), arrival])?;
+    Ok(())
+}
+
 /// Gives a kept message back to be judged, with its sealed envelope. Its recipients wait
 /// for a verdict again.
 ///

@@ -119,6 +119,7 @@ impl Check<'_> {
             );
         }
         let mail_domain = self.mail_domain(&file, &hostname);
+        let tls_required_header = self.tls_required_header(&file);
         if !file.ops_listen.get_ref().ip().is_loopback() {
             self.problem(
                 &file.ops_listen.span(),
@@ -167,6 +168,7 @@ impl Check<'_> {
                 .map(|s| s.to_lowercase())
                 .collect(),
             verdict_header: file.verdict_header,
+            tls_required_header,
             tls: file.tls.map(|tls| ListenerTls {
                 certificate: self.path(&tls.certificate),
                 key: self.path(&tls.key),
@@ -246,6 +248,31 @@ impl Check<'_> {
             );
         }
         domain
+    }
+}
+
+impl Check<'_> {
+    /// The field that asks the mail service for TLS: a name and a value (RFC 5322 §2.2).
+    fn tls_required_header(&mut self, file: &File) -> Option<String> {
+        let written = file.tls_required_header.as_ref()?;
+        let text = written.get_ref().trim();
+        let fits = text.split_once(':').is_some_and(|(name, value)| {
+            let of_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            let of_value = |c: char| c == ' ' || c.is_ascii_graphic();
+            name.len() > 2
+                && name.chars().all(of_name)
+                && !value.trim().is_empty()
+                && value.chars().all(of_value)
+                && text.len() <= 200
+        });
+        if !fits {
+            self.problem(
+                &written.span(),
+                format!("`{text}` is not a header field"),
+                "Write a name and a value, for example \"X-Require-TLS: yes\".",
+            );
+        }
+        fits.then(|| text.to_owned())
     }
 }
 

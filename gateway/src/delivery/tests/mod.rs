@@ -61,6 +61,7 @@ fn mail(paths: &[&str]) -> Outgoing {
         content: CONTENT.into(),
         trace: Vec::new(),
         require_tls: false,
+        prefer_tls: None,
     }
 }
 
