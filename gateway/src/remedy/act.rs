@@ -229,6 +229,7 @@ impl OwnMail {
                 CaseKind::Hold => Ok(()),
                 _ => Err(Barred::NotHeld),
             },
+            confidential: reply.stop.route.is_senders_alone(),
         };
         let mut contents: Vec<Arc<[u8]>> = Vec::new();
         let mut markable = reply.case.kind == CaseKind::Hold;
@@ -250,6 +251,7 @@ impl OwnMail {
                 Verdict::Deliver => Remedies {
                     marking: pack.markings.sensitive.first().cloned(),
                     send: Ok(()),
+                    confidential: remedies.confidential,
                 },
                 _ => policy(&judged.facts, &then.inspection, decision, pack),
             };

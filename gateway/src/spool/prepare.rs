@@ -6,7 +6,7 @@ use super::accept::Spool;
 use super::content::Received;
 use super::place::{arrival_place, key_place, path_place};
 use super::read::{Loaded, LoadedRecipient};
-use super::{Arrival, ArrivalRecipient, ClientFacts, SpoolError};
+use super::{Arrival, ArrivalRecipient, ClientFacts, Handling, SpoolError};
 use crate::ids::{RecipientId, SchoolId, SpoolId};
 use crate::keys::Purpose;
 use crate::notify::Notice;

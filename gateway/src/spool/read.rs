@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::accept::Spool;
 use super::content::Content;
 use super::place::{arrival_place, key_place, path_place};
-use super::{Arrival, ArrivalRecipient, SpoolError};
+use super::{Arrival, ArrivalRecipient, Handling, SpoolError};
 use crate::ids::{SchoolId, SpoolId};
 use crate::keys::{Key, Purpose, SchoolKeys};
 use crate::store::{messages, recipients};

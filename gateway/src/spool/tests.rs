@@ -9,7 +9,7 @@ use super::accept::{Spool, UNASSIGNED};
 use super::marker::Marker;
 use super::memory::Fresh;
 use super::read::Loaded;
-use super::{Arrival, ArrivalRecipient, ClientFacts, KeepReason};
+use super::{Arrival, ArrivalRecipient, ClientFacts, Handling, KeepReason};
 use crate::clock::Clock;
 use crate::ids::SpoolId;
 use crate::keys::Vault;

@@ -6,6 +6,7 @@
 
 mod desk;
 mod drafts;
+mod protected;
 mod remedies;
 
 use desk::{Desk, golden};

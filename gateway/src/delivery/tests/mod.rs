@@ -35,6 +35,7 @@ fn hop(port: u16) -> NextHop {
         host: "127.0.0.1".into(),
         port,
         tls: TlsLevel::None,
+        final_for: Vec::new(),
         ca: None,
         client_certificate: None,
         login: None,
