@@ -78,6 +78,7 @@ kinds! {
     ConductGambling    "conduct.gambling"         "betting or gambling";
     ConductPolitical   "conduct.political"        "political campaigning";
     ConductPrivateUse  "conduct.private-use"      "private use";
+    ChildAtRisk        "child.at-risk"            "words of a child who may be at risk";
     PasswordBeside     "encryption.password-beside" "the password beside the locked file";
     EncryptionWeak     "encryption.weak"          "weak encryption";
     EncryptionStrong   "encryption.strong"        "strong encryption";

@@ -36,8 +36,8 @@ pub enum ContextError {
     },
     #[error("the pack {path} has mistakes:\n{errors}")]
     Pack { path: PathBuf, errors: PackErrors },
-    #[error("the baseline pack of this build has mistakes:\n{0}")]
-    Baseline(PackErrors),
+    #[error("a pack that ships with this build has mistakes:\n{0}")]
+    Shipped(PackErrors),
     #[error(transparent)]
     Roster(#[from] RosterError),
     #[error("cannot hand the roster to the workers: {0}")]
@@ -187,14 +187,23 @@ pub fn judge(
     Judged { facts, decision }
 }
 
-/// A school's pack, or the baseline. A pack may extend files beside it (`NAME.toml`).
+/// The pack that ships under this name, when the path is nothing but such a name.
+pub fn shipped_pack(path: &Path) -> Option<&'static str> {
+    Pack::shipped_names().find(|name| path == Path::new(name))
+}
+
+/// A school's pack, or the baseline. A pack may extend files beside it (`NAME.toml`); a
+/// name without an ending is that of a pack that ships.
 ///
 /// # Errors
 /// It cannot be read, or has mistakes: all of them are reported.
 pub fn load_pack(path: Option<&Path>) -> Result<Pack, ContextError> {
     let Some(path) = path else {
-        return Pack::baseline().map_err(ContextError::Baseline);
+        return Pack::baseline().map_err(ContextError::Shipped);
     };
+    if let Some(shipped) = shipped_pack(path).and_then(Pack::shipped) {
+        return shipped.map_err(ContextError::Shipped);
+    }
     let text = pack_text(path).map_err(|source| ContextError::Read {
         what: "pack",
         path: path.to_owned(),
@@ -324,6 +333,9 @@ mod tests {
             load_pack(Some(&own)),
             Err(ContextError::Pack { .. })
         ));
+        std::fs::write(&own, "name = \"own\"\nextends = \"policy-001\"\n").unwrap();
+        assert!(load_pack(Some(&own)).is_ok());
+        assert!(load_pack(Some(Path::new("policy-001"))).is_ok());
         assert!(matches!(
             load_pack(Some(&folder.path().join("none.toml"))),
             Err(ContextError::Read { .. })

@@ -9,7 +9,7 @@ use crate::audit::Actor;
 use crate::clock::Micros;
 use crate::config::{self, Settings};
 use crate::ids::SchoolId;
-use crate::judge::{ContextError, DatedRoster, SchoolContext, load_pack};
+use crate::judge::{ContextError, DatedRoster, SchoolContext, load_pack, shipped_pack};
 use crate::keys::Vault;
 use crate::roster::{self, RosterError};
 use crate::store::{Store, StoreError, rosters};
@@ -157,11 +157,13 @@ async fn load_one(
 
 /// The text of the school's pack as verdicts cite it.
 fn pack_text(school: &config::School) -> String {
-    school
-        .pack
-        .as_ref()
-        .and_then(|path| std::fs::read_to_string(path).ok())
-        .unwrap_or_else(|| Pack::baseline_text().to_owned())
+    let path = school.pack.as_deref();
+    let shipped = path.and_then(shipped_pack).and_then(Pack::shipped_text);
+    match (shipped, path) {
+        (None, Some(path)) => std::fs::read_to_string(path).ok(),
+        (shipped, _) => shipped.map(str::to_owned),
+    }
+    .unwrap_or_else(|| Pack::baseline_text().to_owned())
 }
 
 /// Imports a roster folder when its files are newer than the active roster.

@@ -6,6 +6,7 @@ use schoolgate_detectors::{Category, Confidence, Kind, Sensitivity, UnreadReason
 
 use crate::destination::Destination;
 use crate::facts::{Relation, SenderGroup};
+use crate::filetype::FileType;
 
 /// When a rule applies to a recipient.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,8 @@ pub enum Leaf {
     Category(BTreeSet<Category>),
     /// The matter is special-category or safeguarding matter.
     SpecialCategory,
+    /// Words of one of these categories stand in it, even if they are about nobody known.
+    SpeaksOf(BTreeSet<Category>),
     /// Findings of these kinds, counted together over distinct values.
     Found {
         kinds: BTreeSet<Kind>,
@@ -75,6 +78,20 @@ pub enum Leaf {
     GreetsAnother,
     /// An unknown address bears the name of a contact who has another.
     BearsContactsName,
+    /// The pack's switch of this name is on.
+    Switch(String),
+    /// The recipient is an agency that the law lets the school tell what it must know.
+    LawfulDisclosure,
+    /// The address is an AI service's that is not on the school's register.
+    AiNotAgreed,
+    /// A part is a file of one of these types.
+    FileType(BTreeSet<FileType>),
+    /// It goes to at least so many.
+    Recipients(u32),
+    /// It was forwarded at least so many times over.
+    Forwarded(u32),
+    /// It is sent within hours of the pack, or outside them.
+    Hours { name: String, within: bool },
 }
 
 impl Condition {
@@ -97,6 +114,19 @@ impl Condition {
         }
     }
 
+    /// The switches that it asks for, in the order of the text.
+    pub(crate) fn switches(&self) -> Vec<&str> {
+        let mut leaves = Vec::new();
+        self.leaves(&mut leaves);
+        leaves
+            .into_iter()
+            .filter_map(|leaf| match leaf {
+                Leaf::Switch(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// The leaves that a rule can rest on: those that no `not` stands before.
     pub(crate) fn positive_leaves<'a>(&'a self, into: &mut Vec<&'a Leaf>) {
         match self {
@@ -114,7 +144,10 @@ impl Leaf {
             Self::Relation(set) => !set
                 .iter()
                 .all(|r| matches!(r, Relation::Staff | Relation::Pupil)),
-            Self::AboutOthers | Self::GreetsAnother | Self::BearsContactsName => true,
+            Self::AboutOthers
+            | Self::GreetsAnother
+            | Self::BearsContactsName
+            | Self::LawfulDisclosure => true,
             _ => false,
         }
     }
@@ -154,13 +187,34 @@ words!(DESTINATIONS, Destination, [
 
 words!(GROUPS, SenderGroup, [
     SenderGroup::Headteacher => "headteacher",
+    SenderGroup::DeputyHead => "deputy-head",
     SenderGroup::Dsl => "dsl",
+    SenderGroup::Senco => "senco",
     SenderGroup::Teacher => "teacher",
+    SenderGroup::TeachingAssistant => "teaching-assistant",
+    SenderGroup::Supply => "supply",
     SenderGroup::Office => "office",
+    SenderGroup::Finance => "finance",
+    SenderGroup::Technician => "technician",
+    SenderGroup::Support => "support",
     SenderGroup::Governor => "governor",
+    SenderGroup::Volunteer => "volunteer",
+    SenderGroup::Contractor => "contractor",
+    SenderGroup::Visitor => "visitor",
     SenderGroup::Pupil => "pupil",
     SenderGroup::Unlisted => "unlisted",
     SenderGroup::Foreign => "foreign",
+]);
+
+words!(FILE_TYPES, FileType, [
+    FileType::Program => "program",
+    FileType::Database => "database",
+    FileType::Archive => "archive",
+    FileType::Media => "media",
+    FileType::Picture => "picture",
+    FileType::Spreadsheet => "spreadsheet",
+    FileType::Document => "document",
+    FileType::Message => "message",
 ]);
 
 words!(SENSITIVITIES, Sensitivity, [

@@ -1,16 +1,16 @@
 //! The decision: the pack's rules, applied to each recipient.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schoolgate_detectors::Inspection;
 
-use crate::condition::Leaf;
 use crate::decision::{Decision, FiredRule, Mode, RecipientDecision, Verdict};
-use crate::explain::wording::{self, Blanks};
 use crate::facts::{Facts, Recipient, RosterState, Stance};
-use crate::matter::{Matter, Message, Profile, hints_at_pupils};
+use crate::matter::{Matter, Message, Profile};
 use crate::pack::{Pack, Rule};
+use crate::route::Route;
+use crate::telling::Telling;
 
 /// Applies the pack to every recipient.
 ///
@@ -20,78 +20,70 @@ use crate::pack::{Pack, Rule};
 /// splits.
 pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
     let message = Message::new(facts, inspection, &pack.settings);
-    let mut groups: BTreeMap<Profile<'_>, Vec<usize>> = BTreeMap::new();
-    for (i, recipient) in facts.recipients.iter().enumerate() {
-        groups.entry(Profile::of(recipient)).or_default().push(i);
-    }
-    let groups: Vec<Group<'_>> = groups
-        .into_values()
-        .filter_map(|members| {
-            let example = facts.recipients.get(*members.first()?)?;
-            Some(Group {
-                example,
-                matter: message.matter(example),
-                members,
-            })
-        })
-        .collect();
-
-    let lane = facts.route.fast_lane.as_ref();
-    let is_fast = |i: usize| {
-        let recipient = facts.recipients.get(i);
-        recipient.is_some_and(|r| lane.is_some_and(|lane| lane.carries(&r.address)))
-    };
     // Where nobody but the sender may look at it, there is no reviewer to wait for.
     let stop = |verdict: Verdict| match verdict {
         Verdict::Quarantine if facts.route.is_senders_alone() => Verdict::Hold,
         verdict => verdict,
     };
-    let mut own = vec![Verdict::Deliver; facts.recipients.len()];
+    let groups = groups(facts, &message);
+    let mut verdicts = vec![Verdict::Deliver; groups.len()];
     let mut would_be = Verdict::Deliver;
+    let mut telling = Telling::new(facts, &message, pack, &groups);
     let mut fired = Vec::new();
     for rule in pack.rules.iter().filter(|r| r.mode != Mode::Off) {
-        let applies: Vec<&Group<'_>> = groups
-            .iter()
-            .filter(|g| message.holds(&rule.when, g.example, &g.matter))
-            .collect();
+        // Most rules ask something that is the same for everybody, and the answer is no.
+        let for_all = message.holds_for_all(&rule.when);
+        let applies: Vec<usize> = match for_all {
+            Some(false) => continue,
+            Some(true) => (0..groups.len()).collect(),
+            None => groups
+                .iter()
+                .enumerate()
+                .filter(|(_, g)| message.holds(&rule.when, g.example, &g.matter))
+                .map(|(i, _)| i)
+                .collect(),
+        };
         if applies.is_empty() {
             continue;
         }
-        let members: BTreeSet<usize> = applies.iter().flat_map(|g| &g.members).copied().collect();
-        // What never waits is recorded and looked at afterwards.
-        let all_fast = members.iter().all(|member| is_fast(*member));
+        // What never waits is recorded, and looked at afterwards.
+        let waits = |group: &usize| groups.get(*group).is_some_and(|g| !g.never_waits);
         let mode = match effective(rule, facts) {
-            mode if all_fast => mode.min(Mode::Monitor),
-            mode => mode,
+            mode if applies.iter().any(waits) => mode,
+            mode => mode.min(Mode::Monitor),
         };
-        if rule.mode == Mode::Enforce && !all_fast {
+        if rule.mode == Mode::Enforce && applies.iter().any(waits) {
             would_be = would_be.max(stop(rule.then));
         }
         if mode == Mode::Enforce {
-            for member in &members {
-                if let Some(verdict) = own.get_mut(*member).filter(|_| !is_fast(*member)) {
+            for group in applies.iter().filter(|group| waits(group)) {
+                if let Some(verdict) = verdicts.get_mut(*group) {
                     *verdict = rule.then.max(*verdict);
                 }
             }
         }
-        let recipients: Vec<&Recipient> = members
-            .iter()
-            .filter_map(|i| facts.recipients.get(*i))
-            .collect();
-        fired.push(fire(rule, mode, &recipients, &applies, inspection, pack));
+        fired.push(telling.fired(rule, mode, applies));
     }
     // Stable: rules of one strictness stay in the order of the pack.
     fired.sort_by_key(|f| (Reverse(f.verdict), Reverse(f.mode)));
 
+    let mut own = vec![Verdict::Deliver; facts.recipients.len()];
+    for (group, verdict) in groups.iter().zip(&verdicts) {
+        for member in &group.members {
+            if let Some(place) = own.get_mut(*member) {
+                *place = *verdict;
+            }
+        }
+    }
+    confine(&mut fired, &facts.route);
     let strictest = own.iter().copied().max().unwrap_or_default();
     let recipients = facts
         .recipients
         .iter()
         .zip(own)
-        .enumerate()
-        .map(|(i, (recipient, own_verdict))| RecipientDecision {
+        .map(|(recipient, own_verdict)| RecipientDecision {
             address: recipient.address.clone(),
-            verdict: match pack.split || is_fast(i) {
+            verdict: match pack.split || facts.route.never_waits(&recipient.address) {
                 true => stop(own_verdict),
                 false => stop(strictest),
             },
@@ -101,6 +93,7 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
     let mut route = facts.route.clone();
     if let Some(lane) = &mut route.fast_lane
         && facts.stance == Stance::Enforce
+        && fired.iter().all(|rule| rule.adds.is_none())
     {
         lane.marking = message.marking_to_add(pack);
     }
@@ -121,10 +114,47 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
 }
 
 /// Recipients to whom the message says the same.
-struct Group<'a> {
-    example: &'a Recipient,
-    matter: Matter,
-    members: Vec<usize>,
+pub(crate) struct Group<'a> {
+    pub example: &'a Recipient,
+    pub matter: Matter,
+    /// Indexes of the recipients, in their order.
+    pub members: Vec<usize>,
+    /// It is a referral to them.
+    pub never_waits: bool,
+}
+
+/// What rules tell others stays within the route: of protected correspondence nobody is told
+/// that a rule applied, and a referral waits for no TLS.
+fn confine(fired: &mut [FiredRule], route: &Route) {
+    for rule in fired {
+        if route.is_protected() {
+            rule.acts.notify.clear();
+        }
+        if route.fast_lane.is_some() {
+            rule.acts.require_tls = false;
+        }
+    }
+}
+
+fn groups<'a>(facts: &'a Facts, message: &Message<'_>) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<(bool, Profile<'_>), Vec<usize>> = BTreeMap::new();
+    for (i, recipient) in facts.recipients.iter().enumerate() {
+        let profile = Profile::of(recipient, message.settings);
+        let never_waits = facts.route.never_waits(&recipient.address);
+        groups.entry((never_waits, profile)).or_default().push(i);
+    }
+    groups
+        .into_iter()
+        .filter_map(|((never_waits, _), members)| {
+            let example = facts.recipients.get(*members.first()?)?;
+            Some(Group {
+                example,
+                matter: message.matter(example),
+                members,
+                never_waits,
+            })
+        })
+        .collect()
 }
 
 /// How far a rule goes now: an observing installation and a roster that is missing or
@@ -137,100 +167,4 @@ fn effective(rule: &Rule, facts: &Facts) -> Mode {
     } else {
         rule.mode
     }
-}
-
-fn fire(
-    rule: &Rule,
-    mode: Mode,
-    recipients: &[&Recipient],
-    applies: &[&Group<'_>],
-    inspection: &Inspection,
-    pack: &Pack,
-) -> FiredRule {
-    let mut leaves = Vec::new();
-    rule.when.positive_leaves(&mut leaves);
-    let findings = evidence(&leaves, recipients, inspection);
-    let sensitivity = applies
-        .iter()
-        .map(|g| g.matter.sensitivity)
-        .max()
-        .unwrap_or_default();
-    let categories = applies
-        .iter()
-        .flat_map(|g| &g.matter.categories)
-        .copied()
-        .collect();
-    let relations = recipients.iter().map(|r| r.relation).collect();
-    let blanks = Blanks {
-        relations,
-        findings: &findings,
-        categories,
-        sensitivity,
-        inspection,
-        pack,
-        clauses: &rule.clauses,
-    };
-    let why = wording::sentence(&rule.why, &blanks);
-    FiredRule {
-        id: rule.id.clone(),
-        concern: rule.concern,
-        verdict: rule.then,
-        mode,
-        clauses: rule.clauses.clone(),
-        recipients: recipients.iter().map(|r| r.address.clone()).collect(),
-        why: why.clone(),
-        remedy: wording::sentence(&rule.remedy, &blanks),
-        // Most rules say the same to both, and finding the words costs the most.
-        reviewer: match &rule.reviewer {
-            Some(own) => wording::sentence(own, &blanks),
-            None => why,
-        },
-        line: wording::sentence(rule.one_line(), &blanks),
-        findings,
-    }
-}
-
-/// The findings that a rule rests on, by index.
-fn evidence(leaves: &[&Leaf], recipients: &[&Recipient], inspection: &Inspection) -> Vec<usize> {
-    use schoolgate_detectors::Kind;
-    let about_pupils = leaves.iter().any(|leaf| {
-        matches!(
-            leaf,
-            Leaf::PupilData
-                | Leaf::AboutOthers
-                | Leaf::SpeaksOfPupils
-                | Leaf::Sensitivity(_)
-                | Leaf::Category(_)
-                | Leaf::SpecialCategory
-                | Leaf::Pupils(_)
-                | Leaf::UnprotectedAttachment(_)
-        )
-    });
-    let mentioned = recipients.iter().any(|r| !r.mentioned.is_empty());
-    let shows = |leaf: &Leaf, kind: Kind| match leaf {
-        Leaf::Found { kinds, .. } => kinds.contains(&kind),
-        Leaf::PasswordBeside => kind == Kind::PasswordBeside,
-        Leaf::EncryptedAttachment => kind == Kind::EncryptionStrong,
-        Leaf::MarkingNearMiss | Leaf::Unmarked => kind == Kind::MarkingNearMiss,
-        Leaf::Unread(_) => matches!(kind, Kind::LimitReached | Kind::EncryptionWeak),
-        Leaf::UnprotectedAttachment(_) => kind == Kind::EncryptionWeak,
-        Leaf::PersonalSender => kind == Kind::PersonalSender,
-        Leaf::MimeAmbiguous => kind == Kind::MimeAmbiguous,
-        _ => false,
-    };
-    inspection
-        .findings
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| {
-            let of_pupils = about_pupils
-                && match f.kind {
-                    Kind::RosterForename => mentioned,
-                    Kind::StaffDetails | Kind::Credential => false,
-                    kind => !f.subjects.is_empty() || hints_at_pupils(kind),
-                };
-            of_pupils || leaves.iter().any(|leaf| shows(leaf, f.kind))
-        })
-        .map(|(i, _)| i)
-        .collect()
 }

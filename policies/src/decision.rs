@@ -1,7 +1,13 @@
 //! The answer: a verdict for each recipient, with its reasons.
 
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::Arc;
+
 use schoolgate_detectors::Sensitivity;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::acts::{Acts, AddedMarking, Severity, TicketWish, Told};
 
 use crate::route::Route;
 
@@ -115,7 +121,7 @@ pub struct FiredRule {
     /// The clauses that it serves, as the pack cites them (`001-17`).
     pub clauses: Vec<String>,
     /// The forward-paths to which it applies.
-    pub recipients: Vec<String>,
+    pub recipients: Addresses,
     /// Indexes into `Inspection::findings` that it rests on.
     pub findings: Vec<usize>,
     /// Why, in one sentence without personal data.
@@ -128,6 +134,56 @@ pub struct FiredRule {
     /// Why, in a few words; empty in decisions of before it was kept.
     #[serde(default)]
     pub line: String,
+    /// What is due besides the verdict; its tip has its places filled.
+    #[serde(default, skip_serializing_if = "Acts::is_empty")]
+    pub acts: Acts,
+    /// The marking that it adds; none where the message has it already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adds: Option<AddedMarking>,
+}
+
+impl FiredRule {
+    /// Whether it stops the message, as things stand.
+    pub fn stops(&self) -> bool {
+        self.mode == Mode::Enforce && self.verdict > Verdict::Deliver
+    }
+}
+
+/// Forward-paths in the order of the envelope. Rules that apply to the same people share
+/// one list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses(Arc<[String]>);
+
+impl Default for Addresses {
+    fn default() -> Self {
+        Self(Arc::from([]))
+    }
+}
+
+impl Deref for Addresses {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl FromIterator<String> for Addresses {
+    fn from_iter<I: IntoIterator<Item = String>>(addresses: I) -> Self {
+        Self(addresses.into_iter().collect())
+    }
+}
+
+impl Serialize for Addresses {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Addresses {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::<String>::deserialize(deserializer).map(|list| list.into_iter().collect())
+    }
 }
 
 /// The verdict for one recipient.
@@ -172,7 +228,7 @@ impl Decision {
         let mut concerns: Vec<Concern> = self
             .rules
             .iter()
-            .filter(|r| r.mode == Mode::Enforce && r.verdict > Verdict::Deliver)
+            .filter(|r| r.stops())
             .map(|r| r.concern)
             .collect();
         concerns.sort();
@@ -182,8 +238,53 @@ impl Decision {
 
     /// The rule that governs: the first enforced one.
     pub fn governing(&self) -> Option<&FiredRule> {
-        self.rules
+        self.rules.iter().find(|r| r.stops())
+    }
+
+    /// The marking to add when the message leaves: the highest that a rule asks for.
+    pub fn adds(&self) -> Option<&AddedMarking> {
+        self.rules.iter().filter_map(|r| r.adds.as_ref()).max()
+    }
+
+    /// Whether the message may leave only over TLS with a checked certificate.
+    pub fn requires_tls(&self) -> bool {
+        self.rules.iter().any(|r| r.acts.require_tls)
+    }
+
+    /// Who is told that rules applied, and by which.
+    pub fn told(&self) -> Vec<(Told, Vec<&FiredRule>)> {
+        let everybody: BTreeSet<Told> = self
+            .rules
             .iter()
-            .find(|r| r.mode == Mode::Enforce && r.verdict > Verdict::Deliver)
+            .flat_map(|r| r.acts.notify.iter().copied())
+            .collect();
+        let by = |who: Told| {
+            let rules = self.rules.iter().filter(|r| r.acts.notify.contains(&who));
+            (who, rules.collect())
+        };
+        everybody.into_iter().map(by).collect()
+    }
+
+    /// The rules by which the designated safeguarding lead must know at once.
+    pub fn alerts(&self) -> Vec<&FiredRule> {
+        let due = |r: &&FiredRule| r.acts.alert.is_some();
+        self.rules.iter().filter(due).collect()
+    }
+
+    /// Whether the stop opens a ticket: a quarantine does unless its rule says otherwise,
+    /// a hold when its rule says so.
+    pub fn opens_ticket(&self) -> bool {
+        // What nobody but its sender knows of is nobody's ticket.
+        let mut stopping = self.rules.iter().filter(|r| r.stops());
+        !self.route.is_senders_alone()
+            && stopping.any(|r| match r.acts.ticket {
+                Some(wish) => wish == TicketWish::Suspected,
+                None => r.verdict == Verdict::Quarantine,
+            })
+    }
+
+    /// How grave the ticket is to be taken at first: the gravest that a rule names.
+    pub fn severity(&self) -> Option<Severity> {
+        self.rules.iter().filter_map(|r| r.acts.severity).max()
     }
 }

@@ -13,6 +13,7 @@ use crate::facts::{SchoolFacts, SenderGroup};
 use crate::families::Families;
 use crate::lookalike;
 use crate::office::{self, Office};
+use crate::roles;
 use crate::webmail;
 
 /// Look-ups by address. The roster may be in any case; questions take addresses as
@@ -107,6 +108,8 @@ pub struct Bond {
 pub struct Person {
     pub name: String,
     pub group: SenderGroup,
+    /// Every group that the role puts them in.
+    pub groups: BTreeSet<SenderGroup>,
     /// Personal addresses, folded.
     pub personal: Option<String>,
 }
@@ -129,11 +132,13 @@ impl Directory {
                 directory.personal.insert(personal.clone(), address.clone());
             }
             if !address.is_empty() {
+                let groups = roles::groups_of(&member.role);
                 directory.staff.insert(
                     address,
                     Person {
                         name: member.name.clone(),
-                        group: group_of(&member.role),
+                        group: roles::group_of(&groups),
+                        groups,
                         personal,
                     },
                 );
@@ -491,74 +496,5 @@ fn folded(school: &SchoolFacts) -> SchoolFacts {
         pupil_mailboxes: school.pupil_mailboxes.iter().map(|p| fold(p)).collect(),
         staff_mailboxes: all(&school.staff_mailboxes),
         holders: school.holders.clone(),
-    }
-}
-
-/// The group that a role on the staff list belongs to.
-///
-/// Deputies and assistants of the head teach and are not the head; deputies of the DSL
-/// act for the DSL (KCSIE).
-pub fn group_of(role: &str) -> SenderGroup {
-    let role = role.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|w| role.contains(w));
-    let word = |sought: &str| {
-        role.split(|c: char| !c.is_alphanumeric())
-            .any(|w| w == sought)
-    };
-    if has(&["governor"]) || word("trustee") {
-        SenderGroup::Governor
-    } else if word("dsl") || word("ddsl") || has(&["safeguarding lead"]) {
-        SenderGroup::Dsl
-    } else if has(&[
-        "headteacher",
-        "head teacher",
-        "headmaster",
-        "headmistress",
-        "head of school",
-    ]) || word("principal")
-        || role.trim() == "head"
-    {
-        if has(&["deputy", "assistant", "vice"]) {
-            SenderGroup::Teacher
-        } else {
-            SenderGroup::Headteacher
-        }
-    } else if has(&[
-        "teach",
-        "senco",
-        "lead",
-        "tutor",
-        "head of",
-        "deputy",
-        "assistant head",
-    ]) || word("ta")
-        || word("hlta")
-        || word("ect")
-    {
-        SenderGroup::Teacher
-    } else {
-        SenderGroup::Office
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roles_fall_into_groups() {
-        for (role, group) in [
-            ("Headteacher", SenderGroup::Headteacher),
-            ("Deputy Headteacher", SenderGroup::Teacher),
-            ("Head of Year 5", SenderGroup::Teacher),
-            ("Deputy DSL", SenderGroup::Dsl),
-            ("Designated Safeguarding Lead", SenderGroup::Dsl),
-            ("Chair of Governors", SenderGroup::Governor),
-            ("School Business Manager", SenderGroup::Office),
-            ("Teaching Assistant", SenderGroup::Teacher),
-            ("TA", SenderGroup::Teacher),
-        ] {
-            assert_eq!(group_of(role), group, "{role}");
-        }
     }
 }

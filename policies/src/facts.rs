@@ -1,5 +1,7 @@
 //! What the gateway knows besides the message: who sends, to whom, under which stance.
 
+use std::collections::BTreeSet;
+
 use schoolgate_detectors::PupilId;
 use serde::{Deserialize, Serialize};
 
@@ -37,11 +39,22 @@ pub struct SchoolFacts {
 pub struct Sender {
     /// The reverse-path, or the From address when that is empty.
     pub address: String,
+    /// The group that says the most of them.
     pub group: SenderGroup,
+    /// Every group that their role puts them in: a deputy head may be SENCO and DSL too.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<SenderGroup>,
     /// The name by the staff list, else the display name of From.
     pub name: String,
     /// A personal address stands in From, Sender or Reply-To.
     pub personal_address: Option<String>,
+}
+
+impl Sender {
+    /// Whether the sender belongs to any of these groups.
+    pub fn is_any_of(&self, groups: &BTreeSet<SenderGroup>) -> bool {
+        groups.contains(&self.group) || !groups.is_disjoint(&self.groups)
+    }
 }
 
 /// The sender's group, by the staff list.
@@ -51,10 +64,27 @@ pub struct Sender {
 #[serde(rename_all = "kebab-case")]
 pub enum SenderGroup {
     Headteacher,
+    /// Deputy and assistant heads.
+    DeputyHead,
+    /// The designated safeguarding lead and the deputies (KCSIE).
     Dsl,
+    /// Who co-ordinates provision for special educational needs.
+    Senco,
     Teacher,
+    TeachingAssistant,
+    /// Teachers from an agency and cover.
+    Supply,
     Office,
+    /// Business managers, payroll, personnel.
+    Finance,
+    Technician,
+    /// Site, kitchen, cleaning and lunchtime staff.
+    Support,
     Governor,
+    Volunteer,
+    /// Visiting tutors, consultants and firms with a mailbox at the school.
+    Contractor,
+    Visitor,
     Pupil,
     /// In the school's domain, not on the list.
     #[default]
@@ -64,9 +94,18 @@ pub enum SenderGroup {
 }
 
 impl SenderGroup {
-    /// Whether the sender is on the staff list, so that somebody answers for what is sent.
+    /// Whether the sender is on the staff list, and no guest there, so that somebody answers
+    /// for what is sent.
     pub fn is_staff(self) -> bool {
-        !matches!(self, Self::Pupil | Self::Unlisted | Self::Foreign)
+        !matches!(
+            self,
+            Self::Volunteer
+                | Self::Contractor
+                | Self::Visitor
+                | Self::Pupil
+                | Self::Unlisted
+                | Self::Foreign
+        )
     }
 }
 

@@ -7,9 +7,11 @@
 //! This crate is pure. It knows facts, inspections, packs and clauses; it knows
 //! nothing of bytes, storage, async or the clock.
 
+pub mod acts;
 pub mod address;
 pub mod condition;
 pub mod counterpart;
+pub mod coverage;
 mod decide;
 pub mod decision;
 pub mod destination;
@@ -19,6 +21,7 @@ pub mod explain;
 pub mod facts;
 mod families;
 mod fast_lane;
+pub mod filetype;
 pub mod lookalike;
 mod matter;
 pub mod office;
@@ -26,13 +29,16 @@ pub mod pack;
 mod possible;
 mod relation;
 mod remedy;
+mod roles;
 mod route;
+mod telling;
 pub mod trial;
 pub mod webmail;
 
+pub use acts::{Acts, AddedMarking, Alert, MarkAt, Offering, Severity, TicketWish, Told};
 pub use counterpart::Counterpart;
 pub use decide::decide;
-pub use decision::{Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
+pub use decision::{Addresses, Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
 pub use destination::Destination;
 pub use directory::Directory;
 pub use facts::{

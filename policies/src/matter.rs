@@ -3,18 +3,20 @@
 //! Computed once for each message, and once for each group of recipients to whom it
 //! says the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use schoolgate_detectors::{
-    Category, Disposition, Encryption, Inspection, Kind, MarkingLevel, PartPath, Sensitivity,
-    UnreadReason,
+    Category, Confidence, Disposition, Encryption, Inspection, Kind, MarkingLevel, PartPath,
+    Sensitivity, UnreadReason,
 };
 
 use crate::address::{fold, split};
 use crate::condition::{Condition, Leaf};
 use crate::destination::Destination;
 use crate::facts::{Facts, Recipient, Relation};
-use crate::pack::{Pack, PackSettings};
+use crate::filetype::{self, FileType};
+use crate::pack::{Outsiders, Pack, PackSettings, hours};
 use crate::relation::{is_unknown, says_something};
 use crate::webmail;
 
@@ -22,7 +24,7 @@ use crate::webmail;
 pub(crate) struct Message<'a> {
     pub inspection: &'a Inspection,
     facts: &'a Facts,
-    settings: &'a PackSettings,
+    pub settings: &'a PackSettings,
     /// What is said about the pupils whom the message itself identifies.
     said: Matter,
     /// Whether any of them is not on the roster.
@@ -34,7 +36,14 @@ pub(crate) struct Message<'a> {
     marking: Option<MarkingLevel>,
     near_miss: bool,
     unread: BTreeSet<UnreadReason>,
+    /// How often each kind was found, by confidence.
+    tally: Vec<(Kind, Confidence, u32)>,
+    personal_sender: bool,
     mime_ambiguous: bool,
+    /// What few rules ask is found out when one does.
+    files: OnceCell<BTreeSet<FileType>>,
+    spoken: OnceCell<BTreeSet<Category>>,
+    forwards: OnceCell<u32>,
     speaks_of_pupils: bool,
     pub visible_families: u32,
 }
@@ -63,10 +72,12 @@ pub(crate) struct Profile<'a> {
     agency: Option<&'a str>,
     greeted_as_another: bool,
     bears_contacts_name: bool,
+    webmail_word: Option<bool>,
+    ai_not_agreed: bool,
 }
 
 impl<'a> Profile<'a> {
-    pub fn of(recipient: &'a Recipient) -> Self {
+    pub fn of(recipient: &'a Recipient, settings: &PackSettings) -> Self {
         Self {
             relation: recipient.relation,
             has_others: !recipient.not_theirs.is_empty(),
@@ -75,6 +86,8 @@ impl<'a> Profile<'a> {
             agency: recipient.agency.as_deref(),
             greeted_as_another: recipient.greeted_as_another,
             bears_contacts_name: recipient.bears_contacts_name,
+            webmail_word: webmail_word(recipient, &settings.outsiders),
+            ai_not_agreed: is_ai_not_agreed(recipient, &settings.outsiders),
         }
     }
 }
@@ -93,7 +106,8 @@ impl<'a> Message<'a> {
     }
 
     pub fn new(facts: &'a Facts, inspection: &'a Inspection, settings: &'a PackSettings) -> Self {
-        let has = |kind| inspection.of_kind(kind).next().is_some();
+        let kinds: Kinds = inspection.findings.iter().map(|f| f.kind).collect();
+        let has = |kind: Kind| Kinds::of(kind).meets(kinds);
         let mut message = Self {
             inspection,
             facts,
@@ -115,7 +129,12 @@ impl<'a> Message<'a> {
                 .max(),
             near_miss: has(Kind::MarkingNearMiss),
             unread: inspection.unread.iter().map(|u| u.reason).collect(),
+            tally: tally(inspection),
+            personal_sender: facts.sender.personal_address.is_some() || has(Kind::PersonalSender),
             mime_ambiguous: has(Kind::MimeAmbiguous),
+            files: OnceCell::new(),
+            spoken: OnceCell::new(),
+            forwards: OnceCell::new(),
             speaks_of_pupils: speaks_of_pupils(inspection),
             visible_families: visible_families(facts, inspection),
         };
@@ -191,6 +210,27 @@ impl<'a> Message<'a> {
         matter
     }
 
+    /// What a condition comes to for whoever gets the message. `None`: it depends on who.
+    pub fn holds_for_all(&self, condition: &Condition) -> Option<bool> {
+        let joined = |list: &[Condition], settles: bool| {
+            let mut open = false;
+            for condition in list {
+                match self.holds_for_all(condition) {
+                    Some(answer) if answer == settles => return Some(settles),
+                    Some(_) => {}
+                    None => open = true,
+                }
+            }
+            (!open).then_some(!settles)
+        };
+        match condition {
+            Condition::All(list) => joined(list, false),
+            Condition::Any(list) => joined(list, true),
+            Condition::Not(inner) => self.holds_for_all(inner).map(|answer| !answer),
+            Condition::Leaf(leaf) => self.answer_for_all(leaf),
+        }
+    }
+
     /// Whether a condition holds for a recipient.
     pub fn holds(&self, condition: &Condition, recipient: &Recipient, matter: &Matter) -> bool {
         match condition {
@@ -201,9 +241,92 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// The relation as the school sees it: it has a word of its own on which domains are
+    /// those of private mailboxes.
+    fn relation(&self, recipient: &Recipient) -> Relation {
+        match webmail_word(recipient, &self.settings.outsiders) {
+            Some(true) => Relation::Webmail,
+            Some(false) => Relation::Other,
+            None => recipient.relation,
+        }
+    }
+
+    /// The answer where it is the same whoever gets the message.
+    fn answer_for_all(&self, leaf: &Leaf) -> Option<bool> {
+        Some(match leaf {
+            Leaf::Found {
+                kinds,
+                at_least,
+                confidence,
+            } => {
+                let count = self
+                    .tally
+                    .iter()
+                    .filter(|(kind, sure, _)| sure >= confidence && kinds.contains(kind))
+                    .fold(0_u32, |sum, (_, _, count)| sum.saturating_add(*count));
+                count >= *at_least
+            }
+            Leaf::SpeaksOf(set) => !set.is_disjoint(self.spoken.get_or_init(|| {
+                let phrases = self.inspection.findings.iter().filter_map(|f| f.category);
+                phrases
+                    .chain(self.said.categories.iter().copied())
+                    .collect()
+            })),
+            Leaf::EncryptedAttachment => self.has_strong,
+            Leaf::PasswordBeside => self.password_beside,
+            Leaf::Unmarked => self.marking.is_none(),
+            Leaf::MarkingNearMiss => self.near_miss,
+            Leaf::Unread(reasons) => !reasons.is_disjoint(&self.unread),
+            Leaf::Sender(groups) => self.facts.sender.is_any_of(groups),
+            Leaf::PersonalSender => self.personal_sender,
+            Leaf::VisibleFamilies(limit) => {
+                self.visible_families > limit.unwrap_or(self.settings.max_visible_families)
+            }
+            Leaf::MimeAmbiguous => self.mime_ambiguous,
+            Leaf::FileType(set) => !set.is_disjoint(self.files.get_or_init(|| {
+                self.inspection
+                    .parts
+                    .iter()
+                    .flat_map(filetype::of)
+                    .collect()
+            })),
+            Leaf::Recipients(least) => self.facts.recipients.len() >= *least as usize,
+            Leaf::Forwarded(least) => {
+                *self.forwards.get_or_init(|| forwards(self.inspection)) >= *least
+            }
+            Leaf::Hours { name, within: true } => self.is_within(name),
+            Leaf::Hours { name, .. } => !self.is_within(name),
+            Leaf::Relation(_)
+            | Leaf::Outside
+            | Leaf::PupilData
+            | Leaf::AboutOthers
+            | Leaf::SpeaksOfPupils
+            | Leaf::Sensitivity(_)
+            | Leaf::Category(_)
+            | Leaf::SpecialCategory
+            | Leaf::Pupils(_)
+            | Leaf::UnprotectedAttachment(_)
+            | Leaf::MarkingTooLow
+            | Leaf::Destination(_)
+            | Leaf::AgencyKind(_)
+            | Leaf::GreetsAnother
+            | Leaf::BearsContactsName
+            | Leaf::LawfulDisclosure
+            | Leaf::AiNotAgreed => return None,
+            Leaf::Switch(name) => self.settings.switches.get(name).copied().unwrap_or(false),
+        })
+    }
+
+    fn is_within(&self, hours: &str) -> bool {
+        self.settings
+            .hours
+            .get(hours)
+            .is_some_and(|spans| hours::within(spans, self.facts.now))
+    }
+
     fn answer(&self, leaf: &Leaf, recipient: &Recipient, matter: &Matter) -> bool {
         match leaf {
-            Leaf::Relation(set) => set.contains(&recipient.relation),
+            Leaf::Relation(set) => set.contains(&self.relation(recipient)),
             Leaf::Outside => !recipient.relation.is_inside(),
             Leaf::PupilData => matter.sensitivity > Sensitivity::None,
             Leaf::AboutOthers => matter.about_others,
@@ -211,42 +334,11 @@ impl<'a> Message<'a> {
             Leaf::Sensitivity(floor) => matter.sensitivity >= *floor,
             Leaf::Category(set) => !set.is_disjoint(&matter.categories),
             Leaf::SpecialCategory => matter.special,
-            Leaf::Found {
-                kinds,
-                at_least,
-                confidence,
-            } => {
-                let count = self
-                    .inspection
-                    .findings
-                    .iter()
-                    .filter(|f| kinds.contains(&f.kind) && f.confidence >= *confidence)
-                    .fold(0_u32, |sum, f| sum.saturating_add(f.count.max(1)));
-                count >= *at_least
-            }
             Leaf::Pupils(floor) => matter.pupils >= *floor,
             Leaf::UnprotectedAttachment(floor) => matter.open_attachment >= *floor,
-            Leaf::EncryptedAttachment => self.has_strong,
-            Leaf::PasswordBeside => self.password_beside,
-            Leaf::Unmarked => self.marking.is_none(),
             Leaf::MarkingTooLow => self
                 .marking
                 .is_some_and(|level| level.covers() < matter.sensitivity),
-            Leaf::MarkingNearMiss => self.near_miss,
-            Leaf::Unread(reasons) => !reasons.is_disjoint(&self.unread),
-            Leaf::Sender(groups) => groups.contains(&self.facts.sender.group),
-            Leaf::PersonalSender => {
-                self.facts.sender.personal_address.is_some()
-                    || self
-                        .inspection
-                        .of_kind(Kind::PersonalSender)
-                        .next()
-                        .is_some()
-            }
-            Leaf::VisibleFamilies(limit) => {
-                self.visible_families > limit.unwrap_or(self.settings.max_visible_families)
-            }
-            Leaf::MimeAmbiguous => self.mime_ambiguous,
             Leaf::Destination(set) => recipient.destination.is_some_and(|d| set.contains(&d)),
             Leaf::AgencyKind(kinds) => recipient
                 .agency
@@ -254,8 +346,118 @@ impl<'a> Message<'a> {
                 .is_some_and(|kind| kinds.contains(&kind.replace([' ', '_'], "-"))),
             Leaf::GreetsAnother => recipient.greeted_as_another,
             Leaf::BearsContactsName => recipient.bears_contacts_name,
+            Leaf::LawfulDisclosure => recipient
+                .agency
+                .as_ref()
+                .is_some_and(|kind| self.settings.outsiders.is_lawful(kind)),
+            Leaf::AiNotAgreed => is_ai_not_agreed(recipient, &self.settings.outsiders),
+            same_for_all => self.answer_for_all(same_for_all).unwrap_or_default(),
         }
     }
+
+    /// Whether the message has a marking that covers this level already.
+    pub fn is_marked_for(&self, sensitivity: Sensitivity) -> bool {
+        self.marking
+            .is_some_and(|level| level.covers() >= sensitivity)
+    }
+}
+
+/// A set of kinds of finding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Kinds(u128);
+
+const _: () = assert!(Kind::ALL.len() <= 128, "a set of kinds is one number");
+
+impl Kinds {
+    pub fn of(kind: Kind) -> Self {
+        Self(1 << (kind as u32))
+    }
+
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl FromIterator<Kind> for Kinds {
+    fn from_iter<I: IntoIterator<Item = Kind>>(kinds: I) -> Self {
+        kinds
+            .into_iter()
+            .fold(Self::default(), |set, kind| set.with(Self::of(kind)))
+    }
+}
+
+/// How often each kind was found with each confidence: a message names thirty pupils with
+/// the same.
+fn tally(inspection: &Inspection) -> Vec<(Kind, Confidence, u32)> {
+    let mut tally: Vec<(Kind, Confidence, u32)> = Vec::new();
+    for finding in &inspection.findings {
+        let count = finding.count.max(1);
+        let same = tally
+            .iter_mut()
+            .find(|(kind, sure, _)| *kind == finding.kind && *sure == finding.confidence);
+        match same {
+            Some((_, _, sum)) => *sum = sum.saturating_add(count),
+            None => tally.push((finding.kind, finding.confidence, count)),
+        }
+    }
+    tally
+}
+
+/// How often a message was forwarded: as attachments inside each other, or by the subject.
+fn forwards(inspection: &Inspection) -> u32 {
+    let messages: BTreeSet<&str> = inspection
+        .parts
+        .iter()
+        .filter(|p| p.disposition == Disposition::Message)
+        .map(|p| p.path.as_str())
+        .collect();
+    let depth = |path: &str| {
+        let around = path.match_indices('/').filter_map(|(i, _)| path.get(..i));
+        1 + around.filter(|outer| messages.contains(outer)).count()
+    };
+    let nested = messages.iter().map(|path| depth(path)).max().unwrap_or(0);
+    let mut said = 0;
+    let mut rest = inspection.headers.subject.trim_start();
+    while let Some((prefix, after)) = rest.split_once(':') {
+        match prefix.trim().to_ascii_lowercase().as_str() {
+            "fw" | "fwd" => said += 1,
+            "re" => {}
+            _ => break,
+        }
+        rest = after.trim_start();
+    }
+    u32::try_from(nested.max(said)).unwrap_or(u32::MAX)
+}
+
+/// The school's own word on whether a stranger's mailbox is private, when it has one.
+fn webmail_word(recipient: &Recipient, outsiders: &Outsiders) -> Option<bool> {
+    let unknown = matches!(recipient.relation, Relation::Webmail | Relation::Other);
+    let silent = outsiders.webmail_also.is_empty() && outsiders.webmail_except.is_empty();
+    if !unknown || silent {
+        return None;
+    }
+    outsiders.is_webmail(&domain_of(recipient))
+}
+
+/// Whether it is an AI service's address that the register does not hold. One that the
+/// roster names as an agency is agreed with.
+fn is_ai_not_agreed(recipient: &Recipient, outsiders: &Outsiders) -> bool {
+    let known = matches!(
+        recipient.relation,
+        Relation::Staff | Relation::Governor | Relation::SisterSchool | Relation::Agency
+    );
+    recipient.destination == Some(Destination::Ai)
+        && !known
+        && !outsiders.agreed(&domain_of(recipient))
+}
+
+/// The domain of a recipient, in lower case.
+fn domain_of(recipient: &Recipient) -> String {
+    split(&fold(&recipient.address)).1.to_owned()
 }
 
 impl Matter {
@@ -339,32 +541,26 @@ fn speaks_of_pupils(inspection: &Inspection) -> bool {
 fn visible_families(facts: &Facts, inspection: &Inspection) -> u32 {
     let mut families = BTreeSet::new();
     let mut strangers = BTreeSet::new();
-    let mut seen = BTreeMap::new();
-    for recipient in &facts.recipients {
-        seen.insert(fold(&recipient.address), recipient);
-    }
     let headers = &inspection.headers;
-    let header = headers.to.iter().chain(&headers.cc);
-    for address in header.map(|m| fold(&m.address)) {
-        match seen.get(&address) {
-            Some(_) => {}
-            None if webmail::is_webmail(split(&address).1) => {
-                strangers.insert(address);
-            }
-            None => {}
-        }
+    let mut shown = headers
+        .to
+        .iter()
+        .chain(&headers.cc)
+        .map(|m| fold(&m.address))
+        .filter(|address| webmail::is_webmail(split(address).1))
+        .peekable();
+    if shown.peek().is_some() {
+        let known: BTreeSet<String> = facts.recipients.iter().map(|r| fold(&r.address)).collect();
+        strangers.extend(shown.filter(|address| !known.contains(address)));
     }
-    for (address, recipient) in seen {
-        if !recipient.visible {
-            continue;
-        }
+    for recipient in facts.recipients.iter().filter(|r| r.visible) {
         match (recipient.family, recipient.relation) {
             (_, Relation::Staff | Relation::Governor | Relation::Pupil) => {}
             (Some(family), _) => {
                 families.insert(family);
             }
             (None, Relation::Webmail | Relation::LookAlike) => {
-                strangers.insert(address);
+                strangers.insert(fold(&recipient.address));
             }
             (None, _) => {}
         }

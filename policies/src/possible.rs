@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use schoolgate_detectors::{Category, Confidence, Kind, MarkingLevel, Sensitivity, UnreadReason};
 
-use crate::condition::{Condition, GROUPS, Leaf, RELATIONS};
-use crate::facts::Relation;
+use crate::condition::{Condition, FILE_TYPES, GROUPS, Leaf, RELATIONS};
+use crate::facts::{Relation, SenderGroup};
 
 /// How many steps may still be made.
 #[derive(Debug)]
@@ -77,7 +77,8 @@ impl<'a> Conditions<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
     Relation,
-    Group,
+    /// On the staff list, a pupil, in the school's domain but on no list, or foreign.
+    Origin,
     /// None, personal, sensitive, highly sensitive.
     Sensitivity,
     /// The same, of the most sensitive open attachment.
@@ -88,7 +89,7 @@ enum Field {
 
 const FIELDS: [(Field, u32); 5] = [
     (Field::Relation, (1 << RELATIONS.len()) - 1),
-    (Field::Group, (1 << GROUPS.len()) - 1),
+    (Field::Origin, 0b1111),
     (Field::Sensitivity, 0b1111),
     (Field::Open, 0b1111),
     (Field::Marking, 0b111),
@@ -99,6 +100,8 @@ const FIELDS: [(Field, u32); 5] = [
 enum Number {
     Pupils,
     Families,
+    Recipients,
+    Forwards,
 }
 
 /// A quantity of which several may be there.
@@ -106,6 +109,9 @@ enum Number {
 enum Members {
     Categories,
     Unread,
+    /// Groups of people on the staff list: one may belong to several.
+    Groups,
+    Files,
 }
 
 #[derive(Debug, Clone)]
@@ -197,10 +203,28 @@ fn asked<'a>(leaf: &'a Leaf, flags: &mut Vec<&'a Leaf>) -> Claim<'a> {
             Claim::Between(Number::Families, limit.saturating_add(1), u32::MAX)
         }
         Leaf::Unread(set) => Claim::SomeOf(Members::Unread, unread(set)),
-        Leaf::Sender(set) => Claim::In(
-            Field::Group,
-            mask(GROUPS.iter().map(|(group, _)| set.contains(group))),
+        Leaf::Sender(set) => sender(set),
+        Leaf::SpeaksOf(set) => Claim::Any(vec![
+            Claim::SomeOf(Members::Categories, categories(|c| set.contains(&c))),
+            flag(leaf, flags),
+        ]),
+        Leaf::FileType(set) => Claim::SomeOf(
+            Members::Files,
+            bits(FILE_TYPES.iter().map(|(kind, _)| set.contains(kind))),
         ),
+        Leaf::Recipients(least) => Claim::Between(Number::Recipients, *least, u32::MAX),
+        Leaf::Forwarded(least) => Claim::Between(Number::Forwards, *least, u32::MAX),
+        // To be within hours and outside them is one question.
+        Leaf::Hours { name, within } => {
+            let known = flags.iter().position(
+                |known| matches!(known, Leaf::Hours { name: other, .. } if other == name),
+            );
+            let place = known.unwrap_or_else(|| {
+                flags.push(leaf);
+                flags.len() - 1
+            });
+            Claim::Flag(place, *within)
+        }
         Leaf::Unmarked => Claim::In(Field::Marking, 0b001),
         Leaf::MarkingTooLow => Claim::Any(
             // The marking covers less than the matter asks for.
@@ -221,6 +245,39 @@ fn asked<'a>(leaf: &'a Leaf, flags: &mut Vec<&'a Leaf>) -> Claim<'a> {
         Leaf::Found { .. } => Claim::Found(leaf, true),
         // Yes or no, and nothing else depends on it.
         _ => flag(leaf, flags),
+    }
+}
+
+/// Who is on the staff list may belong to several groups; the others belong to one.
+fn sender<'a>(set: &BTreeSet<SenderGroup>) -> Claim<'a> {
+    let staff = bits(
+        GROUPS
+            .iter()
+            .map(|(group, _)| origin(*group) == 0 && set.contains(group)),
+    );
+    let others = GROUPS
+        .iter()
+        .filter(|(group, _)| origin(*group) > 0 && set.contains(group))
+        .fold(0, |mask, (group, _)| mask | (1 << origin(*group)));
+    let mut claims = Vec::new();
+    if staff != 0 {
+        claims.push(Claim::All(vec![
+            Claim::In(Field::Origin, 0b0001),
+            Claim::SomeOf(Members::Groups, staff),
+        ]));
+    }
+    if others != 0 {
+        claims.push(Claim::In(Field::Origin, others));
+    }
+    Claim::Any(claims)
+}
+
+fn origin(group: SenderGroup) -> u32 {
+    match group {
+        SenderGroup::Pupil => 1,
+        SenderGroup::Unlisted => 2,
+        SenderGroup::Foreign => 3,
+        _ => 0,
     }
 }
 
@@ -285,12 +342,12 @@ fn bits(wanted: impl Iterator<Item = bool>) -> u64 {
 #[derive(Clone)]
 struct World<'a> {
     fields: [u32; 5],
-    /// From the first on, below the second; pupils and families.
-    numbers: [(u32, u32); 2],
-    /// For categories and unread reasons: those that are not there, and sets of which
-    /// at least one is.
-    absent: [u64; 2],
-    some_of: [Vec<u64>; 2],
+    /// From the first on, below the second; in the order of [`Number`].
+    numbers: [(u32, u32); 4],
+    /// In the order of [`Members`]: those that are not there, and sets of which at least
+    /// one is.
+    absent: [u64; 4],
+    some_of: [Vec<u64>; 4],
     yes: Vec<usize>,
     no: Vec<usize>,
     found: Vec<&'a Leaf>,
@@ -301,9 +358,9 @@ impl<'a> World<'a> {
     fn new() -> Self {
         Self {
             fields: FIELDS.map(|(_, mask)| mask),
-            numbers: [(0, u32::MAX); 2],
-            absent: [0; 2],
-            some_of: [Vec::new(), Vec::new()],
+            numbers: [(0, u32::MAX); 4],
+            absent: [0; 4],
+            some_of: Default::default(),
             yes: Vec::new(),
             no: Vec::new(),
             found: Vec::new(),

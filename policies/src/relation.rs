@@ -75,6 +75,9 @@ fn sender(
     Sender {
         address,
         group,
+        groups: listed
+            .map(|person| person.groups.clone())
+            .unwrap_or_default(),
         name,
         personal_address,
     }

@@ -71,6 +71,12 @@ impl Route {
         matches!(self.matter, Matter::Confidant(_))
     }
 
+    /// Whether the message does not wait for this forward-path.
+    pub fn never_waits(&self, path: &str) -> bool {
+        let lane = self.fast_lane.as_ref();
+        lane.is_some_and(|lane| lane.carries(path))
+    }
+
     /// Whether a stop waits for minutes, not days.
     pub fn is_urgent(&self) -> bool {
         self.matter == Matter::UnverifiedReferral
@@ -198,6 +204,10 @@ impl<'a> Message<'a> {
     /// What it is, and who decides, in order. The narrowest comes first.
     fn matter(&self) -> (Matter, Vec<Office>) {
         use Office::{Chair, Clerk, DeputyDsl, DeputyHead, Dpo, Dsl, Headteacher, TrustLead};
+        // Who looks after pupils sees what pupils write.
+        if self.group == SenderGroup::Pupil {
+            return (Matter::Ordinary, Vec::new());
+        }
         let leads = self.offices.contains(&Dsl) || self.offices.contains(&DeputyDsl);
         let heads = self.offices.contains(&Headteacher);
         if let Some(counterpart) = self.counterpart() {

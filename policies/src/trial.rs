@@ -16,6 +16,8 @@ use schoolgate_detectors::roster::Pupil;
 use crate::decide;
 use crate::decision::{Decision, Verdict};
 use crate::facts::{Envelope, Facts, Recipient, Relation, RosterState, Sender, Stance};
+use crate::filetype::FileType;
+use crate::pack::hours::moment;
 use crate::pack::{Example, Lock, Pack};
 use crate::route::Route;
 
@@ -104,6 +106,10 @@ impl<'p> Trial<'p> {
         for id in example.not_rules.iter().filter(|id| rules.contains(id)) {
             wrong.push(format!("the rule `{id}` applies"));
         }
+        let due: Vec<&str> = decision.rules.iter().flat_map(|r| r.acts.names()).collect();
+        for act in example.acts.iter().filter(|act| !due.contains(act)) {
+            wrong.push(format!("`{act}` does not follow"));
+        }
         Outcome {
             verdict,
             rules,
@@ -154,6 +160,24 @@ impl<'p> Trial<'p> {
             let seen = finding(found.kind, found.count, found.confidence);
             inspection.findings.push(seen);
         }
+        for category in &example.speaks_of {
+            let mut seen = finding(Kind::CategoryPhrase, 1, Confidence::new(0.95));
+            seen.category = Some(*category);
+            inspection.findings.push(seen);
+        }
+        for depth in 1..=example.forwarded {
+            inspection.parts.push(Part {
+                path: PartPath(format!("1{}", "/message".repeat(depth as usize))),
+                name: None,
+                disposition: Disposition::Message,
+                declared_type: "message/rfc822".into(),
+                actual_type: "e-mail message".into(),
+                bytes: 1,
+                encryption: Encryption::None,
+                sensitivity: schoolgate_detectors::Sensitivity::None,
+                text_bytes: 1,
+            });
+        }
         if example.near_miss {
             let seen = finding(Kind::MarkingNearMiss, 1, Confidence::new(0.95));
             inspection.findings.push(seen);
@@ -178,7 +202,7 @@ impl<'p> Trial<'p> {
                 name: Some("file".into()),
                 disposition: Disposition::Attachment,
                 declared_type: "application/octet-stream".into(),
-                actual_type: "file".into(),
+                actual_type: attachment.kind.map_or("file", FileType::noun).into(),
                 bytes: 1,
                 encryption,
                 sensitivity: attachment.sensitivity,
@@ -238,7 +262,8 @@ fn facts(example: &Example, inspection: &Inspection) -> Facts {
         },
         sender: Sender {
             address: "sender@school.invalid".into(),
-            group: example.sender,
+            group: example.sender.first().copied().unwrap_or_default(),
+            groups: example.sender.iter().copied().collect(),
             name: String::new(),
             personal_address: example
                 .personal_sender
@@ -247,7 +272,7 @@ fn facts(example: &Example, inspection: &Inspection) -> Facts {
         recipients,
         stance: Stance::Enforce,
         roster: RosterState::Fresh,
-        now: 0,
+        now: moment(example.sent),
         route: Route::default(),
     }
 }
@@ -266,7 +291,10 @@ fn recipients(example: &Example, inspection: &Inspection) -> Vec<Recipient> {
             Relation::OtherPupilsContact | Relation::ContactUnderCourtFlag | Relation::Pupil
         );
         Recipient {
-            address: format!("recipient{number}@outside.invalid"),
+            address: format!(
+                "recipient{number}@{}",
+                example.domain.as_deref().unwrap_or("outside.invalid")
+            ),
             relation,
             agency: (relation == Relation::Agency)
                 .then(|| example.agency_kind.clone().unwrap_or("agency".to_owned())),
@@ -281,7 +309,10 @@ fn recipients(example: &Example, inspection: &Inspection) -> Vec<Recipient> {
             family: relation
                 .has_family()
                 .then(|| u32::try_from(number).unwrap_or(u32::MAX)),
-            destination: example.destination,
+            destination: example.destination.or_else(|| {
+                let domain = example.domain.as_deref()?;
+                crate::destination::of_domain(domain)
+            }),
             greeted_as_another: example.greets_another,
             bears_contacts_name: example.bears_contacts_name,
         }
@@ -301,6 +332,10 @@ fn recipients(example: &Example, inspection: &Inspection) -> Vec<Recipient> {
             continue;
         }
         families += u32::from(counts);
+        list.push(recipient(number, *relation));
+    }
+    let many = example.recipients.map_or(0, |n| n as usize);
+    for (number, relation) in (list.len()..many).zip(example.to.iter().cycle()) {
         list.push(recipient(number, *relation));
     }
     list

@@ -74,12 +74,24 @@ fn a_good_pack_has_nothing_to_remark() {
 #[test]
 fn what_ships_has_no_mistake_and_no_warning_and_examples_for_and_against_each_rule() {
     let baseline = Pack::baseline().expect("it loads");
-    let starter = load(&Pack::starter_text("oak-primary"));
-    assert_eq!(starter.name, "oak-primary");
-    for pack in [&baseline, &starter] {
-        for remark in examine(pack, TODAY) {
-            assert!(remark.gravity == Gravity::Note, "{}", said(&remark));
-            assert!(!remark.what.contains("example"), "{remark:?}");
+    let shipped = Pack::shipped_names().map(|name| {
+        Pack::shipped(name)
+            .expect("it ships")
+            .unwrap_or_else(|errors| panic!("{name}: {errors}"))
+    });
+    let started = Pack::shipped_names().map(|from| {
+        let starter = load(&Pack::starter_text("oak-primary", from));
+        assert_eq!(starter.name, "oak-primary");
+        assert_eq!(starter.extends.first().map(String::as_str), Some(from));
+        starter
+    });
+    for pack in shipped.chain(started) {
+        for remark in examine(&pack, TODAY) {
+            let said = format!("{}: {}", pack.name, said(&remark));
+            // When a policy is due for review is not for its pack to mend.
+            let review = remark.what.contains("due for review");
+            assert!(review || remark.gravity == Gravity::Note, "{said}");
+            assert!(!remark.what.contains("example"), "{said}");
         }
     }
     assert!(baseline.examples.len() >= baseline.rules.len());

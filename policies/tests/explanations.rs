@@ -25,7 +25,7 @@ fn a_rule_is_said_from_its_tree() {
     );
     assert_eq!(
         sentence("credentials.anybody"),
-        "When the message holds a password or log-in, the message waits for its sender to put \
+        "When the message holds a password or log-in and (the recipient is outside the school or a pupil or the pack's switch log-ins-inside is off), the message waits for its sender to put \
          it right (clauses 001-6, 002-11, 003-3, 004-3 and 000-4)."
     );
     assert_eq!(

@@ -332,3 +332,107 @@ fn figures_and_markings_are_read() {
     assert_eq!(terms.highly_sensitive[0], "HIGHLY SENSITIVE");
     assert!(terms.near_misses.is_empty());
 }
+
+#[test]
+fn what_ships_can_be_extended_by_name_and_a_file_beside_goes_first() {
+    for name in Pack::shipped_names() {
+        let text = format!("name = \"own\"\nextends = \"{name}\"\n");
+        let pack = load(&text).expect("accepted");
+        assert_eq!(pack.extends.first().map(String::as_str), Some(name));
+        let shipped = Pack::shipped(name).expect("it ships").expect("accepted");
+        assert_eq!(pack.rules.len(), shipped.rules.len());
+    }
+    assert!(Pack::shipped("policy-005").is_none());
+    let beside = |name: &str| (name == "ban-outside").then(|| RULE.to_owned());
+    let own = "name = \"own\"\nextends = \"ban-outside\"\n";
+    let pack = Pack::load(own, &beside).expect("accepted");
+    assert_eq!(pack.rules.len(), 1);
+    refused(
+        "name = \"own\"\nextends = \"mark-and-encrypts\"\n",
+        "line 2, column 11: unknown pack `mark-and-encrypts`; did you mean `mark-and-encrypt`?",
+    );
+}
+
+#[test]
+fn a_pack_can_cite_its_own_clauses_only() {
+    let text = "name = \"own\"\nextends = \"baseline\"\nown-clauses = true\n\
+        [clauses]\n\"4.2\" = \"Mark it.\"\n\"4.3\" = \"Lock it.\"\n\
+        [coverage]\n\"4.2\".rules = [\"marking.special\"]\n\"4.3\".beyond = \"It cannot.\"\n";
+    let pack = load(text).expect("accepted");
+    let clauses = |id: &str| pack.rule(id).expect("a rule").clauses.clone();
+    assert_eq!(clauses("marking.special"), ["4.2"]);
+    assert!(clauses("credentials.anybody").is_empty());
+    assert_eq!(pack.clauses.len(), 2);
+    let many = text.replace("marking.special", "marking.*");
+    let pack = load(&many).expect("accepted");
+    for rule in &pack.rules {
+        let marking = rule.id.starts_with("marking.");
+        assert_eq!(rule.clauses == ["4.2"], marking, "{}", rule.id);
+    }
+    // Without the key the clauses of both are cited.
+    let pack = load(&text.replace("own-clauses = true\n", "")).expect("accepted");
+    let rule = pack.rule("marking.special").expect("a rule");
+    assert_eq!(rule.clauses, ["001-17", "001-16", "003-15", "4.2"]);
+}
+
+#[test]
+fn what_keeps_a_clause_is_checked_word_by_word() {
+    let text =
+        "name = \"own\"\nextends = \"baseline\"\n[clauses]\n\"4.2\" = \"Mark it.\"\n[coverage]\n";
+    let refused = |line: &str, expected: &str| refused(&format!("{text}{line}\n"), expected);
+    refused(
+        "\"4.2\".rules = [\"marking.specials\"]",
+        "line 6, column 16: unknown rule `marking.specials`; did you mean `marking.special`?",
+    );
+    refused(
+        "\"4.3\".rules = [\"marking.special\"]",
+        "line 6, column 1: unknown clause `4.3`; did you mean `4.2`?",
+    );
+    refused(
+        "\"4.2\".evidence = [\"audit-logs\"]",
+        "line 6, column 19: unknown feature `audit-logs`; did you mean `audit-log`?",
+    );
+    refused(
+        "\"4.2\".suport = [\"audit-log\"]",
+        "line 6, column 7: unknown key `suport`; did you mean `support`?",
+    );
+}
+
+#[test]
+fn switches_and_registers_are_read_and_checked() {
+    let rule = "concern = \"marking\"\nthen = \"hold\"\nclauses = []\n";
+    let text = format!(
+        "name = \"own\"\nextends = \"ban-outside\"\n[switches]\ninside-only = true\n\
+         [ai]\nallowed = [\"@Copilot.Example.\"]\ngate = \"risk-assessment\"\n\
+         [agencies]\nlawful-disclosure = [\"Social Care\"]\n\
+         [[rules]]\nid = \"a.b\"\nwhen = {{ switch = \"inside-only\" }}\n{rule}"
+    );
+    let pack = load(&text).expect("accepted");
+    assert_eq!(pack.settings.switches.get("inside-only"), Some(&true));
+    assert_eq!(
+        pack.settings.switches.get("ordinary-to-family"),
+        Some(&true)
+    );
+    let outsiders = &pack.settings.outsiders;
+    assert!(outsiders.agreed("copilot.example") && !outsiders.agreed("other.example"));
+    assert!(outsiders.is_lawful("social_care") && !outsiders.is_lawful("police"));
+    refused(
+        &text.replace(
+            "{ switch = \"inside-only\" }",
+            "{ switch = \"inside-onyl\" }",
+        ),
+        "line 11, column 6: unknown switch `inside-onyl`; did you mean `inside-only`?",
+    );
+    refused(
+        "name = \"own\"\nextends = \"ban-outside\"\n[switches]\ninside-onyl = true\n",
+        "line 4, column 1: unknown switch (no rule asks for it) `inside-onyl`; did you mean `inside-only`?",
+    );
+    refused(
+        &text.replace("risk-assessment", "risk-asessment"),
+        "line 7, column 8: unknown gate `risk-asessment`; did you mean `risk-assessment`?",
+    );
+    refused(
+        "name = \"own\"\n[ai]\nallowed = [\"me@copilot.example\"]\n",
+        "line 3, column 12: `allowed` names no such thing",
+    );
+}

@@ -148,7 +148,7 @@ fn essence(decision: &Decision) -> (Verdicts, Reasons) {
         .rules
         .iter()
         .map(|r| {
-            let mut people = r.recipients.clone();
+            let mut people = r.recipients.to_vec();
             people.sort();
             (format!("{} {} {}", r.id, r.why, r.remedy), people)
         })

@@ -1,6 +1,7 @@
 //! The tools for whoever writes a pack: what they print and with which exit status.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -59,6 +60,16 @@ fn a_started_pack_is_in_order_and_its_examples_hold() {
         "{said}"
     );
     assert!(said.contains("2 examples"), "{said}");
+    let shipped = text(
+        folder.path(),
+        &["start", "elm-primary", "--from", "ban-outside"],
+    );
+    fs::write(folder.path().join("elm.toml"), shipped).unwrap();
+    let said = text(folder.path(), &["explain", "elm.toml"]);
+    assert!(said.contains("pupil-data.banned"), "{said}");
+    let out = policy(folder.path(), &["start", "elm", "--from", "ban-outsde"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(stderr(&out).contains("policy-004"), "{}", stderr(&out));
     let said = text(folder.path(), &["check", "baseline", "--strict"]);
     assert!(said.contains("baseline: the pack `baseline`"), "{said}");
     assert_eq!(
@@ -137,7 +148,8 @@ fn an_example_that_fails_and_a_rule_that_never_applies_are_told() {
     assert!(!stdout(&out).contains('\u{1b}'));
 
     let folder = started();
-    change(folder.path(), "clauses = [\"1.1\"]", "clauses = []");
+    let claim = "\"1.3\".evidence = [\"audit-log\", \"journal\"]\n";
+    change(folder.path(), claim, "");
     let path = folder.path();
     assert!(policy(path, &["check", "oak.toml"]).status.success());
     let strict = policy(path, &["check", "oak.toml", "--strict"]);
@@ -244,4 +256,123 @@ fn configuration(folder: &Path) -> String {
          [[client]]\nname = \"mail-server\"\nnetworks = [\"127.0.0.1/32\"]\n",
         school_table("")
     )
+}
+
+#[test]
+fn coverage_names_rule_feature_or_reason_for_each_clause() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = text(folder.path(), &["coverage", "policy-001"]);
+    for line in [
+        "001-17: enforced: \u{201c}These should be marked",
+        "    The rule marking.special holds it for the sender.",
+        "001-25: evidenced: ",
+        "    Not yet: breach-workflow (",
+        "policy-001: 58 clauses: ",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    // As people count, not as letters are sorted.
+    assert!(said.find("\n001-9:").unwrap() < said.find("\n001-10:").unwrap());
+    let said = text(folder.path(), &["coverage", "policy-002", "--markdown"]);
+    assert!(said.contains("## Out of reach of a mail gateway"), "{said}");
+    let said = text(folder.path(), &["coverage", "policy-004", "--json"]);
+    let clauses: Vec<serde_json::Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(clauses.len(), 23);
+    assert_eq!(clauses[2]["rules"][0]["id"], "credentials.anybody");
+}
+
+/// The whole program says of the policies' messages what their files claim.
+#[test]
+fn the_policies_that_ship_judge_their_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in ["000", "001", "002", "003", "004"] {
+        let pack = format!("policy-{number}");
+        let enforced: BTreeSet<String> = text(folder.path(), &["coverage", &pack, "--json"])
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .filter(|clause| {
+                let rules = clause["rules"].as_array().unwrap();
+                rules.iter().any(|rule| rule["mode"] == "enforce")
+            })
+            .map(|clause| clause["clause"].as_str().unwrap().to_owned())
+            .collect();
+        let config = fixture("schoolgate.toml");
+        let roster = fixture("school");
+        let messages = fixture("policies");
+        let said = text(
+            folder.path(),
+            &[
+                "try",
+                &pack,
+                "--json",
+                "--config",
+                config.to_str().unwrap(),
+                "--roster",
+                roster.to_str().unwrap(),
+                messages.to_str().unwrap(),
+            ],
+        );
+        let mut judged = 0;
+        for line in said.lines() {
+            let verdict: serde_json::Value = serde_json::from_str(line).unwrap();
+            let file = verdict["file"].as_str().unwrap();
+            let name = file.strip_suffix(".eml").unwrap();
+            let path = messages.join(format!("{name}.expected.toml"));
+            let expected: toml::Table =
+                toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            let clauses = |key: &str| -> Vec<String> {
+                let list = expected.get(key).and_then(|list| list.as_array());
+                list.into_iter()
+                    .flatten()
+                    .map(|clause| clause.as_str().unwrap().to_owned())
+                    .filter(|clause| clause.starts_with(number))
+                    .collect()
+            };
+            let cited: BTreeSet<&str> = verdict["rules"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .flat_map(|rule| rule["clauses"].as_array().unwrap())
+                .map(|clause| clause.as_str().unwrap())
+                .collect();
+            for clause in clauses("for") {
+                let shown = !enforced.contains(&clause) || cited.contains(clause.as_str());
+                assert!(shown, "{file} for {clause}: {line}");
+            }
+            if !clauses("against").is_empty() {
+                assert_eq!(verdict["verdict"], "deliver", "{file}: {line}");
+            }
+            judged += 1;
+        }
+        assert!(judged >= 60, "{judged} messages");
+    }
+}
+
+#[test]
+fn a_school_can_name_a_pack_that_ships() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("schoolgate.toml");
+    let text = format!(
+        "hostname = \"gate.oaklane.example\"\n{}[[client]]\nname = \"mail-server\"\n\
+         networks = [\"127.0.0.1\"]\n[[next_hop]]\nhost = \"127.0.0.1\"\n",
+        school_table("pack = \"policy-004\"")
+    );
+    fs::write(&config, text).unwrap();
+    let said = self::text(
+        folder.path(),
+        &["explain", "--config", config.to_str().unwrap()],
+    );
+    assert!(said.contains("from the pack policy-004"), "{said}");
+    fs::write(folder.path().join("care-plan.eml"), unmarked()).unwrap();
+    let out = Command::new(schoolgate())
+        .args(["check", "--json", "--config"])
+        .arg(&config)
+        .arg(folder.path().join("care-plan.eml"))
+        .output()
+        .unwrap();
+    let said = stdout(&out);
+    assert!(said.contains("\"004-17\""), "{said} {}", stderr(&out));
 }

@@ -21,6 +21,8 @@ pub(super) enum Says {
     Selling,
     Gambling,
     Political,
+    /// A child speaks of harm done to it, or that it would do to itself.
+    AtRisk,
     /// Somebody's words are told, in this sentence.
     Told,
     /// The text is a record of an incident.

@@ -24,9 +24,12 @@ fn kinds(text: &str) -> Vec<Kind> {
 }
 
 fn strong(text: &str) -> bool {
-    kinds(text)
-        .iter()
-        .any(|kind| !matches!(kind, Kind::ConductTone | Kind::ConductPrivateUse))
+    kinds(text).iter().any(|kind| {
+        !matches!(
+            kind,
+            Kind::ConductTone | Kind::ConductPrivateUse | Kind::ChildAtRisk
+        )
+    })
 }
 
 #[test]
@@ -275,6 +278,30 @@ fn a_finding_keeps_no_word() {
             .iter()
             .all(|finding| finding.excerpt.as_str().is_empty())
     );
+}
+
+#[test]
+fn a_child_says_that_it_is_in_danger() {
+    for text in [
+        "Miss, I don't want to be here any more.",
+        "i just wanna die",
+        "My dad hits me when he is drunk and I am scared to go home",
+        "i've been cutting myself again and nobody knows",
+        "he keeps asking me for nudes",
+        "My stepdad touches me. Please don't tell anyone",
+    ] {
+        assert!(kinds(text).contains(&Kind::ChildAtRisk), "{text}");
+    }
+    for text in [
+        "I nearly killed myself laughing in drama today",
+        "I wanted to die of embarrassment when I dropped the tray",
+        "I cut myself on the paper, can I have a plaster?",
+        "My dad will pick me up at three",
+        "Sorry I hurt myself at football so I can't do PE",
+        "My dad hit the roof about my report",
+    ] {
+        assert!(!kinds(text).contains(&Kind::ChildAtRisk), "{text}");
+    }
 }
 
 proptest! {

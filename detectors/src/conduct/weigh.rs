@@ -79,6 +79,7 @@ pub(super) fn findings(
     message.is_forward |= message.own == 0;
     let mut findings = message.language();
     findings.extend(message.private_use());
+    findings.extend(message.at_risk());
     findings
 }
 
@@ -188,6 +189,21 @@ impl<'a> Message<'a> {
         findings
     }
 
+    /// Words by which a child says that it is in danger. Whose words they are, and whether
+    /// anybody is to know, is for the rules; a lesson's text is nobody's cry.
+    fn at_risk(&self) -> Option<Finding> {
+        let own: Vec<&Seen<'_>> = self
+            .seen
+            .iter()
+            .filter(|seen| seen.says == Says::AtRisk && is_own(seen.role))
+            .collect();
+        let weight = own.iter().map(|seen| seen.weight).sum::<i32>();
+        let enough = if self.is_taught() { 2 * STRONG } else { STRONG };
+        (weight >= enough)
+            .then(|| finding(Kind::ChildAtRisk, &own, 0.8))
+            .flatten()
+    }
+
     /// Whether a word counts as strong or mild, or not at all.
     fn degree(&self, seen: &Seen<'_>) -> Option<bool> {
         let strong = seen.weight >= STRONG;
@@ -284,6 +300,7 @@ fn kind(says: Says) -> Kind {
         Says::Selling => Kind::ConductSelling,
         Says::Gambling => Kind::ConductGambling,
         Says::Political => Kind::ConductPolitical,
+        Says::AtRisk => Kind::ChildAtRisk,
         Says::Told | Says::Record | Says::Taught | Says::Joking | Says::Harmless => {
             Kind::ConductTone
         }

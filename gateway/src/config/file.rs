@@ -254,7 +254,7 @@ pub struct SchoolFile {
     pub chair: Option<Spanned<String>>,
     /// Who decides for the trust where the chair may not. Default: by the staff list.
     pub trust_lead: Option<Spanned<String>>,
-    /// A file of the school's own pack. Default: the baseline.
+    /// A file of the school's own pack, or the name of one that ships. Default: the baseline.
     pub pack: Option<Spanned<PathBuf>>,
     /// A folder with the roster's CSV files, imported at start and on reload when changed.
     pub roster: Option<PathBuf>,

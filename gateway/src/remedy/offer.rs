@@ -1,7 +1,7 @@
 //! What a sender is offered with a hold notice, and the row behind it.
 
-use schoolgate_policies::Remedies;
-use schoolgate_policies::pack::{RemedyTerms, Signature, Told};
+use schoolgate_policies::pack::{RemedyTerms, Signature};
+use schoolgate_policies::{Remedies, Told};
 
 use super::address;
 use super::token::Token;
@@ -87,6 +87,7 @@ pub(super) fn told(
         Told::Headteacher => &school.headteacher,
         Told::Dsl => &school.dsl,
         Told::Dpo => &school.dpo,
+        Told::Technician => &school.technician,
     };
     let mut people: Vec<(Told, String)> = Vec::new();
     let reserve = [Told::Dpo, Told::Dsl, Told::Headteacher];

@@ -9,7 +9,8 @@ mod words;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::decision::Mode;
+use crate::coverage::{Kept, coverage};
+use crate::decision::{Mode, Verdict};
 use crate::pack::{Origin, Pack, Review, Rule};
 use crate::trial::Trial;
 
@@ -115,20 +116,29 @@ fn markings(pack: &Pack, remarks: &mut Vec<Remark>) {
 }
 
 fn clauses(pack: &Pack, remarks: &mut Vec<Remark>) {
-    for clause in &pack.own_clauses {
-        let serving: Vec<&Rule> = pack
-            .rules
-            .iter()
-            .filter(|r| r.clauses.contains(clause))
-            .collect();
-        let what = if serving.is_empty() {
-            format!("the clause `{clause}` is quoted, and no rule serves it")
-        } else if serving.iter().all(|r| r.mode == Mode::Off) {
-            format!("the clause `{clause}` is served only by rules that are switched off")
-        } else {
+    for clause in coverage(pack) {
+        let id = &clause.clause;
+        if clause.kept != Kept::Unaccounted || !pack.own_clauses.contains(id) {
             continue;
+        }
+        let what = if pack.rules.iter().any(|r| r.clauses.contains(id)) {
+            format!("the clause `{id}` is served only by rules that are switched off")
+        } else {
+            format!("the clause `{id}` is quoted, and no rule serves it")
         };
         remarks.push(about_pack(Gravity::Warning, what));
+    }
+    // A pack with clauses of its own has to say which of them an inherited rule keeps.
+    for rule in &pack.rules {
+        let stops = rule.mode == Mode::Enforce && rule.then > Verdict::Deliver;
+        if stops && rule.clauses.is_empty() && place_in(pack, rule).is_none() {
+            let what = format!(
+                "the rule `{}` of the pack `{}` stops mail, and no clause of this policy is \
+                 named for it",
+                rule.id, rule.origin.pack
+            );
+            remarks.push(about_pack(Gravity::Warning, what));
+        }
     }
 }
 

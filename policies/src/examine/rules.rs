@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use schoolgate_detectors::MarkingPlace;
+
 use super::{Gravity, Remark, about_pack, about_rule, place_in};
+use crate::acts::{MarkAt, Told};
 use crate::condition::{Condition, Leaf};
 use crate::decision::{Concern, Mode, Verdict};
 use crate::facts::Relation;
@@ -51,7 +54,8 @@ pub(super) fn examine(pack: &Pack, remarks: &mut Vec<Remark>) {
                 "it may stop mail that stays inside the school; `outside` spares it",
             );
         }
-        if rule.then == Verdict::Deliver && rule.mode > Mode::Monitor {
+        consequences(pack, rule, &mut say);
+        if rule.then == Verdict::Deliver && rule.mode > Mode::Monitor && rule.acts.is_empty() {
             say(
                 Gravity::Note,
                 "its verdict is `deliver`: it stops nothing, and nobody is told",
@@ -106,14 +110,50 @@ pub(super) fn examine(pack: &Pack, remarks: &mut Vec<Remark>) {
     }
 }
 
+/// What is to follow besides the verdict, and cannot.
+fn consequences(pack: &Pack, rule: &Rule, say: &mut dyn FnMut(Gravity, &str)) {
+    let place = match rule.acts.mark {
+        Some(MarkAt::Subject) => Some(MarkingPlace::Subject),
+        Some(MarkAt::Header) => Some(MarkingPlace::Header),
+        None => None,
+    };
+    if place.is_some_and(|place| !pack.settings.marking_places.contains(&place)) {
+        say(
+            Gravity::Warning,
+            "it adds a marking where the pack\u{2019}s own `places` says that none counts",
+        );
+    }
+    let idle = rule.acts != rule.acts.due(rule.mode, rule.mode);
+    if idle && rule.mode > Mode::Off {
+        say(
+            Gravity::Note,
+            match rule.mode {
+                Mode::Nudge => {
+                    "of what it does besides, only `notify`, `alert` and `tip` are due while it nudges"
+                }
+                _ => "what it does besides is not due while it only monitors",
+            },
+        );
+    }
+    if rule.acts.alert.is_some() && rule.acts.notify.contains(&Told::Technician) {
+        say(
+            Gravity::Warning,
+            "it tells the technician, perhaps an outside firm, that a child may be at risk",
+        );
+    }
+}
+
 fn stops(rule: &Rule) -> bool {
     rule.mode == Mode::Enforce && rule.then > Verdict::Deliver
 }
 
 /// Whether the other rule, where it applies too, leaves this one without effect.
 fn matters_beside(rule: &Rule, other: &Rule) -> bool {
-    // Without a roster the other would only watch.
-    if !stops(other) || (other.needs_roster && !rule.needs_roster) {
+    // Without a roster the other would only watch. What follows besides is due all the same.
+    if !stops(other)
+        || (other.needs_roster && !rule.needs_roster)
+        || (!rule.acts.is_empty() && rule.acts != other.acts)
+    {
         return false;
     }
     match rule.mode {

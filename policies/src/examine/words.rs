@@ -68,6 +68,7 @@ fn texts(rule: &Rule) -> impl Iterator<Item = (&'static str, &str)> {
         Some(("remedy", rule.remedy.as_str())),
         rule.reviewer.as_deref().map(|text| ("reviewer", text)),
         rule.line.as_deref().map(|text| ("line", text)),
+        rule.acts.tip.as_deref().map(|text| ("tip", text)),
     ]
     .into_iter()
     .flatten()
@@ -120,6 +121,7 @@ fn asks_about_files(leaf: &Leaf) -> bool {
         Leaf::UnprotectedAttachment(_)
         | Leaf::EncryptedAttachment
         | Leaf::PasswordBeside
+        | Leaf::FileType(_)
         | Leaf::Unread(_) => true,
         Leaf::Found { kinds, .. } => kinds.iter().any(|kind| {
             matches!(
@@ -146,6 +148,9 @@ fn finds(leaf: &Leaf) -> bool {
             | Leaf::Unmarked
             | Leaf::MarkingTooLow
             | Leaf::VisibleFamilies(_)
+            | Leaf::Recipients(_)
+            | Leaf::Forwarded(_)
+            | Leaf::Hours { .. }
     )
 }
 

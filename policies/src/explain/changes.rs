@@ -6,7 +6,7 @@ use super::rule::condition as said;
 use super::wording::joined;
 use crate::condition::word_of;
 use crate::decision::{Mode, Verdict};
-use crate::pack::{MARKING_PLACES, Pack, RemedyTerms, Rule, Signature, day_in_words};
+use crate::pack::{MARKING_PLACES, Pack, RemedyTerms, Rule, Signature, day_in_words, hours};
 use crate::possible::{Conditions, Effort};
 use crate::trial::Trial;
 
@@ -28,6 +28,7 @@ pub fn changes(old: &Pack, new: &Pack) -> Vec<Change> {
     head(old, new, &mut changes);
     remedies(old, new, &mut changes);
     markings(old, new, &mut changes);
+    outsiders(old, new, &mut changes);
     for rule in &new.rules {
         match old.rule(&rule.id) {
             Some(before) => changed_rule(before, rule, &mut changes),
@@ -140,6 +141,25 @@ fn head(old: &Pack, new: &Pack, changes: &mut Changes) {
         &figure(old.settings.roster_stale_days),
         &figure(new.settings.roster_stale_days),
     );
+    changes.turned(
+        "settings",
+        "the most tips that one sender gets in a day",
+        &figure(old.settings.tips_a_day),
+        &figure(new.settings.tips_a_day),
+    );
+    let names = |pack: &Pack| pack.settings.hours.keys().cloned().collect::<BTreeSet<_>>();
+    for name in names(old).union(&names(new)) {
+        let said = |pack: &Pack| {
+            let spans = pack.settings.hours.get(name);
+            spans.map(|spans| hours::said(spans)).unwrap_or_default()
+        };
+        changes.turned(
+            &format!("hours {name}"),
+            "their time",
+            &said(old),
+            &said(new),
+        );
+    }
 }
 
 /// How far a sender's own word goes.
@@ -191,6 +211,60 @@ fn markings(old: &Pack, new: &Pack, changes: &mut Changes) {
             .collect()
     };
     words("where one counts", &places(old), &places(new));
+}
+
+/// What was agreed about others, and the pack's choices.
+fn outsiders(old: &Pack, new: &Pack, changes: &mut Changes) {
+    let (before, after) = (&old.settings.outsiders, &new.settings.outsiders);
+    let listed = |set: &BTreeSet<String>| -> Vec<String> { set.iter().cloned().collect() };
+    let mut words = |about, what, from: &BTreeSet<String>, to: &BTreeSet<String>| {
+        changes.words(about, what, &listed(from), &listed(to));
+    };
+    words(
+        "agencies",
+        "whom the law lets the school tell",
+        &before.lawful,
+        &after.lawful,
+    );
+    words(
+        "ai",
+        "services in use",
+        &before.ai.allowed,
+        &after.ai.allowed,
+    );
+    words(
+        "webmail",
+        "counted as private mailboxes",
+        &before.webmail_also,
+        &after.webmail_also,
+    );
+    words(
+        "webmail",
+        "not counted as private mailboxes",
+        &before.webmail_except,
+        &after.webmail_except,
+    );
+    changes.turned(
+        "ai",
+        "what any other service needs",
+        before.ai.gate.label(),
+        after.ai.gate.label(),
+    );
+    let state = |pack: &Pack, name: &String| match pack.settings.switches.get(name) {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "",
+    };
+    let names: BTreeSet<&String> = old
+        .settings
+        .switches
+        .keys()
+        .chain(new.settings.switches.keys())
+        .collect();
+    for name in names {
+        let about = format!("switch {name}");
+        changes.turned(&about, "it", state(old, name), state(new, name));
+    }
 }
 
 fn changed_rule(old: &Rule, new: &Rule, changes: &mut Changes) {
@@ -269,6 +343,14 @@ fn changed_rule(old: &Rule, new: &Rule, changes: &mut Changes) {
         new.concern.as_str(),
     );
     changes.words(id, "the clauses that it serves", &old.clauses, &new.clauses);
+    changes.words(
+        id,
+        "what follows besides",
+        &old.acts.said(),
+        &new.acts.said(),
+    );
+    let tip = |rule: &Rule| rule.acts.tip.clone().unwrap_or_default();
+    changes.turned(id, "the tip", &tip(old), &tip(new));
     changes.turned(id, "what the sender reads", &old.why, &new.why);
     changes.turned(id, "what to do", &old.remedy, &new.remedy);
     if (&old.reviewer, &old.why) != (&new.reviewer, &new.why) {

@@ -7,8 +7,9 @@ use schoolgate_detectors::{
 };
 
 use super::wording::{PEOPLE, counted, distinct, matter};
+use crate::acts::{AddedMarking, Offering};
 use crate::condition::Leaf;
-use crate::decision::{Concern, Decision, FiredRule, Mode, Verdict};
+use crate::decision::{Addresses, Concern, Decision, FiredRule, Mode, Verdict};
 use crate::pack::Pack;
 
 /// More places than this help nobody.
@@ -41,7 +42,20 @@ pub struct Reason {
     pub reviewer: String,
     /// Why, in a few words.
     pub line: String,
-    pub recipients: Vec<String>,
+    pub recipients: Addresses,
+    /// One sentence that teaches; empty when the rule has none that is due.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub tip: String,
+    /// The marking that is added for it when the message leaves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adds: Option<AddedMarking>,
+    /// The notice offers a message of its own for each recipient.
+    #[serde(skip_serializing_if = "is_false")]
+    pub offers_single_messages: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A clause with its words in the school's own policy.
@@ -136,6 +150,9 @@ fn reason(fired: &FiredRule, inspection: &Inspection, pack: &Pack) -> Reason {
         },
         line: fired.line.clone(),
         recipients: fired.recipients.clone(),
+        tip: fired.acts.tip.clone().unwrap_or_default(),
+        adds: fired.adds.clone(),
+        offers_single_messages: fired.acts.offer == Some(Offering::SingleMessages),
     }
 }
 

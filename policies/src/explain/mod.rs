@@ -6,7 +6,7 @@
 mod changes;
 mod decision;
 mod pack;
-mod page;
+pub(crate) mod page;
 mod rule;
 pub(crate) mod wording;
 

@@ -1,11 +1,14 @@
 //! A whole pack as a page that governors can read.
 
+use std::collections::BTreeSet;
+
 use super::page::{self, Block, Inline, Item, Page};
 use super::rule::rule as sentence;
 use super::wording::{joined, specimen};
 use crate::condition::word_of;
+use crate::coverage::{coverage, reasons};
 use crate::decision::{Concern, Mode, Verdict};
-use crate::pack::{MARKING_PLACES, Pack, Rule, day_in_words};
+use crate::pack::{AiGate, MARKING_PLACES, Pack, Rule, day_in_words, hours};
 
 /// The pack as Markdown: its policy, its figures, its markings, its rules by concern with
 /// what the sender reads, its clauses.
@@ -48,6 +51,14 @@ fn compose(pack: &Pack) -> Page {
         Item::plain(overrides(pack)),
     ]));
     markings(pack, &mut blocks);
+    outsiders(pack, &mut blocks);
+    if !pack.settings.hours.is_empty() {
+        let item = |(name, spans): (&String, &Vec<hours::Span>)| {
+            Item::plain(format!("{name}: {}", hours::said(spans)))
+        };
+        blocks.push(Block::Heading(2, "Hours".into()));
+        blocks.push(Block::List(pack.settings.hours.iter().map(item).collect()));
+    }
     blocks.push(Block::Heading(2, "Rules".into()));
     for concern in Concern::ALL {
         let rules: Vec<Item> = pack
@@ -148,6 +159,52 @@ fn markings(pack: &Pack, blocks: &mut Vec<Block>) {
     blocks.push(Block::List(items));
 }
 
+/// What the school has agreed about others, and its choices.
+fn outsiders(pack: &Pack, blocks: &mut Vec<Block>) {
+    let outsiders = &pack.settings.outsiders;
+    let list = |set: &BTreeSet<String>| joined(set.iter().cloned(), "and");
+    let mut items = Vec::new();
+    if !outsiders.lawful.is_empty() {
+        items.push(format!(
+            "The law lets or makes the school tell what they must know to agencies of these \
+             kinds, marked and locked: {}.",
+            list(&outsiders.lawful)
+        ));
+    }
+    if !outsiders.ai.allowed.is_empty() {
+        items.push(format!(
+            "AI services in use: {}.",
+            list(&outsiders.ai.allowed)
+        ));
+    }
+    if outsiders.ai.gate != AiGate::None {
+        items.push(format!(
+            "Any other AI service needs {} first.",
+            outsiders.ai.gate.label()
+        ));
+    }
+    if !outsiders.webmail_also.is_empty() {
+        items.push(format!(
+            "Counted as private mailboxes too: {}.",
+            list(&outsiders.webmail_also)
+        ));
+    }
+    if !outsiders.webmail_except.is_empty() {
+        items.push(format!(
+            "Not counted as private mailboxes: {}.",
+            list(&outsiders.webmail_except)
+        ));
+    }
+    for (switch, on) in &pack.settings.switches {
+        let state = if *on { "on" } else { "off" };
+        items.push(format!("The switch {switch} is {state}."));
+    }
+    if !items.is_empty() {
+        blocks.push(Block::Heading(2, "Agreed with others, and chosen".into()));
+        blocks.push(Block::List(items.into_iter().map(Item::plain).collect()));
+    }
+}
+
 /// A rule: its sentence, and what people read when it applies.
 fn entry(rule: &Rule, pack: &Pack) -> Item {
     let mut under = Vec::new();
@@ -164,6 +221,12 @@ fn entry(rule: &Rule, pack: &Pack) -> Item {
         under.push(vec![
             Inline::Plain("What to do: ".into()),
             Inline::Quoted(specimen(&rule.remedy, rule, pack)),
+        ]);
+    }
+    if let Some(tip) = &rule.acts.due(rule.mode, rule.mode).tip {
+        under.push(vec![
+            Inline::Plain("The tip in the notice: ".into()),
+            Inline::Quoted(specimen(tip, rule, pack)),
         ]);
     }
     if let Some(reviewer) = &rule.reviewer {
@@ -185,28 +248,18 @@ fn clauses(pack: &Pack, blocks: &mut Vec<Block>) {
     if pack.clauses.is_empty() {
         return;
     }
-    let items = pack
-        .clauses
-        .iter()
-        .map(|(id, quote)| {
-            let serving: Vec<String> = pack
-                .rules
-                .iter()
-                .filter(|r| r.mode != Mode::Off && r.clauses.contains(id))
-                .map(|r| r.id.clone())
-                .collect();
-            let served = match serving.as_slice() {
-                [] => "No rule in force serves it.".to_owned(),
-                rules => format!("Served by {}.", joined(rules.iter().cloned(), "and")),
-            };
-            Item {
-                text: vec![
-                    Inline::Strong(id.clone()),
-                    Inline::Plain(": ".into()),
-                    Inline::Quoted(quote.clone()),
-                ],
-                under: vec![vec![Inline::Plain(served)]],
-            }
+    let items = coverage(pack)
+        .into_iter()
+        .map(|clause| Item {
+            under: reasons(&clause)
+                .into_iter()
+                .map(|reason| vec![Inline::Plain(reason)])
+                .collect(),
+            text: vec![
+                Inline::Strong(clause.clause),
+                Inline::Plain(": ".into()),
+                Inline::Quoted(clause.words),
+            ],
         })
         .collect();
     blocks.push(Block::Heading(2, "Clauses".into()));

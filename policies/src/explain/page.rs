@@ -4,12 +4,12 @@
 //! its own in either form.
 
 /// A page: blocks in the order of reading.
-pub(super) struct Page {
+pub(crate) struct Page {
     pub title: String,
     pub blocks: Vec<Block>,
 }
 
-pub(super) enum Block {
+pub(crate) enum Block {
     /// 1 for the title of the page.
     Heading(u8, String),
     Paragraph(Text),
@@ -17,14 +17,14 @@ pub(super) enum Block {
 }
 
 /// An entry of a list, with what stands under it.
-pub(super) struct Item {
+pub(crate) struct Item {
     pub text: Text,
     pub under: Vec<Text>,
 }
 
-pub(super) type Text = Vec<Inline>;
+pub(crate) type Text = Vec<Inline>;
 
-pub(super) enum Inline {
+pub(crate) enum Inline {
     Plain(String),
     Strong(String),
     Quoted(String),
@@ -40,7 +40,7 @@ impl Item {
 }
 
 /// The page as Markdown.
-pub(super) fn markdown(page: &Page) -> String {
+pub(crate) fn markdown(page: &Page) -> String {
     let mut out = String::new();
     for block in &page.blocks {
         match block {

@@ -19,6 +19,11 @@ pub fn rule(rule: &Rule) -> String {
         (Mode::Enforce, Verdict::Reject) => "the message goes back to its sender",
     };
     let mut sentence = format!("When {}, {consequence}", said(&rule.when, true));
+    let besides = rule.acts.due(rule.mode, rule.mode).said();
+    if !besides.is_empty() {
+        let besides = joined(besides.into_iter(), "and");
+        sentence.push_str(&format!("; besides, {besides}"));
+    }
     match rule.clauses.as_slice() {
         [] => sentence.push('.'),
         [one] => sentence.push_str(&format!(" (clause {one}).")),
@@ -81,6 +86,19 @@ fn affirmed(leaf: &Leaf) -> String {
             joined(set.iter().map(|c| c.label().to_owned()), "or")
         ),
         Leaf::SpecialCategory => "it is special-category or safeguarding matter".into(),
+        Leaf::SpeaksOf(set) => format!(
+            "words about {} stand in it",
+            joined(set.iter().map(|c| c.label().to_owned()), "or")
+        ),
+        Leaf::FileType(set) => format!(
+            "a file in it is {}",
+            joined(set.iter().map(|t| t.label().to_owned()), "or")
+        ),
+        Leaf::Recipients(least) => format!("it goes to {least} people or more"),
+        Leaf::Forwarded(1) => "it is a forwarded message".into(),
+        Leaf::Forwarded(least) => format!("it has been forwarded {least} times or more"),
+        Leaf::Hours { name, within: true } => format!("it is sent within the hours `{name}`"),
+        Leaf::Hours { name, .. } => format!("it is sent outside the hours `{name}`"),
         Leaf::Found {
             kinds,
             at_least,
@@ -138,6 +156,13 @@ fn affirmed(leaf: &Leaf) -> String {
             joined(kinds.iter().cloned(), "or")
         ),
         Leaf::GreetsAnother => "the message greets another contact than the recipient".into(),
+        Leaf::Switch(name) => format!("the pack's switch {name} is on"),
+        Leaf::LawfulDisclosure => {
+            "the recipient is an agency that the law lets the school tell what it must know".into()
+        }
+        Leaf::AiNotAgreed => {
+            "the address is that of an AI service that is not on the school's register".into()
+        }
         Leaf::BearsContactsName => {
             "the address is unknown but bears the name of a contact on the roster".into()
         }
@@ -156,6 +181,7 @@ fn denied(leaf: &Leaf) -> String {
         Leaf::SpecialCategory => "it is ordinary matter".into(),
         Leaf::Unmarked => "the message has a marking that counts".into(),
         Leaf::EncryptedAttachment => "no attachment is really encrypted".into(),
+        Leaf::Switch(name) => format!("the pack's switch {name} is off"),
         other => format!("it is not so that {}", affirmed(other)),
     }
 }

@@ -6,17 +6,15 @@ use schoolgate_detectors::{
     Category, Encryption, Finding, Inspection, Kind, MarkingPlace, Sensitivity,
 };
 
-use crate::facts::Relation;
 use crate::matter::hints_at_pupils;
 use crate::pack::{Pack, Rule, template};
 
 /// What the placeholders of a sentence are filled with.
 pub(crate) struct Blanks<'a> {
-    pub relations: BTreeSet<Relation>,
-    pub findings: &'a [usize],
-    pub categories: BTreeSet<Category>,
+    pub relation: &'a str,
+    pub found: &'a str,
+    pub files: &'a str,
     pub sensitivity: Sensitivity,
-    pub inspection: &'a Inspection,
     pub pack: &'a Pack,
     pub clauses: &'a [String],
 }
@@ -24,14 +22,14 @@ pub(crate) struct Blanks<'a> {
 /// A rule's sentence with its places filled.
 pub(crate) fn sentence(text: &str, blanks: &Blanks<'_>) -> String {
     template::fill(text, &|name| match name {
-        "relation" => joined(blanks.relations.iter().map(|r| r.label().to_owned()), "and"),
-        "found" => found(blanks),
-        "marking" => marking(blanks),
-        "where" => place(&blanks.pack.settings.marking_places).to_owned(),
-        "files" => files(blanks.inspection),
-        "clauses" => clauses(blanks.clauses),
-        "limit" => blanks.pack.settings.max_visible_families.to_string(),
-        _ => String::new(),
+        "relation" => blanks.relation.into(),
+        "found" => blanks.found.into(),
+        "marking" => marking(blanks).into(),
+        "where" => place(&blanks.pack.settings.marking_places).into(),
+        "files" => blanks.files.into(),
+        "clauses" => clauses(blanks.clauses).into(),
+        "limit" => blanks.pack.settings.max_visible_families.to_string().into(),
+        _ => "".into(),
     })
 }
 
@@ -40,12 +38,17 @@ pub(crate) fn specimen(text: &str, rule: &Rule, pack: &Pack) -> String {
     template::fill(text, &|name| match name {
         "relation" => "(who it is)".into(),
         "found" => "(what was found)".into(),
-        "marking" => pack.markings.sensitive.first().cloned().unwrap_or_default(),
-        "where" => place(&pack.settings.marking_places).to_owned(),
+        "marking" => pack
+            .markings
+            .sensitive
+            .first()
+            .map_or("", String::as_str)
+            .into(),
+        "where" => place(&pack.settings.marking_places).into(),
         "files" => "the attachment".into(),
-        "clauses" => clauses(&rule.clauses),
-        "limit" => pack.settings.max_visible_families.to_string(),
-        _ => String::new(),
+        "clauses" => clauses(&rule.clauses).into(),
+        "limit" => pack.settings.max_visible_families.to_string().into(),
+        _ => "".into(),
     })
 }
 
@@ -149,13 +152,13 @@ const CATEGORIES: usize = 3;
 
 /// What was found, the strongest first and in three pieces at most: who, by what number,
 /// and what is said.
-fn found(blanks: &Blanks<'_>) -> String {
+pub(crate) fn found(
+    findings: &[usize],
+    categories: &BTreeSet<Category>,
+    inspection: &Inspection,
+) -> String {
     let mut kinds: BTreeMap<Kind, Vec<&Finding>> = BTreeMap::new();
-    for finding in blanks
-        .findings
-        .iter()
-        .filter_map(|i| blanks.inspection.findings.get(*i))
-    {
+    for finding in findings.iter().filter_map(|i| inspection.findings.get(*i)) {
         kinds.entry(finding.kind).or_default().push(finding);
     }
     let count = |kind: Kind| {
@@ -185,7 +188,7 @@ fn found(blanks: &Blanks<'_>) -> String {
         }
         None => {}
     }
-    items.extend(matter(&blanks.categories));
+    items.extend(matter(categories));
     if items.is_empty() {
         // Nothing about pupils: a password, a colleague's number, a hidden sheet.
         items.extend(
@@ -240,18 +243,18 @@ pub(crate) fn clauses(ids: &[String]) -> String {
     }
 }
 
-fn marking(blanks: &Blanks<'_>) -> String {
+fn marking<'a>(blanks: &Blanks<'a>) -> &'a str {
     let terms = &blanks.pack.markings;
     let words = if blanks.sensitivity >= Sensitivity::HighlySensitive {
         &terms.highly_sensitive
     } else {
         &terms.sensitive
     };
-    words.first().cloned().unwrap_or_else(|| "SENSITIVE".into())
+    words.first().map_or("SENSITIVE", String::as_str)
 }
 
 /// The attachments that matter, without their names: a name can be a pupil's.
-fn files(inspection: &Inspection) -> String {
+pub(crate) fn files(inspection: &Inspection) -> String {
     let unread: BTreeSet<_> = inspection
         .unread
         .iter()

@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::{MarkingPlace, MarkingTerms};
 
+use super::claims::Claim;
 use super::example::Example;
 use super::head::{Contact, PolicyDocument};
+use super::hours::Hours;
+use super::outsiders::Outsiders;
 use super::remedies::RemedyTerms;
 use super::words;
+use crate::acts::Acts;
 use crate::condition::Condition;
 use crate::decision::{Concern, Mode, Verdict};
 
@@ -34,6 +38,8 @@ pub struct Pack {
     pub clauses: BTreeMap<String, String>,
     /// The clauses that this text itself quotes.
     pub own_clauses: BTreeSet<String>,
+    /// What keeps a clause besides the rules that serve it.
+    pub claims: BTreeMap<String, Claim>,
     pub rules: Vec<Rule>,
     /// What this text itself claims of its rules; those of the packs that it extends are
     /// theirs.
@@ -49,6 +55,14 @@ pub struct PackSettings {
     pub roster_stale_days: u32,
     /// Where a marking counts; never empty.
     pub marking_places: Vec<MarkingPlace>,
+    /// Choices that rules ask for by name (`{ switch = "inside-only" }`).
+    pub switches: BTreeMap<String, bool>,
+    /// What the school has agreed about others.
+    pub outsiders: Outsiders,
+    /// The most tips that one sender gets in 24 hours.
+    pub tips_a_day: u32,
+    /// The times that rules may name.
+    pub hours: Hours,
 }
 
 impl Default for PackSettings {
@@ -61,6 +75,10 @@ impl Default for PackSettings {
                 MarkingPlace::FirstLine,
                 MarkingPlace::Header,
             ],
+            switches: BTreeMap::new(),
+            outsiders: Outsiders::default(),
+            tips_a_day: 3,
+            hours: Hours::new(),
         }
     }
 }
@@ -84,6 +102,8 @@ pub struct Rule {
     pub line: Option<String>,
     /// Only monitors while the roster is missing or old.
     pub needs_roster: bool,
+    /// What follows besides the verdict.
+    pub acts: Acts,
     /// The sender of a message that it holds may have it sent for a stated reason (`override`).
     pub overridable: bool,
     /// Where it stands.

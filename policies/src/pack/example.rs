@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use jiff::civil::{DateTime, date};
 use schoolgate_detectors::{
     Category, Confidence, Kind, MarkingLevel, MarkingPlace, Sensitivity, UnreadReason,
 };
@@ -12,10 +13,14 @@ use toml::de::DeTable;
 
 use super::reader::{Node, Reader};
 use super::written::{PLACES, VERDICTS};
-use crate::condition::{DESTINATIONS, GROUPS, RELATIONS, SENSITIVITIES, UNREAD_REASONS};
+use crate::acts::NAMES;
+use crate::condition::{
+    DESTINATIONS, FILE_TYPES, GROUPS, RELATIONS, SENSITIVITIES, UNREAD_REASONS,
+};
 use crate::decision::Verdict;
 use crate::destination::Destination;
 use crate::facts::{Relation, SenderGroup};
+use crate::filetype::FileType;
 
 /// The longest title and subject of an example, in characters.
 const MOST_TITLE: usize = 200;
@@ -35,7 +40,8 @@ pub struct Example {
     pub title: String,
     /// Where it stands, from 1.
     pub line: usize,
-    pub sender: SenderGroup,
+    /// The groups of the sender, the one that says the most first; never empty.
+    pub sender: Vec<SenderGroup>,
     /// The kinds of recipients; never empty.
     pub to: Vec<Relation>,
     /// The subject line, read by the detectors; `{pupil}` stands for a pupil's name.
@@ -55,14 +61,26 @@ pub struct Example {
     pub personal_sender: bool,
     /// The addresses belong to such a service.
     pub destination: Option<Destination>,
+    /// The domain of the addresses.
+    pub domain: Option<String>,
     /// The kind of the agency.
     pub agency_kind: Option<String>,
     /// The message greets another contact than the one it goes to.
     pub greets_another: bool,
     /// The unknown addresses bear the name of a contact who has another.
     pub bears_contacts_name: bool,
+    /// Words of these categories stand in it, about nobody known.
+    pub speaks_of: Vec<Category>,
+    /// By the clock of the school; a Wednesday morning when it is left out.
+    pub sent: DateTime,
+    /// How often it was forwarded.
+    pub forwarded: u32,
+    /// So many get it, by repeating `to`.
+    pub recipients: Option<u32>,
     /// The verdict.
     pub expect: Verdict,
+    /// What must follow besides, by the words of [`crate::acts::NAMES`].
+    pub acts: Vec<&'static str>,
     /// Rules that must apply, in any mode.
     pub rules: Vec<String>,
     /// Rules that must not apply.
@@ -90,6 +108,7 @@ pub struct ExampleFinding {
 pub struct ExampleAttachment {
     pub sensitivity: Sensitivity,
     pub lock: Lock,
+    pub kind: Option<FileType>,
 }
 
 /// How an attachment is locked.
@@ -123,10 +142,16 @@ const KEYS: &[&str] = &[
     "visible-families",
     "personal-sender",
     "destination",
+    "domain",
     "agency-kind",
     "greets-another",
     "bears-contacts-name",
+    "speaks-of",
+    "sent",
+    "forwarded",
+    "recipients",
     "expect",
+    "acts",
     "rules",
     "not-rules",
 ];
@@ -209,8 +234,9 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenEx
         line: reader.line_of(node.span().start),
         sender: table
             .get("sender")
-            .and_then(|n| reader.word(n, "sender", "sender group", GROUPS))
-            .unwrap_or(SenderGroup::Teacher),
+            .map(|n| words(reader, n, "sender", "sender group", GROUPS))
+            .filter(|groups| !groups.is_empty())
+            .unwrap_or_else(|| vec![SenderGroup::Teacher]),
         subject: text(reader, "subject", MOST_TITLE),
         text: text(reader, "text", MOST_TEXT),
         about: list(reader, table, "about", about),
@@ -227,11 +253,40 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenEx
         destination: table
             .get("destination")
             .and_then(|n| reader.word(n, "destination", "destination", DESTINATIONS)),
+        domain: table
+            .get("domain")
+            .and_then(|n| reader.line(n, "domain", MOST_KIND))
+            .map(|domain| domain.trim().to_lowercase()),
         agency_kind: table
             .get("agency-kind")
             .and_then(|n| reader.line(n, "agency-kind", MOST_KIND)),
         greets_another: flag(reader, "greets-another"),
         bears_contacts_name: flag(reader, "bears-contacts-name"),
+        speaks_of: table
+            .get("speaks-of")
+            .map(|n| {
+                let valid: Vec<_> = Category::ALL.iter().map(|c| (*c, c.as_str())).collect();
+                words(reader, n, "speaks-of", "category", &valid)
+            })
+            .unwrap_or_default(),
+        sent: table
+            .get("sent")
+            .and_then(|n| reader.moment(n, "sent"))
+            .unwrap_or(date(2026, 1, 14).at(10, 0, 0, 0)),
+        forwarded: table
+            .get("forwarded")
+            .and_then(|n| reader.number(n, "forwarded", 0..101))
+            .unwrap_or(0),
+        recipients: table
+            .get("recipients")
+            .and_then(|n| reader.number(n, "recipients", 1..1_001)),
+        acts: table
+            .get("acts")
+            .map(|n| {
+                let valid: Vec<_> = NAMES.iter().map(|name| (*name, *name)).collect();
+                words(reader, n, "acts", "consequence", &valid)
+            })
+            .unwrap_or_default(),
         rules: plain(&rules),
         not_rules: plain(&not_rules),
         title: title?,
@@ -366,7 +421,7 @@ fn finding(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<ExampleFinding> {
 /// `{ sensitivity = "sensitive", encryption = "strong" }`
 fn attachment(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<ExampleAttachment> {
     let table = reader.table(node, "attachments")?;
-    reader.only(table, &["sensitivity", "encryption"]);
+    reader.only(table, &["sensitivity", "encryption", "type"]);
     Some(ExampleAttachment {
         sensitivity: match table.get("sensitivity") {
             Some(n) => reader.word(n, "sensitivity", "sensitivity", SENSITIVITIES)?,
@@ -375,6 +430,10 @@ fn attachment(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<ExampleAttachm
         lock: match table.get("encryption") {
             Some(n) => reader.word(n, "encryption", "encryption", LOCKS)?,
             None => Lock::Open,
+        },
+        kind: match table.get("type") {
+            Some(n) => Some(reader.word(n, "type", "type of file", FILE_TYPES)?),
+            None => None,
         },
     })
 }

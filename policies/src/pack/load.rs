@@ -1,11 +1,13 @@
 //! From the text of a pack to a checked [`Pack`], joined with what it extends.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use aws_lc_rs::digest;
 use schoolgate_detectors::MarkingTerms;
 
 use super::checked::{Origin, Pack, PackSettings, Rule};
+use super::claims::{self, WrittenClaim};
 use super::error::{Mistake, PackErrors};
 use super::head::PolicyDocument;
 use super::reader::Reader;
@@ -13,39 +15,18 @@ use super::remedies::RemedyTerms;
 use super::words;
 use super::written::{self, WrittenPack, WrittenRule};
 use super::{MOST_BYTES, MOST_PARENTS};
+use crate::acts::{Acts, TicketWish};
+use crate::condition::{Condition, Leaf};
 use crate::decision::{Mode, Verdict};
-
-/// The pack that stands behind every other.
-const BASELINE: &str = include_str!("../../packs/baseline.toml");
-/// A school's own pack to begin with.
-const STARTER: &str = include_str!("../../packs/starter.toml");
 
 impl Pack {
     /// Reads and checks a pack. `parent` gives the text of the pack with a name, for
-    /// `extends`; `baseline` is known without it.
+    /// `extends`; the packs that ship are known without it.
     ///
     /// # Errors
     /// Every mistake, with line, column and the nearest valid word.
     pub fn load(text: &str, parent: &dyn Fn(&str) -> Option<String>) -> Result<Pack, PackErrors> {
         load(text, None, &mut Vec::new(), parent).map_err(|mistakes| PackErrors { mistakes })
-    }
-
-    /// The baseline that ships with the product.
-    ///
-    /// # Errors
-    /// None in a released build: a test loads it.
-    pub fn baseline() -> Result<Pack, PackErrors> {
-        Self::load(BASELINE, &|_| None)
-    }
-
-    /// A pack to begin with, for a school of this name.
-    pub fn starter_text(name: &str) -> String {
-        STARTER.replace("SCHOOL-NAME", name)
-    }
-
-    /// The text of the baseline, for a technician to read.
-    pub fn baseline_text() -> &'static str {
-        BASELINE
     }
 }
 
@@ -96,11 +77,13 @@ fn base(
     }
     let text = match parent(name) {
         Some(text) => text,
-        None if name == "baseline" => BASELINE.to_owned(),
-        None => {
-            reader.unknown(extends.span(), "pack", name, std::iter::once("baseline"));
-            return Err(Vec::new());
-        }
+        None => match Pack::shipped_text(name) {
+            Some(text) => text.to_owned(),
+            None => {
+                reader.unknown(extends.span(), "pack", name, Pack::shipped_names());
+                return Err(Vec::new());
+            }
+        },
     };
     above.push(name.clone());
     let loaded = load(&text, Some(name), above, parent);
@@ -155,6 +138,7 @@ fn join(
             markings: MarkingTerms::default(),
             clauses: BTreeMap::new(),
             own_clauses: BTreeSet::new(),
+            claims: BTreeMap::new(),
             rules: Vec::new(),
             examples: Vec::new(),
         },
@@ -179,6 +163,8 @@ fn join(
         .settings
         .roster_stale_days
         .unwrap_or(settings.roster_stale_days);
+    settings.tips_a_day = written.settings.tips_a_day.unwrap_or(settings.tips_a_day);
+    settings.hours.extend(written.hours);
     written.remedies.join(&mut pack.remedies);
     let markings = written.markings;
     if let Some(words) = markings.sensitive {
@@ -193,16 +179,53 @@ fn join(
     if let Some(places) = markings.places {
         pack.settings.marking_places = places;
     }
+    written.outsiders.settle(&mut pack.settings.outsiders);
+    let inherited: BTreeSet<String> = pack.settings.switches.keys().cloned().collect();
+    let mut new_switches = Vec::new();
+    for (switch, on) in written.switches {
+        let (span, name) = (switch.span(), switch.into_inner());
+        if !inherited.contains(&name) {
+            new_switches.push((span, name.clone()));
+        }
+        pack.settings.switches.insert(name, on);
+    }
     pack.own_clauses = written.clauses.keys().cloned().collect();
+    if written.only_own_clauses {
+        pack.clauses.clear();
+        for rule in &mut pack.rules {
+            rule.clauses.clear();
+        }
+    }
     pack.clauses.extend(written.clauses);
+    claims::keep_quoted(&mut pack.claims, &pack.clauses);
     let mut seen = BTreeSet::new();
+    let mut rule_spans = BTreeMap::new();
     for rule in written.rules {
         if !seen.insert(rule.id.get_ref().clone()) {
             let id = rule.id.get_ref();
             reader.mistake(rule.id.span(), format!("the rule `{id}` stands here twice"));
             continue;
         }
+        rule_spans.insert(rule.id.get_ref().clone(), rule.id.span());
         take(reader, &mut pack, rule, base_refused);
+    }
+    serve(reader, &mut pack, written.claims, base_refused);
+    let asked: BTreeSet<&str> = pack.rules.iter().flat_map(|r| r.when.switches()).collect();
+    for (span, name) in new_switches {
+        if !asked.contains(name.as_str()) && !base_refused {
+            let valid = inherited.iter().map(String::as_str);
+            reader.unknown(span, "switch (no rule asks for it)", &name, valid);
+        }
+    }
+    for rule in &pack.rules {
+        for switch in rule.when.switches() {
+            if !pack.settings.switches.contains_key(switch) && !base_refused {
+                let valid = pack.settings.switches.keys().map(String::as_str);
+                // Its place is known to within its rule.
+                let span = rule_spans.get(&rule.id).cloned().unwrap_or(0..0);
+                reader.unknown(span, "switch", switch, valid);
+            }
+        }
     }
     for example in &written.examples {
         for (id, span) in &example.named {
@@ -214,6 +237,39 @@ fn join(
     }
     pack.examples = written.examples.into_iter().map(|e| e.example).collect();
     pack
+}
+
+/// Puts the clauses into the rules that serve them, and keeps what else keeps them.
+fn serve(reader: &mut Reader<'_>, pack: &mut Pack, claims: Vec<WrittenClaim>, base_refused: bool) {
+    for written in claims {
+        let clause = written.clause.get_ref();
+        if !pack.clauses.contains_key(clause) && !base_refused {
+            let valid = pack.clauses.keys().map(String::as_str);
+            reader.unknown(written.clause.span(), "clause", clause, valid);
+        }
+        for id in &written.rules {
+            let mut found = false;
+            for rule in pack.rules.iter_mut().filter(|r| names(id.get_ref(), &r.id)) {
+                found = true;
+                if !rule.clauses.contains(clause) {
+                    rule.clauses.push(clause.clone());
+                }
+            }
+            if !found && !base_refused {
+                let valid = pack.rules.iter().map(|r| r.id.as_str());
+                reader.unknown(id.span(), "rule", id.get_ref(), valid);
+            }
+        }
+        pack.claims.insert(clause.clone(), written.claim);
+    }
+}
+
+/// Whether a word of `[coverage]` names a rule: its id, or `marking.*` for all that begin so.
+fn names(word: &str, id: &str) -> bool {
+    match word.strip_suffix('*') {
+        Some(start) if start.ends_with('.') => id.starts_with(start),
+        _ => word == id,
+    }
 }
 
 /// Adds a rule, or changes the inherited one of the same id.
@@ -250,8 +306,10 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
                 rule.line = written.line.or_else(|| rule.line.take());
                 rule.needs_roster = written.needs_roster.unwrap_or(rule.needs_roster);
                 rule.overridable = written.overridable.unwrap_or(rule.overridable);
+                written.acts.join(&mut rule.acts);
                 rule.changed = Some(origin);
-                check_override(reader, span, rule);
+                check_override(reader, span.clone(), rule);
+                check_consequences(reader, span, rule);
             }
             None if base_refused => {}
             None if pack.extends.is_empty() => {
@@ -268,12 +326,20 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         let keys = written.lacks.join("`, `");
         reader.mistake(span.clone(), format!("the rule `{id}` lacks `{keys}`"));
     }
+    for leaf in when.iter().flat_map(named_hours) {
+        if !pack.settings.hours.contains_key(leaf) && !base_refused {
+            let valid = pack.settings.hours.keys().map(String::as_str);
+            reader.unknown(span.clone(), "hours", leaf, valid);
+        }
+    }
     let (Some(when), Some(concern), Some(then), Some(clauses)) =
         (when, written.concern, written.then, clauses)
     else {
         return;
     };
     let standard = words::standard(concern);
+    let mut acts = Acts::default();
+    written.acts.join(&mut acts);
     let rule = Rule {
         id,
         concern,
@@ -287,13 +353,44 @@ fn take(reader: &mut Reader<'_>, pack: &mut Pack, written: WrittenRule, base_ref
         remedy: written.remedy.unwrap_or_else(|| standard.remedy.to_owned()),
         reviewer: written.reviewer,
         line: written.line,
+        acts,
         origin,
         changed: None,
     };
-    check_override(reader, span, &rule);
+    check_override(reader, span.clone(), &rule);
+    check_consequences(reader, span, &rule);
     match place.and_then(|i| pack.rules.get_mut(i)) {
         Some(old) => *old = rule,
         None => pack.rules.push(rule),
+    }
+}
+
+fn named_hours(when: &Condition) -> Vec<&str> {
+    let mut leaves = Vec::new();
+    when.leaves(&mut leaves);
+    leaves
+        .into_iter()
+        .filter_map(|leaf| match leaf {
+            Leaf::Hours { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What a rule may not conclude.
+fn check_consequences(reader: &mut Reader<'_>, span: Range<usize>, rule: &Rule) {
+    let id = &rule.id;
+    let stops = rule.then > Verdict::Deliver;
+    // When somebody writes is their own affair: no message waits for it.
+    if stops && rule.mode == Mode::Enforce && !named_hours(&rule.when).is_empty() {
+        let what = format!(
+            "the rule `{id}` asks for the time, so its mode can be only off, monitor or nudge"
+        );
+        reader.mistake(span.clone(), what);
+    }
+    if rule.acts.ticket == Some(TicketWish::Suspected) && !stops {
+        let what = format!("the rule `{id}` wants a ticket, which only a rule that stops can open");
+        reader.mistake(span, what);
     }
 }
 

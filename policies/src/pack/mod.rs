@@ -4,24 +4,32 @@
 //! from one to the other. Packs are hostile input too: size, depth and number of rules
 //! are bounded, and everything that has no meaning is refused with its place.
 
+mod acts;
 mod checked;
+mod claims;
 mod error;
 mod example;
 mod head;
+pub(crate) mod hours;
 mod load;
+mod outsiders;
 mod reader;
 mod remedies;
+mod shipped;
 pub(crate) mod template;
 mod when;
 mod words;
 mod written;
 
 pub use checked::{Origin, Pack, PackSettings, Rule};
+pub use claims::Claim;
 pub use error::{Mistake, PackErrors};
 pub use example::{About, Example, ExampleAttachment, ExampleFinding, Lock};
 pub(crate) use head::said as day_in_words;
 pub use head::{Contact, PolicyDocument, Review};
-pub use remedies::{RemedyTerms, Signature, Told};
+pub use hours::{Hours, Span};
+pub use outsiders::{AiGate, AiRegister, Outsiders};
+pub use remedies::{RemedyTerms, Signature};
 pub use template::PLACEHOLDERS;
 pub(crate) use written::PLACES as MARKING_PLACES;
 

@@ -177,6 +177,20 @@ impl<'t> Reader<'t> {
         day
     }
 
+    /// A day with its time of day, as a clock on the wall shows it.
+    pub(crate) fn moment(&mut self, node: &Node<'_>, key: &str) -> Option<jiff::civil::DateTime> {
+        let written = match node.get_ref() {
+            DeValue::Datetime(when) if when.offset.is_none() => when.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => String::new(),
+        };
+        let moment = written.parse().ok();
+        if moment.is_none() {
+            self.wrong_type(node, key, "a day and a time such as 2026-09-01T18:30:00");
+        }
+        moment
+    }
+
     /// A text of one line that is neither blank nor longer than `most` characters.
     pub(crate) fn line(&mut self, node: &Node<'_>, key: &str, most: usize) -> Option<String> {
         let text = self.string(node, key)?;

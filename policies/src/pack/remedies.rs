@@ -1,6 +1,7 @@
 //! `[remedies]`: what a sender may do about a hold by answering the notice.
 
 use super::reader::{Node, Reader};
+use crate::acts::Told;
 
 /// How far a sender's own word goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,25 +14,6 @@ pub struct RemedyTerms {
     pub told: Vec<Told>,
     /// What becomes of a DKIM signature when a marking is added.
     pub signature: Signature,
-}
-
-/// Who is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Told {
-    Headteacher,
-    Dsl,
-    Dpo,
-}
-
-impl Told {
-    /// As notices name them.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Headteacher => "the headteacher",
-            Self::Dsl => "the designated safeguarding lead",
-            Self::Dpo => "the data protection officer",
-        }
-    }
 }
 
 /// How the pack keeps DKIM when a marking is added to a message.

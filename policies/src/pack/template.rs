@@ -1,5 +1,7 @@
 //! The sentences of a rule, with places for what was found.
 
+use std::borrow::Cow;
+
 use toml::Spanned;
 
 use super::error::nearest;
@@ -12,6 +14,9 @@ pub const PLACEHOLDERS: &[&str] = &[
 
 /// The longest sentence, in characters.
 const MOST_LONG: usize = 1_000;
+
+/// Room for what places are filled with.
+const MOST_USUAL: usize = 64;
 
 /// Notes every placeholder that does not exist.
 pub(crate) fn check(reader: &mut Reader<'_>, text: &Spanned<String>, key: &str) {
@@ -59,15 +64,15 @@ fn braces(name: &str) -> Vec<String> {
 
 /// The names of the places in a sentence, in its order.
 pub(crate) fn places(text: &str) -> impl Iterator<Item = &str> {
-    pieces(text).into_iter().filter_map(|piece| match piece {
+    pieces(text).filter_map(|piece| match piece {
         Piece::Place(name) => Some(name),
         Piece::Text(_) | Piece::Open(_) => None,
     })
 }
 
 /// The sentence with its places filled.
-pub(crate) fn fill(text: &str, value: &dyn Fn(&str) -> String) -> String {
-    let mut filled = String::with_capacity(text.len());
+pub(crate) fn fill<'v>(text: &str, value: &dyn Fn(&str) -> Cow<'v, str>) -> String {
+    let mut filled = String::with_capacity(text.len() + MOST_USUAL);
     for piece in pieces(text) {
         match piece {
             Piece::Text(text) | Piece::Open(text) => filled.push_str(text),
@@ -84,28 +89,26 @@ enum Piece<'a> {
     Open(&'a str),
 }
 
-fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
+fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        if !before.is_empty() {
-            pieces.push(Piece::Text(before));
-        }
-        match after.split_once('}') {
+    std::iter::from_fn(move || {
+        let Some(inside) = rest.strip_prefix('{') else {
+            let end = rest.find('{').unwrap_or(rest.len());
+            let (before, after) = rest.split_at(end);
+            rest = after;
+            return (!before.is_empty()).then_some(Piece::Text(before));
+        };
+        Some(match inside.split_once('}') {
             Some((name, tail)) => {
-                pieces.push(Piece::Place(name));
                 rest = tail;
+                Piece::Place(name)
             }
             None => {
-                pieces.push(Piece::Open(after));
-                return pieces;
+                rest = "";
+                Piece::Open(inside)
             }
-        }
-    }
-    if !rest.is_empty() {
-        pieces.push(Piece::Text(rest));
-    }
-    pieces
+        })
+    })
 }
 
 #[cfg(test)]
@@ -114,8 +117,8 @@ mod tests {
 
     #[test]
     fn fills_every_place() {
-        let filled = fill("a {found} b {files}.", &|name| name.to_uppercase());
+        let filled = fill("a {found} b {files}.", &|name| name.to_uppercase().into());
         assert_eq!(filled, "a FOUND b FILES.");
-        assert_eq!(fill("plain", &|_| String::new()), "plain");
+        assert_eq!(fill("plain", &|_| "".into()), "plain");
     }
 }

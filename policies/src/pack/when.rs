@@ -8,11 +8,17 @@ use toml::de::DeTable;
 use super::MOST_DEEP;
 use super::reader::{Node, Reader};
 use crate::condition::{
-    Condition, DESTINATIONS, GROUPS, Leaf, RELATIONS, SENSITIVITIES, UNREAD_REASONS,
+    Condition, DESTINATIONS, FILE_TYPES, GROUPS, Leaf, RELATIONS, SENSITIVITIES, UNREAD_REASONS,
     stopping_reasons,
 };
 
+/// The longest name of a switch, in characters.
+const MOST_SWITCH: usize = 80;
+
 type MakeLeaf = fn() -> Leaf;
+
+/// The longest name of hours, in characters.
+const MOST_NAME: usize = 40;
 
 /// The conditions that need no value.
 const PLAIN: &[(&str, MakeLeaf)] = &[
@@ -32,6 +38,8 @@ const PLAIN: &[(&str, MakeLeaf)] = &[
     ("mime-ambiguous", || Leaf::MimeAmbiguous),
     ("greets-another", || Leaf::GreetsAnother),
     ("bears-contacts-name", || Leaf::BearsContactsName),
+    ("lawful-disclosure", || Leaf::LawfulDisclosure),
+    ("ai-not-agreed", || Leaf::AiNotAgreed),
 ];
 
 /// The keys of conditions with a value.
@@ -50,6 +58,34 @@ const KEYS: &[&str] = &[
     "visible-families-over",
     "destination",
     "agency-kind",
+    "switch",
+    "speaks-of",
+    "conduct",
+    "attachment-type",
+    "recipients",
+    "forwarded",
+    "sent-within",
+    "sent-outside",
+];
+
+/// How an email speaks, by class. The mild degree of the first four is a sharp tone, that
+/// of the others private use: the detectors say no more of them.
+const CONDUCT: &[(Kind, &str)] = &[
+    (Kind::ConductObscene, "obscene"),
+    (Kind::ConductDiscriminatory, "discriminatory"),
+    (Kind::ConductThreat, "threatening"),
+    (Kind::ConductInsult, "insulting"),
+    (Kind::ChainLetter, "chain-letter"),
+    (Kind::ConductSelling, "selling"),
+    (Kind::ConductGambling, "gambling"),
+    (Kind::ConductPolitical, "political"),
+];
+
+/// The degrees of conduct: whether the strong one counts, and whether the mild one does.
+const DEGREES: &[((bool, bool), &str)] = &[
+    ((true, false), "strong"),
+    ((false, true), "mild"),
+    ((true, true), "any"),
 ];
 
 /// Reads a condition. `None` when it holds a mistake, which the reader has noted.
@@ -91,6 +127,9 @@ pub(crate) fn condition(
     };
     if table.contains_key("found") {
         return found(reader, table);
+    }
+    if table.contains_key("conduct") {
+        return conduct(reader, table);
     }
     single(reader, node.span(), table, depth)
 }
@@ -142,16 +181,31 @@ fn single(
             "destination",
             DESTINATIONS,
         ))?),
+        "switch" => Leaf::Switch(reader.line(value, word, MOST_SWITCH)?),
         "sensitivity" => {
             Leaf::Sensitivity(reader.word(value, word, "sensitivity", SENSITIVITIES)?)
         }
         "unprotected-attachment" => {
             Leaf::UnprotectedAttachment(reader.word(value, word, "sensitivity", SENSITIVITIES)?)
         }
-        "category" => {
+        "category" | "speaks-of" => {
             let words: Vec<_> = Category::ALL.iter().map(|c| (*c, c.as_str())).collect();
-            Leaf::Category(some(reader.words(value, word, "category", &words))?)
+            let set = some(reader.words(value, word, "category", &words))?;
+            match word {
+                "category" => Leaf::Category(set),
+                _ => Leaf::SpeaksOf(set),
+            }
         }
+        "attachment-type" => {
+            Leaf::FileType(some(reader.words(value, word, "type of file", FILE_TYPES))?)
+        }
+        "recipients" => Leaf::Recipients(reader.number(value, word, 1..1_000_000)?),
+        "forwarded" => Leaf::Forwarded(reader.number(value, word, 1..1_000)?),
+        // Whether the pack has such hours is known only when it is joined with its parents.
+        "sent-within" | "sent-outside" => Leaf::Hours {
+            name: reader.line(value, word, MOST_NAME)?,
+            within: word == "sent-within",
+        },
         "pupils" => Leaf::Pupils(reader.number(value, word, 1..1_000_000)?),
         "unread" => Leaf::Unread(some(reader.words(value, word, "reason", UNREAD_REASONS))?),
         "sender" => Leaf::Sender(some(reader.words(value, word, "sender group", GROUPS))?),
@@ -205,5 +259,39 @@ fn found(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Condition> {
         kinds: kinds?,
         at_least: at_least?,
         confidence: Confidence::new(confidence?),
+    }))
+}
+
+/// `{ conduct = ["obscene", "insulting"], degree = "strong" }`
+fn conduct(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Condition> {
+    reader.only(table, &["conduct", "degree"]);
+    let classes = match table.get("conduct") {
+        Some(node) => some(reader.words(node, "conduct", "class of conduct", CONDUCT)),
+        None => None,
+    };
+    let degree = match table.get("degree") {
+        Some(node) => reader.word(node, "degree", "degree", DEGREES),
+        None => Some((true, false)),
+    };
+    let (classes, (strong, mild)) = (classes?, degree?);
+    let mut kinds = std::collections::BTreeSet::new();
+    for class in classes {
+        if strong {
+            kinds.insert(class);
+        }
+        if mild {
+            kinds.insert(match class {
+                Kind::ConductObscene
+                | Kind::ConductDiscriminatory
+                | Kind::ConductThreat
+                | Kind::ConductInsult => Kind::ConductTone,
+                _ => Kind::ConductPrivateUse,
+            });
+        }
+    }
+    Some(Condition::Leaf(Leaf::Found {
+        kinds,
+        at_least: 1,
+        confidence: Confidence::new(0.5),
     }))
 }

@@ -6,8 +6,12 @@ use schoolgate_detectors::MarkingPlace;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::acts::{self, WrittenActs};
+use super::claims::{self, WrittenClaim};
 use super::example::{self, WrittenExample};
 use super::head::{self, Contact, PolicyDocument};
+use super::hours::{self, Hours};
+use super::outsiders::{self, WrittenOutsiders};
 use super::reader::{Node, Reader};
 use super::remedies::WrittenRemedies;
 use super::template;
@@ -25,9 +29,15 @@ pub(crate) struct WrittenPack {
     pub contacts: Option<Vec<Contact>>,
     pub split: Option<bool>,
     pub settings: WrittenSettings,
+    pub hours: Hours,
     pub remedies: WrittenRemedies,
     pub markings: WrittenMarkings,
+    pub outsiders: WrittenOutsiders,
+    pub switches: Vec<(Spanned<String>, bool)>,
+    /// The inherited rules cite only this text's clauses.
+    pub only_own_clauses: bool,
     pub clauses: BTreeMap<String, String>,
+    pub claims: Vec<WrittenClaim>,
     pub rules: Vec<WrittenRule>,
     pub examples: Vec<WrittenExample>,
 }
@@ -36,6 +46,7 @@ pub(crate) struct WrittenPack {
 pub(crate) struct WrittenSettings {
     pub max_visible_families: Option<u32>,
     pub roster_stale_days: Option<u32>,
+    pub tips_a_day: Option<u32>,
 }
 
 #[derive(Default)]
@@ -60,6 +71,7 @@ pub(crate) struct WrittenRule {
     pub reviewer: Option<String>,
     pub line: Option<String>,
     pub needs_roster: Option<bool>,
+    pub acts: WrittenActs,
     pub overridable: Option<bool>,
     /// The keys of a whole rule that are not there at all.
     pub lacks: Vec<&'static str>,
@@ -91,6 +103,8 @@ const MOST_QUOTED: usize = 4_000;
 /// The longest marking, in characters, and the most of them.
 const MOST_MARKING: usize = 100;
 const MOST_MARKINGS: usize = 100;
+/// The most switches.
+const MOST_SWITCHES: usize = 100;
 
 const RULE_KEYS: &[&str] = &[
     "id",
@@ -123,8 +137,25 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
     reader.only(
         table,
         &[
-            "name", "title", "extends", "policy", "contacts", "split", "settings", "remedies",
-            "markings", "clauses", "rules", "examples",
+            "name",
+            "title",
+            "extends",
+            "policy",
+            "contacts",
+            "split",
+            "settings",
+            "hours",
+            "remedies",
+            "switches",
+            "markings",
+            "agencies",
+            "ai",
+            "webmail",
+            "own-clauses",
+            "clauses",
+            "coverage",
+            "rules",
+            "examples",
         ],
     );
     pack.name = table.get("name").and_then(|n| reader.string(n, "name"));
@@ -143,12 +174,22 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
     if let Some(node) = table.get("settings") {
         pack.settings = settings(reader, node);
     }
+    if let Some(node) = table.get("hours") {
+        pack.hours = hours::read(reader, node);
+    }
     if let Some(node) = table.get("remedies") {
         pack.remedies = WrittenRemedies::read(reader, node);
     }
     if let Some(node) = table.get("markings") {
         pack.markings = markings(reader, node);
     }
+    pack.outsiders = outsiders::read(reader, table);
+    pack.switches = switches(reader, table);
+    pack.only_own_clauses = table
+        .get("own-clauses")
+        .and_then(|n| reader.boolean(n, "own-clauses"))
+        .unwrap_or(false);
+    pack.claims = claims::read(reader, table);
     if let Some(clauses) = table
         .get("clauses")
         .and_then(|n| reader.table(n, "clauses"))
@@ -206,7 +247,10 @@ fn settings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenSettings {
     let Some(table) = reader.table(node, "settings") else {
         return WrittenSettings::default();
     };
-    reader.only(table, &["max-visible-families", "roster-stale-days"]);
+    reader.only(
+        table,
+        &["max-visible-families", "roster-stale-days", "tips-a-day"],
+    );
     let mut number = |key: &str| {
         table
             .get(key)
@@ -215,7 +259,40 @@ fn settings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenSettings {
     WrittenSettings {
         max_visible_families: number("max-visible-families"),
         roster_stale_days: number("roster-stale-days"),
+        tips_a_day: number("tips-a-day"),
     }
+}
+
+fn switches(reader: &mut Reader<'_>, pack: &DeTable<'_>) -> Vec<(Spanned<String>, bool)> {
+    let Some(table) = pack
+        .get("switches")
+        .and_then(|n| reader.table(n, "switches"))
+    else {
+        return Vec::new();
+    };
+    if table.len() > MOST_SWITCHES {
+        let span = pack.get("switches").map_or(0..0, |n| n.span());
+        reader.mistake(span, format!("a pack has at most {MOST_SWITCHES} switches"));
+    }
+    let mut switches = Vec::new();
+    for (key, node) in table.iter().take(MOST_SWITCHES) {
+        if !is_name(key.get_ref()) {
+            reader.mistake(
+                key.span(),
+                "a switch's name is made of small letters, digits and `-`, at most 80 of them",
+            );
+        }
+        if let Some(on) = reader.boolean(node, key.get_ref()) {
+            switches.push((Spanned::new(key.span(), key.get_ref().to_string()), on));
+        }
+    }
+    switches
+}
+
+/// Whether a name is made of small letters, digits and `-`.
+pub(crate) fn is_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !name.is_empty() && name.len() <= 80 && name.chars().all(fits)
 }
 
 fn markings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenMarkings {
@@ -274,7 +351,8 @@ fn markings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenMarkings {
 
 fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
     let table = reader.table(node, "rules")?;
-    reader.only(table, RULE_KEYS);
+    let keys: Vec<&str> = RULE_KEYS.iter().chain(acts::KEYS).copied().collect();
+    reader.only(table, &keys);
     let concerns: Vec<_> = Concern::ALL.iter().map(|c| (*c, c.as_str())).collect();
     let concern = table
         .get("concern")
@@ -294,6 +372,7 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
     let needs_roster = table
         .get("needs-roster")
         .and_then(|n| reader.boolean(n, "needs-roster"));
+    let acts = WrittenActs::read(reader, table);
     let overridable = table
         .get("override")
         .and_then(|n| reader.boolean(n, "override"));
@@ -322,6 +401,7 @@ fn rule(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenRule> {
         reviewer,
         line,
         needs_roster,
+        acts,
         overridable,
         lacks: ["concern", "then", "clauses"]
             .into_iter()

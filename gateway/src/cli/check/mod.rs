@@ -82,8 +82,8 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     judged_with(args, &Packs::InForce)
 }
 
-/// The same with another pack than the schools' own; `None` is the baseline.
-pub fn run_with_pack(args: &CheckArgs, pack: Option<&Path>) -> ExitCode {
+/// The same with another pack than the schools' own: a file, or the name of one that ships.
+pub fn run_with_pack(args: &CheckArgs, pack: &Path) -> ExitCode {
     judged_with(args, &Packs::Given(pack))
 }
 
@@ -92,7 +92,7 @@ enum Packs<'a> {
     /// Each school's own.
     InForce,
     /// One for all, that need not be in force.
-    Given(Option<&'a Path>),
+    Given(&'a Path),
 }
 
 fn judged_with(args: &CheckArgs, packs: &Packs<'_>) -> ExitCode {
@@ -130,7 +130,7 @@ fn prepare(args: &CheckArgs, packs: &Packs<'_>) -> Result<(Bench, Vec<Message>),
             if let Ok(own) = load_pack(school.pack.as_deref()) {
                 in_force.insert(school.id.clone(), own);
             }
-            school.pack = pack.map(Path::to_owned);
+            school.pack = Some(pack.to_path_buf());
         }
     }
     let messages = files::gather(&args.paths)?;

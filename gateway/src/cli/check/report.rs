@@ -92,7 +92,7 @@ impl Report {
                 .map(|rule| RuleLine {
                     id: rule.id.clone(),
                     clauses: rule.clauses.clone(),
-                    recipients: rule.recipients.clone(),
+                    recipients: rule.recipients.to_vec(),
                     verdict: rule.verdict,
                 })
                 .collect(),

@@ -7,12 +7,12 @@ use schoolgate_policies::Pack;
 use schoolgate_policies::examine::{Gravity, Remark, examine};
 use serde::Serialize;
 
-use super::{BASELINE, file_of, in_force};
+use super::in_force;
 use crate::cli::failure::Failure;
 use crate::cli::options::Common;
 use crate::cli::print::print_json;
 use crate::clock::Clock;
-use crate::judge::{ContextError, load_pack};
+use crate::judge::{ContextError, load_pack, shipped_pack};
 
 /// One thing to say, as a program reads it.
 #[derive(Serialize)]
@@ -30,8 +30,7 @@ pub(super) fn run(packs: &[PathBuf], strict: bool, common: &Common) -> Result<()
     let files = if packs.is_empty() {
         in_force(common)?
     } else {
-        let named = packs.iter().map(|p| file_of(p).map(Path::to_owned));
-        named.collect()
+        packs.iter().cloned().map(Some).collect()
     };
     let mut worst = Gravity::Note;
     let mut counts = [0_usize; 3];
@@ -99,12 +98,14 @@ fn in_words(line: &Line) -> String {
 }
 
 fn shown(file: Option<&Path>) -> String {
-    file.map_or_else(|| BASELINE.to_owned(), |path| path.display().to_string())
+    file.map_or_else(|| "baseline".to_owned(), |path| path.display().to_string())
 }
 
 /// The file of a pack that another one extends: beside it, or the one that ships.
 fn shown_of(file: Option<&Path>, pack: &str) -> String {
-    let beside = file.map(|path| path.with_file_name(format!("{pack}.toml")));
+    // What ships builds on what ships.
+    let own = file.filter(|path| shipped_pack(path).is_none());
+    let beside = own.map(|path| path.with_file_name(format!("{pack}.toml")));
     match beside {
         Some(path) if path.exists() => path.display().to_string(),
         _ => pack.to_owned(),

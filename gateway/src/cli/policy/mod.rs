@@ -1,6 +1,7 @@
 //! `schoolgate policy`: tools for whoever writes or answers for the school's policy.
 
 mod check;
+mod coverage;
 mod diff;
 mod explain;
 
@@ -16,9 +17,6 @@ use super::options::Common;
 use crate::config;
 use crate::judge::load_pack;
 
-/// The pack that ships, by its name.
-const BASELINE: &str = "baseline";
-
 /// What can be done with packs.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
@@ -26,7 +24,7 @@ pub enum PolicyCommand {
     Explain(ExplainArgs),
     /// Look for what is wrong in packs, and run the examples in them
     Check {
-        /// Pack files, or `baseline` [default: each school's own]
+        /// Pack files, or names of packs that ship [default: each school's own]
         packs: Vec<PathBuf>,
         /// Fail on warnings too
         #[arg(long)]
@@ -36,9 +34,9 @@ pub enum PolicyCommand {
     },
     /// Say what differs between two packs
     Diff {
-        /// The pack as it was: a file, or `baseline`
+        /// The pack as it was: a file, or the name of one that ships
         old: PathBuf,
-        /// The pack as it is: a file, or `baseline`
+        /// The pack as it is: a file, or the name of one that ships
         new: PathBuf,
         /// Answer in JSON, for programs
         #[arg(long)]
@@ -46,22 +44,27 @@ pub enum PolicyCommand {
     },
     /// Judge messages in files with a pack that is not in force yet
     Try {
-        /// The pack: a file, or `baseline`
+        /// The pack: a file, or the name of one that ships
         pack: PathBuf,
         #[command(flatten)]
         check: Box<CheckArgs>,
     },
+    /// Say what keeps each clause of a policy: rules, features, or why nothing can
+    Coverage(coverage::CoverageArgs),
     /// Print a pack to begin with, for a school of this name
     Start {
         /// A name of small letters, digits and `-`
         name: String,
+        /// The pack that it extends: the baseline, a stance or a policy that ships
+        #[arg(long, value_name = "PACK", default_value = "baseline")]
+        from: String,
     },
 }
 
 /// What `policy explain` takes.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A pack file, or `baseline` [default: each school's own]
+    /// A pack file, or the name of one that ships [default: each school's own]
     pack: Option<PathBuf>,
     /// Print a page of HTML that needs nothing else, for a browser or the governors' papers
     #[arg(long, conflicts_with_all = ["json", "markdown"])]
@@ -84,20 +87,16 @@ pub fn run(command: &PolicyCommand) -> ExitCode {
         } => check::run(packs, *strict, common),
         PolicyCommand::Diff { old, new, json } => diff::run(old, new, *json),
         PolicyCommand::Try { pack, check } => {
-            return judge::run_with_pack(check, file_of(pack));
+            return judge::run_with_pack(check, pack);
         }
-        PolicyCommand::Start { name } => start(name),
+        PolicyCommand::Coverage(args) => coverage::run(args),
+        PolicyCommand::Start { name, from } => start(name, from),
     })
-}
-
-/// The file that an argument names; `None` for the baseline, when no file is called so.
-fn file_of(pack: &Path) -> Option<&Path> {
-    (pack != Path::new(BASELINE) || pack.exists()).then_some(pack)
 }
 
 /// The pack that an argument names.
 fn load(pack: &Path) -> Result<Pack, Failure> {
-    Ok(load_pack(file_of(pack))?)
+    Ok(load_pack(Some(pack))?)
 }
 
 /// The packs in force, each once, by their files; `None` is the baseline.
@@ -115,13 +114,20 @@ fn in_force(common: &Common) -> Result<Vec<Option<PathBuf>>, Failure> {
     Ok(packs)
 }
 
-fn start(name: &str) -> Result<(), Failure> {
+fn start(name: &str, from: &str) -> Result<(), Failure> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.len() > 80 || !name.chars().all(fits) {
         return Err(Failure::usage(
             "a pack's name is made of small letters, digits and `-`",
         ));
     }
-    say!("{}", Pack::starter_text(name).trim_end());
+    if Pack::shipped_text(from).is_none() {
+        let known: Vec<&str> = Pack::shipped_names().collect();
+        return Err(Failure::usage(format!(
+            "no pack that ships has this name; there are {}",
+            known.join(", ")
+        )));
+    }
+    say!("{}", Pack::starter_text(name, from).trim_end());
     Ok(())
 }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::{Check, is_domain};
 use crate::config::file::File;
 use crate::config::settings::{NextHop, School, SecretHeader};
+use crate::judge::shipped_pack;
 
 impl Check<'_> {
     pub(super) fn schools(&mut self, file: &File, hops: &[NextHop]) -> Vec<School> {
@@ -155,7 +156,13 @@ impl Check<'_> {
                 chair: plain(&school.chair),
                 trust_lead: plain(&school.trust_lead),
                 headteacher,
-                pack: school.pack.as_ref().map(|p| self.path(p.get_ref())),
+                pack: school
+                    .pack
+                    .as_ref()
+                    .map(|p| match shipped_pack(p.get_ref()) {
+                        Some(name) => name.into(),
+                        None => self.path(p.get_ref()),
+                    }),
                 roster: school.roster.as_ref().map(|p| self.path(p)),
                 pupil_mailboxes: school.pupil_mailboxes.clone(),
                 staff_mailboxes: school.staff_mailboxes.clone(),
