@@ -24,8 +24,6 @@ pub struct Remedies {
     pub marking: Option<String>,
     /// Whether the sender may have it sent as it is, for a stated reason.
     pub send: Result<(), Barred>,
-    /// Nobody else hears of it: it goes to somebody to whom people write in confidence.
-    pub confidential: bool,
 }
 
 /// Why a sender's reason does not do.
@@ -76,13 +74,11 @@ pub fn remedies(
         return Remedies {
             marking: None,
             send: Err(Barred::NotHeld),
-            confidential: decision.route.is_senders_alone(),
         };
     }
     Remedies {
         marking: marking_that_helps(facts, inspection, decision, pack),
         send: may_send(facts, inspection, decision, pack),
-        confidential: decision.route.is_senders_alone(),
     }
 }
 

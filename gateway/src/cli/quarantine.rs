@@ -4,6 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use schoolgate_policies::address::fold;
+use schoolgate_policies::counterpart;
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -12,7 +14,7 @@ use super::print::print_json;
 use crate::clock::show;
 use crate::control::Word;
 use crate::installation::{Installation, at_the_command_line};
-use crate::review::{Case, Decision, verdict};
+use crate::review::{Case, Decision, ReviewError, verdict};
 use crate::stop::{StopReason, StopRecipient};
 use crate::store::cases::{CaseKind, CaseState};
 
@@ -113,6 +115,12 @@ async fn shown(installation: &Installation, case: &Case) -> Result<Shown, Failur
         .read(move |tx| crate::store::cases::messages(tx, id))
         .await?;
     let answer = case.stop.answer.as_ref();
+    // What was kept without being judged has no route; its parties show nothing all the same.
+    let hidden = is_confided(installation, case);
+    let shown = |text: &str| match hidden {
+        true => "(not shown)".to_owned(),
+        false => text.to_owned(),
+    };
     Ok(Shown {
         case: id.to_string(),
         school: installation
@@ -125,9 +133,12 @@ async fn shown(installation: &Installation, case: &Case) -> Result<Shown, Failur
         opened_at: show(case.row.opened_at),
         expires_at: case.row.expires_at.map(show),
         messages: messages.iter().map(ToString::to_string).collect(),
-        sender: case.stop.sender.clone(),
-        subject: case.stop.subject.clone(),
-        recipients: case.stop.recipients.clone(),
+        sender: shown(&case.stop.sender),
+        subject: shown(&case.stop.subject),
+        recipients: match hidden {
+            true => Vec::new(),
+            false => case.stop.recipients.clone(),
+        },
         verdict: verdict(&case.stop).as_str(),
         sensitivity: case.stop.sensitivity.as_str(),
         why: case.stop.why(),
@@ -136,6 +147,20 @@ async fn shown(installation: &Installation, case: &Case) -> Result<Shown, Failur
         answered_by: answer.map(|a| format!("{} ({})", a.by.name, a.by.role)),
         note: answer.map(|a| a.note.clone()).filter(|n| !n.is_empty()),
     })
+}
+
+/// Whether a kept message goes to somebody to whom people write in confidence.
+fn is_confided(installation: &Installation, case: &Case) -> bool {
+    let school = installation.schools.of_row(case.row.school);
+    let agency = |address: &str| {
+        let school = school.as_ref()?;
+        school.context.directory.agency(address).map(str::to_owned)
+    };
+    case.stop.kept.is_some()
+        && case.stop.recipients.iter().any(|recipient| {
+            let address = fold(&recipient.address);
+            counterpart::of(&address, agency(&address).as_deref()).is_some()
+        })
 }
 
 async fn list(common: &Common, installation: &Installation, all: bool) -> Result<(), Failure> {
@@ -185,6 +210,9 @@ async fn show_one(
     let case = desk.find(digits).await?;
     let shown = shown(installation, &case).await?;
     if let Some(purpose) = purpose {
+        if is_confided(installation, &case) {
+            return Err(ReviewError::NotYours(case.row.id).into());
+        }
         let content = desk
             .reveal(&case, &at_the_command_line(None), purpose)
             .await?;

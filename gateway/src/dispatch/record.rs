@@ -390,6 +390,7 @@ impl Dispatcher {
                     sender: &stop.sender,
                     signed: seen.signed,
                     mail_domain: &settings.mail_domain,
+                    route: &decision.route,
                 };
                 Some(NewOffer::new(keys, case, expires_at, &grounds)?)
             }
@@ -420,7 +421,15 @@ impl Dispatcher {
         }
         // Without a Message-ID nothing tells that two transactions are one message.
         let group = match &inspection.headers.message_id {
-            Some(message_id) => format!("{}\n{message_id}", loaded.arrival.reverse_path),
+            // Who may know of one part of a split message need not know of another.
+            Some(message_id) => format!(
+                "{}\n{message_id}{}",
+                loaded.arrival.reverse_path,
+                match decision.route.is_protected() {
+                    true => decision.route.id(),
+                    false => "",
+                }
+            ),
             None => loaded.row.id.to_string(),
         };
         let closed = kind == CaseKind::Reject;

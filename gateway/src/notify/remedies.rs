@@ -190,6 +190,10 @@ pub fn checked(
             "Your draft would be held",
             "Sent like this, it would wait for you to put it right.",
         ),
+        Verdict::Quarantine if draft.confidential => (
+            "Your draft would be stopped",
+            "Sent like this, it would be stopped. Your headteacher would not hear of it.",
+        ),
         Verdict::Quarantine => (
             "Your draft would be stopped",
             "Sent like this, it would be stopped, and your headteacher would be asked to look \
@@ -214,7 +218,7 @@ pub fn checked(
     write(
         sending,
         &draft.sender,
-        Some(&draft.ask),
+        Some(draft.ask.as_str()).filter(|address| !address.is_empty()),
         subject.to_owned(),
         blocks,
     )
