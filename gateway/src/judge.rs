@@ -58,6 +58,9 @@ pub struct SchoolContext {
     pub directory: Directory,
     /// `None`: there is no roster.
     pub roster_imported_at: Option<Micros>,
+    /// Whether what is judged came over a connection that was admitted. Of a file nobody
+    /// knows who wrote it, so it gets into no fast lane.
+    pub admitted: bool,
     /// What the workers are bound to.
     pub inspection: Arc<inspect::School>,
 }
@@ -110,6 +113,7 @@ impl SchoolContext {
         .map_err(ContextError::Workers)?;
         Ok(Self {
             directory,
+            admitted: true,
             facts,
             school: school.clone(),
             pack,
@@ -148,7 +152,11 @@ impl SchoolContext {
                 })
             }
         };
-        Self::new(settings, school, pack, roster.as_ref()).map(|context| (context, problems))
+        let context = Self {
+            admitted: false,
+            ..Self::new(settings, school, pack, roster.as_ref())?
+        };
+        Ok((context, problems))
     }
 
     /// Whether the roster can be relied upon on this day.
@@ -173,7 +181,8 @@ pub fn judge(
 ) -> Judged {
     let (sender, recipients) = relate(envelope, inspection, &context.directory, &context.facts);
     let related = (&sender, recipients.as_slice());
-    let route = route(envelope, inspection, &context.directory, related);
+    let mut route = route(envelope, inspection, &context.directory, related);
+    route.fast_lane = route.fast_lane.filter(|_| context.admitted);
     let facts = Facts {
         envelope: envelope.clone(),
         sender,
