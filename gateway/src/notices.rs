@@ -21,7 +21,7 @@ use crate::spool::KeepReason;
 use crate::stop::Stop;
 use crate::store::cases::CaseKind;
 
-pub use crate::notify::Alarm;
+pub use crate::notify::{Alarm, Became};
 
 /// School days after which a hold that nobody answers goes back (design, "verdict").
 const GOES_BACK: u32 = 5;
@@ -51,6 +51,15 @@ pub struct Telling {
     pub goes_back_at: Option<Micros>,
     /// What the sender of a hold may answer.
     pub offer: Option<Offer>,
+}
+
+/// Somebody who is told that rules applied.
+pub struct Told {
+    pub to: String,
+    /// With the rules that name them.
+    pub stop: Stop,
+    /// A child may be at risk: they must know at once, and by whom.
+    pub at_risk: bool,
 }
 
 /// What a sender is told of an answer.
@@ -160,14 +169,19 @@ impl Notices {
         goes_back_at: Option<Micros>,
     ) -> notify::Stop {
         let route = &stop.route;
-        let head = || self.with(school, |_, s| s.headteacher.clone());
+        let usual = || {
+            self.with(school, |_, s| match stop.for_dsl {
+                true => s.dsl.clone(),
+                false => s.headteacher.clone(),
+            })
+        };
         let first = route.deciders.first();
         let (ask, asked) = match route.is_protected() {
             true => (
                 first.map(|decider| decider.address.clone()),
                 first.map_or("", |decider| decider.office.label()),
             ),
-            false => (head(), "the headteacher"),
+            false => (usual(), "the headteacher"),
         };
         notify::Stop {
             case: match route.is_protected() {
@@ -189,6 +203,9 @@ impl Notices {
                     found: Vec::new(),
                     remedy: String::new(),
                     reviewer: String::new(),
+                    line: String::new(),
+                    tip: String::new(),
+                    done: String::new(),
                 }],
                 reasons => reasons
                     .iter()
@@ -205,6 +222,9 @@ impl Notices {
                         found: reason.found.clone(),
                         remedy: reason.remedy.clone(),
                         reviewer: reason.reviewer.clone(),
+                        line: reason.line.clone(),
+                        tip: reason.tip.clone(),
+                        done: reason.done.clone(),
                     })
                     .collect(),
             },
@@ -226,6 +246,7 @@ impl Notices {
             asked: asked.to_owned(),
             confidential: route.is_protected(),
             offer: None,
+            for_dsl: stop.for_dsl,
         }
     }
 
@@ -385,6 +406,30 @@ impl Notices {
     ) -> Result<Notice, NoticeError> {
         let told = self.stop_of(school, &message.to_string(), tip, None);
         self.write(school, now, |sending, _| notify::nudge(sending, &told))
+    }
+
+    /// Tells the people whom rules name, each of their own rules.
+    ///
+    /// # Errors
+    /// An address of the configuration is none.
+    pub fn rules_applied(
+        &self,
+        school: SchoolId,
+        number: &str,
+        people: &[Told],
+        became: Became,
+        now: Micros,
+    ) -> Result<Vec<Notice>, NoticeError> {
+        people
+            .iter()
+            .map(|told| {
+                let stop = self.stop_of(school, number, &told.stop, None);
+                self.write(school, now, |sending, _| match told.at_risk {
+                    true => notify::child_at_risk(sending, &stop, &told.to, became),
+                    false => notify::rule_applied(sending, &stop, &told.to, became),
+                })
+            })
+            .collect()
     }
 
     /// What was delivered in a day, and what enforcing would have stopped.

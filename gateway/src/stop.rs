@@ -28,6 +28,9 @@ pub struct Stop {
     pub reviewers: Vec<String>,
     /// Safeguarding matter: for the DSL and the headteacher only.
     pub safeguarding: bool,
+    /// A pupil's words that may mean a child at risk: for the DSL, and nobody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_dsl: bool,
     pub answer: Option<Answer>,
     /// How often further people were asked, for a referral that waits.
     #[serde(default)]
@@ -63,6 +66,12 @@ pub struct StopReason {
     /// Why, in a few words; empty in cases of before it was kept.
     #[serde(default)]
     pub line: String,
+    /// One sentence that teaches; mostly empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tip: String,
+    /// What the gateway does about it by itself, in a sentence; mostly empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub done: String,
 }
 
 /// What was decided, by whom, when, and the note to the sender.

@@ -55,7 +55,7 @@ pub enum MarkAt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Offering {
-    /// Each recipient gets a message of their own and sees nobody else.
+    /// To send each recipient a message of their own, who then sees nobody else.
     SingleMessages,
 }
 
@@ -219,7 +219,9 @@ impl Acts {
             said.push("it leaves only over a checked TLS connection".to_owned());
         }
         if self.offer.is_some() {
-            said.push("the sender is offered a message of its own for each recipient".to_owned());
+            said.push(
+                "the sender is shown how to send each recipient a message of their own".to_owned(),
+            );
         }
         if self.alert.is_some() {
             said.push("the designated safeguarding lead is told at once".to_owned());

@@ -275,3 +275,47 @@ fn conduct_is_asked_by_class_and_degree() {
     assert!(refused(&rule("{ conduct = [\"obscen\"] }")).contains("did you mean `obscene`"));
     assert!(refused(&rule("{ conduct = [\"obscene\"], degree = \"stong\" }")).contains("`strong`"));
 }
+
+/// As many rules as a pack may have, each of another condition, for fifty people of whom
+/// no two are alike: the work is bounded by rules times people and ends at once.
+#[test]
+fn a_long_pack_decides_for_many_people_all_the_same() {
+    let rules: String = (0..1_000)
+        .map(|number| {
+            format!(
+                "[[rules]]\nid = \"own.{number}\"\nconcern = \"pupil-data\"\n\
+                 when = {{ all = [\"outside\", {{ pupils = {} }}, \
+                 {{ any = [{{ found = [\"uk.upn\"], at-least = {} }}, \"unmarked\"] }}] }}\n\
+                 then = \"hold\"\nclauses = []\nwhy = \"This email has {{found}} in it.\"\n",
+                number % 40 + 1,
+                number + 1
+            )
+        })
+        .collect();
+    let pack = pack(&rules);
+    let mut letter = letter(&[MOTHER, COUNCIL]);
+    for number in 0..30 {
+        letter = letter.about(
+            &[schoolgate_detectors::PupilId(100 + number)],
+            &[Category::Send],
+            Sensitivity::Sensitive,
+        );
+    }
+    let mut facts = letter.facts();
+    let mother = facts.recipients[0].clone();
+    for number in 0..48 {
+        let mut other = mother.clone();
+        other.address = format!("parent{number}@mail.example");
+        other.mentioned = vec![schoolgate_detectors::PupilId(100 + number)];
+        facts.envelope.forward_paths.push(other.address.clone());
+        facts.recipients.push(other);
+    }
+    let decision = decide(&facts, &letter.inspection, &pack);
+    let own = decision.rules.iter().filter(|r| r.id.starts_with("own."));
+    assert_eq!(
+        own.count(),
+        750,
+        "those that ask for thirty pupils or fewer"
+    );
+    assert_eq!(decision.verdict(), Verdict::Quarantine);
+}

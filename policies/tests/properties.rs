@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 use proptest::prelude::*;
 use school::*;
+use schoolgate_detectors::roster::Staff;
 use schoolgate_detectors::{
     Category, Confidence, Encryption, Kind, MarkingLevel, MarkingPlace, PupilId, Sensitivity,
     UnreadReason,
@@ -33,6 +34,18 @@ const PEOPLE: &[&str] = &[
     "mother.ash@gmial.com",
     "not an address",
     "",
+];
+
+const DEPUTY: &str = "dee@oak.example";
+
+/// Who may send.
+const SENDERS: &[&str] = &[
+    TEACHER,
+    HEAD,
+    DEPUTY,
+    "ann@pupils.oak.example",
+    "new@oak.example",
+    "x@elsewhere.example",
 ];
 
 const LEVELS: [Sensitivity; 4] = [
@@ -73,7 +86,14 @@ fn letters() -> impl Strategy<Value = Letter> {
         ]),
         0..2,
     );
-    let circumstances = (any::<bool>(), any::<bool>(), 0_u8..3, any::<bool>());
+    let circumstances = (
+        any::<bool>(),
+        any::<bool>(),
+        0_u8..3,
+        any::<bool>(),
+        prop::sample::select(SENDERS),
+        0_usize..3,
+    );
     (
         who,
         subjects,
@@ -91,9 +111,19 @@ fn letters() -> impl Strategy<Value = Letter> {
                 findings,
                 parts,
                 unread,
-                (in_to, observe, state, marked),
+                (in_to, observe, state, marked, sender, forwards),
             )| {
                 let mut letter = letter(&who);
+                letter.envelope.reverse_path = sender.into();
+                letter.known.staff.push(Staff {
+                    name: "Dee Dogwood".into(),
+                    email: DEPUTY.into(),
+                    role: "Deputy Head / SENCO".into(),
+                    personal_email: None,
+                    personal_phone: None,
+                    home_address: None,
+                });
+                letter.inspection.headers.subject = "Fwd: ".repeat(forwards);
                 for (pupils, categories, level) in subjects {
                     letter = letter.about(&pupils, &categories, LEVELS[level]);
                 }
@@ -187,6 +217,16 @@ fn conditions() -> impl Strategy<Value = String> {
         "{ found = [\"uk.upn\"] }",
         "{ found = [\"uk.upn\", \"credential\"], at-least = 2 }",
         "{ sender = [\"teacher\"] }",
+        "{ sender = [\"senco\"] }",
+        "{ sender = [\"deputy-head\", \"pupil\"] }",
+        "{ sender = [\"foreign\", \"unlisted\"] }",
+        "{ speaks-of = [\"health\"] }",
+        "{ attachment-type = [\"program\", \"archive\"] }",
+        "{ recipients = 2 }",
+        "{ recipients = 5 }",
+        "{ forwarded = 1 }",
+        "{ sent-within = \"never\" }",
+        "{ sent-outside = \"never\" }",
     ])
     .prop_map(str::to_owned);
     leaf.prop_recursive(4, 24, 4, |inner| {
@@ -203,8 +243,9 @@ fn conditions() -> impl Strategy<Value = String> {
 
 fn pack_of(when: &str) -> Pack {
     let text = format!(
-        "name = \"a\"\n[[rules]]\nid = \"r\"\nconcern = \"conduct\"\nwhen = {when}\n\
-         then = \"hold\"\nclauses = []\n"
+        "name = \"a\"\n[hours]\nnever = {{ days = [\"sun\"], from = \"00:00\", to = \"00:01\" }}\n\
+         [[rules]]\nid = \"r\"\nconcern = \"conduct\"\nwhen = {when}\n\
+         then = \"hold\"\nmode = \"nudge\"\nclauses = []\n"
     );
     Pack::load(&text, &|_| None).unwrap_or_else(|e| panic!("{e}: {text}"))
 }

@@ -27,6 +27,9 @@ pub struct TicketBody {
     pub recipients: Vec<(String, u32)>,
     /// Whether every sensitive attachment was really encrypted.
     pub encrypted: bool,
+    /// How grave the pack takes it to be, until a person has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
     /// Rules and clauses.
     pub rules: Vec<(String, Vec<String>)>,
     /// It is about a message that its usual approver must not know of.

@@ -157,6 +157,9 @@ async fn show_one(
     }
     say!("What        {}", ticket.body.what);
     say!("Sensitivity {}", ticket.body.sensitivity);
+    if let Some(severity) = &ticket.body.severity {
+        say!("Severity    {severity}, by the pack; nobody has looked yet");
+    }
     say!(
         "About       {} people; {}",
         ticket.body.people,

@@ -45,6 +45,7 @@ impl Dispatcher {
                 .map(|s| s.reviewers(&loaded.arrival.reverse_path, false))
                 .unwrap_or_default(),
             safeguarding: false,
+            for_dsl: false,
             answer: None,
             escalated: 0,
             route: Route::default(),

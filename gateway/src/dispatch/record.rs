@@ -5,19 +5,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use schoolgate_detectors::{Category, Inspection, Sensitivity};
-use schoolgate_policies::{Decision, Facts, Matter, Mode, Verdict, explain, remedies};
+use schoolgate_policies::pack::Signature;
+use schoolgate_policies::{
+    AddedMarking, Decision, Facts, FiredRule, MarkAt, Matter, Mode, SenderGroup, Told as Role,
+    Verdict, explain, remedies,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{DispatchError, Dispatcher};
 use crate::audit::{Actor, Entry, Line};
 use crate::breach::{self, TicketBody};
-use crate::clock::{MINUTE, Micros};
+use crate::clock::{DAY, MINUTE, Micros};
 use crate::delivery::dsn::{self, Report, ReportedRecipient};
 use crate::delivery::{Own, TlsProof};
-use crate::ids::{CaseId, JournalId, RecipientId};
+use crate::ids::{CaseId, JournalId, RecipientId, SchoolId};
 use crate::judge::{Judged, Judgement, judgement_place};
 use crate::keys::{Purpose, Vault};
-use crate::notices::{self, Telling};
+use crate::notices::{self, Became, Telling, Told};
 use crate::remedy::{Grounds, NewOffer};
 use crate::review::urgent;
 use crate::schools::School;
@@ -27,13 +31,17 @@ use crate::store::cases::{self, CaseKind, CaseRow, CaseState};
 use crate::store::journal::{self, JournalRow};
 use crate::store::messages::{self, Origin};
 use crate::store::recipients::{self, Standing};
-use crate::store::remedies::{self as store_remedies, NewRemedy};
+use crate::store::remedies::{self as store_remedies, Asked, NewRemedy};
 use crate::store::tickets::{self, TicketRow};
 use crate::store::{StoreError, Tx};
 
 /// Within this time, transactions of one sender with one Message-ID are one message that
 /// a tenant split.
 const SPLIT: Micros = 10 * MINUTE;
+
+/// What a rule's `offer = "single-messages"` adds to what the sender may do.
+const SINGLE_MESSAGES: &str = "Or send each person an email of their own: the mail merge of \
+                               your mail program does that in one go.";
 
 /// A line of the journal: who, to whom, what was seen, without content or excerpt.
 #[derive(Serialize, Deserialize)]
@@ -144,6 +152,9 @@ impl Dispatcher {
             true => None,
             false => self.prepare_tip(school, loaded, seen, now).await?,
         };
+        let words = self
+            .prepare_words(school, loaded, seen, stop.as_ref(), now)
+            .await?;
         let handled = match handling.is_usual() {
             true => None,
             false => Some(self.spool.handled(loaded, handling)?),
@@ -155,7 +166,7 @@ impl Dispatcher {
         };
         let loaded = &loaded;
         let review = self.prepare_review(school, loaded, seen, now).await?;
-        let told = tip.is_some() || review.is_some();
+        let told = tip.is_some() || !words.is_empty() || review.is_some();
         let judgement = Judgement {
             facts: judged.facts.clone(),
             inspection: inspection.clone(),
@@ -190,7 +201,7 @@ impl Dispatcher {
                 actor: Actor::system(),
                 object: id.to_string(),
                 detail: format!(
-                    "{} by pack {} ({}), detectors {}",
+                    "{} by pack {} ({}), detectors {}{}",
                     // Who reads the log need not be one of those who may know of it.
                     match decision.route.is_protected() {
                         true => "judged",
@@ -198,7 +209,8 @@ impl Dispatcher {
                     },
                     decision.pack,
                     decision.pack_digest,
-                    inspection.detectors
+                    inspection.detectors,
+                    handling_in_words(&loaded.arrival.handling, seen.signed)
                 ),
             },
         )?;
@@ -233,6 +245,9 @@ impl Dispatcher {
                 if let Some(tip) = &tip {
                     tip.insert(tx, now)?;
                 }
+                for notice in &words {
+                    notice.insert(tx, now)?;
+                }
                 Ok(true)
             })
             .await?;
@@ -263,29 +278,98 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// A word to the sender of a delivered message, where a rule only nudges.
+    /// A word to the sender of a delivered message, where a rule only nudges, teaches, or
+    /// had a marking added: not too often, and not twice a day for the same rule.
     async fn prepare_tip(
         &self,
         school: &Arc<School>,
         loaded: &Loaded,
         seen: &Seen<'_>,
         now: Micros,
-    ) -> Result<Option<Prepared>, DispatchError> {
+    ) -> Result<Option<PreparedTip>, DispatchError> {
         let Seen {
             inspection, judged, ..
         } = *seen;
-        let reasons = reasons(school, inspection, &judged.decision, |r| {
+        if !seen.may_answer {
+            return Ok(None);
+        }
+        let pack = &school.context.pack;
+        let mut reasons = reasons(school, inspection, &judged.decision, |r| {
+            let says_something = !r.tip.is_empty() || r.adds.is_some();
             r.mode == Mode::Nudge
+                || (r.mode == Mode::Enforce && r.verdict == Verdict::Deliver && says_something)
         });
-        if reasons.is_empty() || !seen.may_answer {
+        if reasons.is_empty() {
+            return Ok(None);
+        }
+        let breaks_signature = seen.signed
+            && pack.remedies.signature == Signature::Broken
+            && Handling::of(&judged.decision).changes_subject();
+        let marked = reasons.iter_mut().find(|r| !r.done.is_empty());
+        if let (true, Some(reason)) = (breaks_signature, marked) {
+            reason.done.push_str(
+                " Your email had an electronic signature (DKIM), which no longer fits; another \
+                 mail server may trust it less.",
+            );
+        }
+        let keys = self.vault.of(loaded.row.school)?;
+        let limit = TipLimit {
+            school: loaded.row.school,
+            sender: keys.index("address", &loaded.arrival.reverse_path),
+            most: i64::from(pack.settings.tips_a_day),
+            since: now - DAY,
+        };
+        let rules: Vec<(String, Vec<u8>)> = reasons
+            .iter()
+            .map(|r| (r.rule.clone(), keys.index("tip", &r.rule)))
+            .collect();
+        let (asked, known) = (limit.clone(), rules.clone());
+        let fresh = self.store.read(move |tx| asked.fresh(tx, &known)).await?;
+        reasons.retain(|r| fresh.contains(&r.rule));
+        if reasons.is_empty() {
             return Ok(None);
         }
         let tip = stop_of(school, inspection, judged, reasons);
         let notice = self
             .notices
             .tip(loaded.row.school, loaded.row.id, &tip, now)?;
-        let prepared = self.spool.prepare_notice(loaded.row.school, notice).await?;
-        Ok(Some(prepared))
+        let notice = self.spool.prepare_notice(loaded.row.school, notice).await?;
+        let rules = rules.into_iter().filter(|(rule, _)| fresh.contains(rule));
+        Ok(Some(PreparedTip {
+            notice,
+            rules: rules.map(|(_, index)| index).collect(),
+            limit,
+        }))
+    }
+
+    /// What people whom rules name are told, and the alert that a child may be at risk.
+    async fn prepare_words(
+        &self,
+        school: &Arc<School>,
+        loaded: &Loaded,
+        seen: &Seen<'_>,
+        stopped: Option<&PreparedStop>,
+        now: Micros,
+    ) -> Result<Vec<Prepared>, DispatchError> {
+        let Seen {
+            inspection, judged, ..
+        } = *seen;
+        let (number, became) = match stopped {
+            None => (loaded.row.id.to_string(), Became::Sent),
+            Some(stop) if stop.case.kind == CaseKind::Reject => {
+                (stop.case.id.to_string(), Became::Returned)
+            }
+            Some(stop) => (stop.case.id.to_string(), Became::Waits),
+        };
+        let people = told(school, inspection, judged, stopped);
+        let notices =
+            self.notices
+                .rules_applied(loaded.row.school, &number, &people, became, now)?;
+        let mut words = Vec::new();
+        for notice in notices {
+            words.push(self.spool.prepare_notice(loaded.row.school, notice).await?);
+        }
+        Ok(words)
     }
 
     /// What is looked at after a referral has left.
@@ -370,7 +454,7 @@ impl Dispatcher {
             false => notices::goes_back_at(now),
         });
         let ticket = match kind {
-            CaseKind::Quarantine => Some(breach::suspect(
+            _ if kind != CaseKind::Reject && decision.opens_ticket() => Some(breach::suspect(
                 keys,
                 &school.settings.controller,
                 case,
@@ -505,6 +589,143 @@ impl Dispatcher {
     }
 }
 
+/// A word to the sender after a delivery, ready for the transaction.
+struct PreparedTip {
+    notice: Prepared,
+    /// The keyed indexes of its rules.
+    rules: Vec<Vec<u8>>,
+    limit: TipLimit,
+}
+
+/// How many such words one sender gets.
+#[derive(Clone)]
+struct TipLimit {
+    school: SchoolId,
+    /// The keyed index of the sender.
+    sender: Vec<u8>,
+    most: i64,
+    since: Micros,
+}
+
+impl TipLimit {
+    /// The rules of which the sender has not been told lately; none when there were enough.
+    fn fresh(&self, tx: &Tx, rules: &[(String, Vec<u8>)]) -> Result<Vec<String>, StoreError> {
+        let Self {
+            school,
+            sender,
+            most,
+            since,
+        } = self;
+        if store_remedies::count(tx, *school, sender, Asked::Tip, *since)? >= *most {
+            return Ok(Vec::new());
+        }
+        let mut fresh = Vec::new();
+        for (rule, about) in rules {
+            let what = Asked::TipOfRule;
+            if !store_remedies::asked_about(tx, *school, sender, what, about, *since)? {
+                fresh.push(rule.clone());
+            }
+        }
+        Ok(fresh)
+    }
+}
+
+impl PreparedTip {
+    /// Sends it, unless another message was quicker and used the sender's share up.
+    fn insert(&self, tx: &Tx, now: Micros) -> Result<(), StoreError> {
+        let TipLimit {
+            school,
+            sender,
+            most,
+            since,
+        } = &self.limit;
+        if store_remedies::count(tx, *school, sender, Asked::Tip, *since)? >= *most {
+            return Ok(());
+        }
+        store_remedies::note(tx, *school, sender, Asked::Tip, None, now)?;
+        for rule in &self.rules {
+            store_remedies::note(tx, *school, sender, Asked::TipOfRule, Some(rule), now)?;
+        }
+        self.notice.insert(tx, now)
+    }
+}
+
+/// What the audit line says of an unusual delivery.
+fn handling_in_words(handling: &Handling, signed: bool) -> String {
+    let mut words = String::new();
+    if let Some(mark) = &handling.mark {
+        words.push_str(&format!(", {} added", mark.word));
+        if signed && handling.changes_subject() {
+            words.push_str(" (a DKIM signature may no longer fit)");
+        }
+    }
+    if let Some(marking) = handling.referral.as_ref().and_then(|r| r.marking.as_ref()) {
+        words.push_str(&format!(", {marking} added"));
+        if signed {
+            words.push_str(" (a DKIM signature may no longer fit)");
+        }
+    }
+    if handling.require_tls {
+        words.push_str(", TLS required");
+    }
+    words
+}
+
+/// Whom rules name, each with the rules that do; nobody of their own message, and nobody
+/// who decides about it and so knows of it already.
+fn told(
+    school: &School,
+    inspection: &Inspection,
+    judged: &Judged,
+    stopped: Option<&PreparedStop>,
+) -> Vec<Told> {
+    let settings = &school.settings;
+    let sender = &judged.facts.sender.address;
+    let address = |role: Role| match role {
+        Role::Headteacher => &settings.headteacher,
+        Role::Dsl => &settings.dsl,
+        Role::Dpo => &settings.dpo,
+        Role::Technician => &settings.technician,
+    };
+    let decision = &judged.decision;
+    let of = |to: &str, rules: &[&FiredRule], at_risk: bool| {
+        let reasons = reasons(school, inspection, decision, |r| {
+            rules.iter().any(|rule| rule.id == r.rule)
+        });
+        Told {
+            to: to.to_owned(),
+            stop: stop_of(school, inspection, judged, reasons),
+            at_risk,
+        }
+    };
+    let mut people = Vec::new();
+    let alerts = decision.alerts();
+    if !alerts.is_empty() {
+        // The lead's own message is for the headteacher.
+        let lead = match settings.dsl.eq_ignore_ascii_case(sender) {
+            true => &settings.headteacher,
+            false => &settings.dsl,
+        };
+        people.push(of(lead, &alerts, true));
+    }
+    for (role, rules) in decision.told() {
+        let to = address(role);
+        let decides = stopped.is_some_and(|stop| {
+            stop.case.kind == CaseKind::Quarantine
+                && stop
+                    .stop
+                    .reviewers
+                    .iter()
+                    .any(|r| r.eq_ignore_ascii_case(to))
+        });
+        let known = people.iter().any(|p: &Told| p.to.eq_ignore_ascii_case(to));
+        if !decides && !known && !to.eq_ignore_ascii_case(sender) {
+            people.push(of(to, &rules, false));
+        }
+    }
+    people
+}
+
 /// Opens the case, or puts the message into that of the same split message: then there is
 /// one notice and one case.
 pub(super) fn open_case(
@@ -557,10 +778,17 @@ pub(crate) fn stop_of(
     reasons: Vec<StopReason>,
 ) -> Stop {
     let facts = &judged.facts;
-    let safeguarding = inspection
-        .subjects
-        .iter()
-        .any(|s| s.categories.contains(&Category::Safeguarding));
+    // A pupil's cry for help waits in nobody's queue but that of who is there for it.
+    let for_dsl = facts.sender.group == SenderGroup::Pupil && !judged.decision.alerts().is_empty();
+    let safeguarding = for_dsl
+        || inspection
+            .subjects
+            .iter()
+            .any(|s| s.categories.contains(&Category::Safeguarding));
+    let mut reviewers = school.reviewers(&facts.sender.address, safeguarding);
+    if for_dsl {
+        reviewers.truncate(1);
+    }
     Stop {
         sender: facts.sender.address.clone(),
         sender_name: facts.sender.name.clone(),
@@ -583,9 +811,10 @@ pub(crate) fn stop_of(
                 let deciders = judged.decision.route.deciders.iter();
                 deciders.map(|decider| decider.address.clone()).collect()
             }
-            false => school.reviewers(&facts.sender.address, safeguarding),
+            false => reviewers,
         },
         safeguarding,
+        for_dsl,
         answer: None,
         escalated: 0,
         route: judged.decision.route.clone(),
@@ -609,11 +838,24 @@ pub(crate) fn reasons(
             sentence: r.sentence,
             clauses: r.clauses.into_iter().map(|c| (c.id, c.quote)).collect(),
             found: r.found,
-            remedy: r.remedy,
+            remedy: match r.offers_single_messages {
+                true => format!("{} {SINGLE_MESSAGES}", r.remedy),
+                false => r.remedy,
+            },
             reviewer: r.reviewer,
             line: r.line,
+            tip: r.tip,
+            done: r.adds.map(|adds| done(&adds)).unwrap_or_default(),
         })
         .collect()
+}
+
+/// What was done about a missing marking, in a sentence.
+fn done(adds: &AddedMarking) -> String {
+    match adds.at {
+        MarkAt::Subject => format!("We put {} at the start of the subject.", adds.word),
+        MarkAt::Header => format!("We labelled the email {}.", adds.word),
+    }
 }
 
 fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketBody {
@@ -631,6 +873,10 @@ fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketB
             .or_default() += 1;
     }
     TicketBody {
+        severity: judged
+            .decision
+            .severity()
+            .map(|severity| severity.as_str().to_owned()),
         what: stop.why(),
         sensitivity: stop.sensitivity.as_str().to_owned(),
         categories: categories.iter().map(|c| c.label().to_owned()).collect(),

@@ -178,6 +178,9 @@ fn who_looks(stop: &Stop) -> String {
         ("", _) => format!(
             "Nobody who could decide about it may see it, so it comes back to you on {date}."
         ),
+        (_, false) if stop.for_dsl => "A member of staff whose job it is to keep children safe \
+                                       has been asked to look at it first."
+            .to_owned(),
         ("the headteacher", false) => {
             "Your headteacher has been asked to look at it first.".to_owned()
         }

@@ -30,6 +30,8 @@ pub struct Stop {
     pub confidential: bool,
     /// What the sender may answer, while it waits for them.
     pub offer: Option<Offer>,
+    /// The designated safeguarding lead decides, not the headteacher.
+    pub for_dsl: bool,
 }
 
 /// Why it was stopped.
@@ -44,6 +46,12 @@ pub struct Reason {
     pub remedy: String,
     /// The sentence for the reviewer; empty when it is the same.
     pub reviewer: String,
+    /// The reason in a few words; empty when the sentence has to do.
+    pub line: String,
+    /// One sentence that teaches; empty when there is none.
+    pub tip: String,
+    /// What the gateway did about it, in a sentence; empty when it did nothing.
+    pub done: String,
 }
 
 /// A clause of the school's policy.
@@ -105,6 +113,12 @@ impl Stop {
             if !reason.remedy.is_empty() {
                 blocks.push(Block::Labelled("What to do:", reason.remedy.clone()));
             }
+            if !reason.done.is_empty() {
+                blocks.push(Block::Labelled("What we did:", reason.done.clone()));
+            }
+            if !reason.tip.is_empty() {
+                blocks.push(Block::Labelled("A tip:", reason.tip.clone()));
+            }
         }
         blocks.push(heading("Which message"));
         let subject = match self.subject.trim() {
@@ -117,6 +131,24 @@ impl Stop {
         blocks.push(Block::List(self.recipients.iter().map(to).collect()));
         blocks.push(Block::Labelled("Case:", self.case.clone()));
         blocks
+    }
+
+    /// The reasons in a few words each, for a list.
+    pub(super) fn in_few_words(&self) -> Vec<String> {
+        let clauses = |reason: &Reason| match reason.clauses.as_slice() {
+            [] => String::new(),
+            cited => {
+                let ids: Vec<&str> = cited.iter().map(|clause| clause.id.as_str()).collect();
+                format!(" (clause {})", ids.join(", "))
+            }
+        };
+        self.reasons
+            .iter()
+            .map(|reason| match reason.line.as_str() {
+                "" => format!("{}{}", reason.for_reviewer(), clauses(reason)),
+                line => format!("{line}{}", clauses(reason)),
+            })
+            .collect()
     }
 
     /// The reasons for somebody who is not the sender: no file names, no places.
@@ -154,7 +186,7 @@ impl Stop {
 }
 
 impl Reason {
-    fn for_reviewer(&self) -> &str {
+    pub(super) fn for_reviewer(&self) -> &str {
         match self.reviewer.as_str() {
             "" => &self.sentence,
             own => own,

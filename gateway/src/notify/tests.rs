@@ -35,6 +35,9 @@ fn stop() -> Stop {
             found: vec!["30 pupils\u{2019} names in marks.xlsx, Sheet1".into()],
             remedy: "Take the list out, or send it to the right person.".into(),
             reviewer: String::new(),
+            line: String::new(),
+            tip: String::new(),
+            done: String::new(),
         }],
         recipients: ["anna@parent.example", "bob@parent.example"]
             .map(|a| StoppedRecipient {
@@ -48,6 +51,7 @@ fn stop() -> Stop {
         asked: "the headteacher".into(),
         confidential: false,
         offer: None,
+        for_dsl: false,
     }
 }
 
@@ -487,6 +491,9 @@ fn several_reasons_are_numbered() {
         found: Vec::new(),
         remedy: String::new(),
         reviewer: String::new(),
+        line: String::new(),
+        tip: String::new(),
+        done: String::new(),
     });
     let text = text(&held_notice(&sending(), &stop).unwrap());
     assert!(text.contains("\n1. The message has data"));

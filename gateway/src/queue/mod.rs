@@ -367,8 +367,10 @@ impl Queue {
             &loaded.row.body_digest,
         );
         let mut trace = marker.field().into_bytes();
+        let handling = &loaded.arrival.handling;
+        trace.extend_from_slice(handling.fields().as_bytes());
         if let (true, Some(header)) = (
-            loaded.arrival.handling.prefers_tls(),
+            handling.require_tls || handling.prefers_tls(),
             &self.settings.borrow().tls_required_header,
         ) {
             trace.extend_from_slice(format!("{header}\r\n").as_bytes());
@@ -428,7 +430,7 @@ fn outgoing(
         eight_bit: loaded.arrival.eight_bit,
         content,
         trace,
-        require_tls: false,
+        require_tls: loaded.arrival.handling.require_tls,
         prefer_tls: None,
     }
 }

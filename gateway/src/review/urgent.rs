@@ -103,6 +103,7 @@ mod tests {
             kept: None,
             reviewers: Vec::new(),
             safeguarding: true,
+            for_dsl: false,
             answer: None,
             escalated,
             route: Route {

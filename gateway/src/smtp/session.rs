@@ -22,7 +22,7 @@ use super::trace::Trace;
 use super::transaction::{Chunks, Transaction};
 use super::wire::{Transport, Wire, WireError};
 use crate::config::Settings;
-use crate::spool::{Arrival, ClientFacts, Handling};
+use crate::spool::{Arrival, ClientFacts};
 
 /// Why a session cannot go on.
 #[derive(Debug)]
@@ -295,7 +295,7 @@ impl<I: Intake> Session<I> {
             },
             markers: facts.markers,
             keep: settled.keep,
-            handling: Handling::default(),
+            handling: crate::spool::Handling::default(),
         })
     }
 

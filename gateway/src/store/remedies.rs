@@ -30,6 +30,10 @@ pub enum Asked {
     Check,
     /// Something that is answered in words and changes nothing.
     Words,
+    /// Nothing: a word after a delivery, which is noted so that nobody gets many.
+    Tip,
+    /// The rule of such a word.
+    TipOfRule,
 }
 
 impl Asked {
@@ -38,6 +42,8 @@ impl Asked {
             Self::Override => 0,
             Self::Check => 1,
             Self::Words => 2,
+            Self::Tip => 3,
+            Self::TipOfRule => 4,
         }
     }
 }

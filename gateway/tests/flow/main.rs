@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod consequences;
 mod desk;
 mod drafts;
 mod protected;
