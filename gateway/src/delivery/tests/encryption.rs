@@ -8,6 +8,7 @@ use super::certificates::Authority;
 use super::double::{Double, Say, Script, line};
 use super::*;
 use crate::config::Login;
+use crate::delivery::{Asked, TlsProof};
 
 const ME: &str = "127.0.0.1";
 
