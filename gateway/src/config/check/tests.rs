@@ -99,8 +99,8 @@ fn a_server_for_some_domains_is_checked_and_not_the_only_one() {
     let settings = parse(&both, Path::new("/etc/schoolgate")).unwrap();
     assert_eq!(settings.next_hops[1].final_for, ["mash.example"]);
     for (wrong, line) in [
-        (both.replace("tls = \"required\"\n", ""), 18),
-        (both.replace("MASH.example", "not a domain"), 19),
+        (both.replace("tls = \"required\"\n", ""), 20),
+        (both.replace("MASH.example", "not a domain"), 21),
         (
             SMALLEST.replace("[[next_hop]]\nhost = \"smtp.oak.example\"\n", direct),
             0,
