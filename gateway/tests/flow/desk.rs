@@ -208,6 +208,12 @@ impl Desk {
 fn configuration(extra: &str, port: u16, own_pack: bool) -> String {
     let fixture = std::fs::read_to_string(fixtures().join("schoolgate.toml")).unwrap();
     let school = &fixture[fixture.find("[[school]]").unwrap()..fixture.find("[[client]]").unwrap()];
+    // Pupils send too.
+    let school = school.replacen(
+        "\"oaklane.example\"]",
+        "\"oaklane.example\", \"pupils.oaklane.example\"]",
+        1,
+    );
     let roster = fixtures().join("school");
     let pack = if own_pack {
         "pack = \"own.toml\"\n"
