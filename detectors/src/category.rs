@@ -82,7 +82,8 @@ categories! {
     Health           "health"           "health or medication"                          true;
     FreeMeals        "free-meals"       "free school meals or pupil premium"            false;
     LookedAfter      "looked-after"     "care status"                                   true;
-    Ethnicity        "ethnicity"        "ethnicity, religion or language"               true;
+    Ethnicity        "ethnicity"        "ethnicity, origin or language"                 true;
+    Religion         "religion"         "religion or belief"                            true;
     Biometric        "biometric"        "biometric data"                                true;
     Court            "court"            "court orders or parental responsibility"       true;
     Criminal         "criminal"         "a criminal matter"                             true;

@@ -67,6 +67,7 @@ kinds! {
     CategoryPhrase     "category"                 "sensitive information";
     StaffDetails       "staff.details"            "a colleague's private details";
     Credential         "credential"               "a password or log-in";
+    NoSchoolMatter     "no-school-matter"         "nothing about the school";
     StaffMatter        "staff.matter"             "a colleague's confidential matter";
     ConductObscene     "conduct.obscene"          "obscene language";
     ConductDiscriminatory "conduct.discriminatory" "discriminatory language";

@@ -97,7 +97,16 @@ fn names_in(line: &str) -> Option<Vec<NameDigest>> {
         "governors",
         "mum",
     ];
-    let line = clean(line.trim());
+    let line = line.trim();
+    // Most lines are told by their first word.
+    let first = name_words(line.split_whitespace().next()?);
+    if first
+        .first()
+        .is_some_and(|first| first != "good" && !is_greeting(first))
+    {
+        return None;
+    }
+    let line = clean(line);
     let head = line.split([',', '!', '.', ':', ';', '-', '(']).next()?;
     if head.len() > LINE {
         return None;

@@ -24,9 +24,11 @@ mod opening;
 pub mod pictures;
 pub mod recognise;
 pub mod roster;
+mod school_matter;
 pub mod settings;
 mod staff_details;
 pub mod text;
+mod word_table;
 mod words;
 
 pub use category::{Category, Sensitivity};

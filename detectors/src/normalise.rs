@@ -22,6 +22,9 @@ pub fn clean(text: &str) -> String {
         // last one before a foreign run has to be looked at together with it.
         let foreign = next.starts_with(|c: char| !c.is_ascii());
         let (plain, last) = plain.split_at(plain.len() - usize::from(foreign && !plain.is_empty()));
+        if plain.starts_with('\n') && out.ends_with(' ') {
+            out.pop();
+        }
         out.push_str(match plain.strip_prefix(' ') {
             Some(stripped) if is_at_gap(&out) => stripped,
             _ => plain,
@@ -46,10 +49,16 @@ pub fn clean(text: &str) -> String {
     out
 }
 
-/// How many octets from the start need no change: printing ASCII, with single spaces.
+/// How many octets from the start need no change: printing ASCII and line ends, without
+/// spaces that are one too many.
 fn plain_prefix(bytes: &[u8]) -> usize {
     const STRIDE: usize = 16;
-    let odd = |byte: u8| (byte.wrapping_sub(0x20) >= 0x5f) | (byte == b'`');
+    let odd = |byte: u8| ((byte.wrapping_sub(0x20) >= 0x5f) & (byte != b'\n')) | (byte == b'`');
+    // White space beside white space is joined, but for line ends, which stay.
+    let joins = |byte: u8, after: u8| {
+        ((byte == b' ') & ((after == b' ') | (after == b'\n')))
+            | ((byte == b'\n') & (after == b' '))
+    };
     let mut done = 0;
     // Whole strides without a branch on any octet of them; the compiler makes vectors of it.
     while let Some(stride) = bytes.get(done..).and_then(<[u8]>::first_chunk::<STRIDE>)
@@ -59,7 +68,7 @@ fn plain_prefix(bytes: &[u8]) -> usize {
     {
         let mut ends = false;
         for (&byte, &after) in stride.iter().zip(follow) {
-            ends |= odd(byte) | ((byte == b' ') & (after == b' '));
+            ends |= odd(byte) | joins(byte, after);
         }
         if ends {
             break;
@@ -69,7 +78,7 @@ fn plain_prefix(bytes: &[u8]) -> usize {
     let tail = bytes.get(done..).unwrap_or_default();
     let mut before = 0;
     for &byte in tail {
-        if odd(byte) || (byte == b' ' && before == b' ') {
+        if odd(byte) || joins(before, byte) {
             break;
         }
         before = byte;

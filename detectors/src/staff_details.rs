@@ -149,75 +149,176 @@ fn around(text: &str, start: usize, end: usize) -> String {
     format!("{} {after}", before(text, start))
 }
 
-/// Matters of somebody's employment.
+/// Matters of somebody's employment, of an illness that keeps somebody from work, or of
+/// what is said against a colleague. What parents are told of a teacher (off today, on
+/// maternity leave, leaving at Easter) is none of them.
 const MATTERS: &[&str] = &[
     "signed off",
+    "signed her off",
+    "signed him off",
     "off with stress",
+    "off with her nerves",
+    "off with anxiety",
+    "off with depression",
     "work related stress",
+    "work-related stress",
+    "stress leave",
+    "burnt out",
+    "burnout",
     "fit note",
     "sick note",
+    "sick line",
     "sick leave",
     "sick pay",
+    "half pay",
     "long-term sick",
     "long term sick",
     "sickness absence",
     "sickness record",
+    "sickness trigger",
+    "sickness meeting",
+    "absence trigger",
+    "absence meeting",
+    "trigger point",
+    "bradford score",
+    "bradford factor",
     "occupational health",
+    "oh referral",
+    "oh report",
+    "ill health retirement",
+    "ill-health retirement",
     "return to work interview",
+    "return to work meeting",
+    "phased return",
     "disciplinary",
     "capability",
     "grievance",
-    "gross misconduct",
+    "misconduct",
     "written warning",
     "verbal warning",
+    "final warning",
+    "formal warning",
+    "improvement plan",
+    "performance plan",
+    "failed probation",
+    "failed her probation",
+    "failed his probation",
+    "extend her probation",
+    "extend his probation",
+    "probation extended",
     "suspended from work",
     "suspended on full pay",
     "suspended from duty",
+    "suspended while",
+    "suspended pending",
+    "suspended her",
+    "suspended him",
     "under investigation",
-    "allegation against",
-    "allegations against",
+    "being investigated",
+    "investigating officer",
+    "investigation meeting",
+    "investigation into her",
+    "investigation into his",
+    "allegation",
+    "complaint against",
+    "formal complaint about",
+    "referred to the lado",
+    "referred to lado",
+    "teaching regulation",
+    "prohibition order",
+    "dbs came back",
+    "dbs has come back",
+    "conviction",
+    "police caution",
+    "was arrested",
+    "been arrested",
     "payslip",
     "salary is",
     "salary of",
     "on a salary",
     "pay grade",
     "pay scale point",
+    "pay progression",
+    "pay award for",
+    "overpaid",
+    "overpayment",
+    "attachment of earnings",
     "appraisal",
     "performance management",
     "support plan for underperformance",
+    "underperform",
+    "inadequate lesson",
+    "lesson observation was",
     "redundancy",
+    "made redundant",
     "settlement agreement",
     "dismissed",
+    "dismissal",
+    "sacked",
+    "sacking",
+    "let her go",
+    "let him go",
+    "get rid of her",
+    "get rid of him",
+    "contract will not be renewed",
+    "contract won't be renewed",
+    "not renewing her contract",
+    "not renewing his contract",
+    "employment tribunal",
+    "union rep",
+    "gardening leave",
+    "losing her job",
+    "losing his job",
+    "lose her job",
+    "lose his job",
     "miscarriage",
-    "chemotherapy",
-    "nervous breakdown",
+    "miscarried",
+    "ivf",
+    "chemo",
     "radiotherapy",
-    "starts chemo",
-    "having chemo",
-    "found a lump",
-    "found the lump",
+    "mastectomy",
+    "hysterectomy",
+    "tumour",
     "biopsy",
+    "a lump",
+    "the lump",
+    "her lump",
+    "cancer",
+    "heart attack",
+    "nervous breakdown",
+    "had a breakdown",
+    "having a breakdown",
+    "mental health",
+    "antidepressants",
+    "anti-depressants",
+    "on medication for",
     "lose her hair",
     "lose his hair",
-    "breast cancer",
-    "cancer treatment",
+    "overdose",
+    "suicidal",
+    "drinking problem",
+    "drink problem",
+    "alcoholic",
+    "alcoholics anonymous",
+    "in rehab",
     "told to stay at home while",
     "told to stay away while",
     "asked to stay at home while",
     "asked to stay away while",
     "sent home while they",
-    "suspended while",
-    "suspended pending",
-    "HR have",
-    "HR are",
-    "HR is looking",
-    "gardening leave",
-    "been sacked",
-    "losing her job",
-    "losing his job",
+    "hr have",
+    "hr are",
+    "hr is looking",
+    "hr will",
+    "hr meeting",
+    "spoken to hr",
+    "gone to hr",
+    "with hr ",
 ];
+/// Octets between the name and the matter.
+const NEAR: usize = 220;
 /// What turns a matter into a paper about everybody.
-const PAPERS: [&str; 9] = [
+const PAPERS: [&str; 13] = [
     "policy",
     "policies",
     "procedure",
@@ -227,6 +328,10 @@ const PAPERS: [&str; 9] = [
     "week",
     "cycle",
     "window",
+    "research",
+    "charity",
+    "awareness",
+    "course",
 ];
 
 static MATTER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -239,27 +344,88 @@ static MATTER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 
 /// The colleague of whose employment a paragraph speaks: where the name stands.
 pub(crate) fn matter(text: &str, tokens: &[Token], roster: &RosterIndex) -> Option<(usize, usize)> {
-    let found = MATTER.as_ref()?.find_iter(text).any(|hit| {
-        let rest = text.get(hit.end()..).unwrap_or_default().trim_start();
-        let next: String = rest
-            .chars()
-            .take_while(|c| c.is_alphabetic())
-            .flat_map(char::to_lowercase)
-            .collect();
-        !PAPERS.contains(&next.as_str())
-    });
-    if !found {
+    // The names first: few paragraphs name a colleague, and only theirs are searched for
+    // matters.
+    let named: Vec<(usize, usize)> = tokens
+        .windows(2)
+        .filter_map(|pair| {
+            let [first, last] = pair else { return None };
+            if !last.capital || !(first.title || first.capital) {
+                return None;
+            }
+            let titled = first.title
+                && roster.knows(single(Tag::StaffSurname, last.word))
+                && !roster.knows(single(Tag::Surname, last.word));
+            let named = first.capital && roster.is_staff(first.word, last.word);
+            (titled || named).then_some((first.start, last.end))
+        })
+        .filter(|&(start, _)| !is_asked(text, start))
+        .collect();
+    if named.is_empty() {
         return None;
     }
-    tokens.windows(2).find_map(|pair| {
-        let [first, last] = pair else { return None };
-        let titled = first.title
-            && last.capital
-            && roster.knows(single(Tag::StaffSurname, last.word))
-            && !roster.knows(single(Tag::Surname, last.word));
-        let named = first.capital && last.capital && roster.is_staff(first.word, last.word);
-        (titled || named).then_some((first.start, last.end))
+    let matters: Vec<(usize, usize)> = MATTER
+        .as_ref()?
+        .find_iter(text)
+        .map(|hit| (hit.start(), hit.end()))
+        .filter(|&(start, end)| begins_word(text, start) && !is_paper(text, end))
+        .collect();
+    named.into_iter().find(|&(start, end)| {
+        matters.iter().any(|&(from, to)| {
+            let (left, right) = if from >= end {
+                (end, from)
+            } else {
+                (to, start)
+            };
+            right.saturating_sub(left) <= NEAR && is_of(text.get(left..right).unwrap_or_default())
+        })
     })
+}
+
+/// Whether what stands between a name and a matter leaves the matter to the name: the same
+/// sentence, or one that goes on about the same person.
+fn is_of(between: &str) -> bool {
+    let mut sentences = between
+        .split(". ")
+        .flat_map(|part| part.split(['!', '?', '\n']));
+    sentences.next();
+    let on = [
+        "she", "he", "her", "his", "him", "they", "their", "she's", "he's", "hr",
+    ];
+    sentences.all(|sentence| {
+        sentence.trim().is_empty()
+            || sentence
+                .split(|c: char| !c.is_alphabetic() && c != '\'')
+                .any(|word| on.contains(&word.to_lowercase().as_str()))
+    })
+}
+
+fn begins_word(text: &str, start: usize) -> bool {
+    !text
+        .get(..start)
+        .unwrap_or_default()
+        .ends_with(char::is_alphanumeric)
+}
+
+/// Whether the word after a matter makes it a paper about everybody.
+fn is_paper(text: &str, end: usize) -> bool {
+    let rest = text.get(end..).unwrap_or_default().trim_start();
+    let next: String = rest
+        .chars()
+        .take_while(|c| c.is_alphabetic())
+        .flat_map(char::to_lowercase)
+        .collect();
+    PAPERS.contains(&next.as_str())
+}
+
+/// Whether a name is greeted or asked: "ask Miss Kestrel for the form".
+fn is_asked(text: &str, start: usize) -> bool {
+    let before = before(text, start);
+    [
+        "ask", "dear", "hi", "hello", "thanks", "regards", "from", "contact", "speak to", "email",
+    ]
+    .iter()
+    .any(|word| before.trim_end().ends_with(word))
 }
 
 #[cfg(test)]
@@ -327,5 +493,11 @@ mod tests {
         assert!(!speaks("Miss Kestrel teaches 2K and runs choir"));
         assert!(!speaks("Miss Harker has been signed off with stress"));
         assert!(!speaks("Ask Miss Kestrel for the grievance policy"));
+        assert!(!speaks(
+            "Miss Kestrel takes choir on Monday. The disciplinary panel of the league meets then."
+        ));
+        assert!(speaks(
+            "Miss Kestrel will not be back before Easter. She has been signed off by the doctor."
+        ));
     }
 }

@@ -102,3 +102,54 @@ impl Body {
         self.len() == 0
     }
 }
+
+/// Octets up to which the writer's own words are gathered.
+const OWN_WORDS: usize = 20_000;
+
+/// The writer's own words: the subject, and the newest text down to its sign-off.
+pub(crate) fn own_words(documents: &[Document]) -> String {
+    let mut words = String::new();
+    for document in documents {
+        for passage in &document.passages {
+            let Body::Text(text) = &passage.body else {
+                continue;
+            };
+            if passage.role == Role::Subject {
+                words.push_str(text);
+                words.push('\n');
+            } else if passage.role == Role::Body && words.len() < OWN_WORDS {
+                for line in text.lines() {
+                    if is_sign_off(line) {
+                        return words;
+                    }
+                    words.push_str(line);
+                    words.push('\n');
+                }
+            }
+        }
+    }
+    words
+}
+
+fn is_sign_off(line: &str) -> bool {
+    let line = line.trim().to_lowercase();
+    let bare = line.trim_end_matches([',', '.', '!']);
+    line == "--"
+        || matches!(
+            bare,
+            "regards"
+                | "kind regards"
+                | "best regards"
+                | "many thanks"
+                | "thanks"
+                | "best wishes"
+                | "yours sincerely"
+                | "yours faithfully"
+                | "warm regards"
+                | "kindest regards"
+                | "cheers"
+                | "thank you"
+                | "with thanks"
+                | "with best wishes"
+        )
+}

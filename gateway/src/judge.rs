@@ -207,28 +207,51 @@ pub fn shipped_pack(path: &Path) -> Option<&'static str> {
 /// # Errors
 /// It cannot be read, or has mistakes: all of them are reported.
 pub fn load_pack(path: Option<&Path>) -> Result<Pack, ContextError> {
+    load_pack_with_text(path).map(|(pack, _)| pack)
+}
+
+/// The same with the text of its file, of which it was made.
+///
+/// # Errors
+/// As of [`load_pack`].
+pub fn load_pack_with_text(path: Option<&Path>) -> Result<(Pack, String), ContextError> {
     let Some(path) = path else {
-        return Pack::baseline().map_err(ContextError::Shipped);
+        let pack = Pack::baseline().map_err(ContextError::Shipped)?;
+        return Ok((pack, Pack::baseline_text().to_owned()));
     };
-    if let Some(shipped) = shipped_pack(path).and_then(Pack::shipped) {
-        return shipped.map_err(ContextError::Shipped);
+    if let Some(name) = shipped_pack(path)
+        && let (Some(pack), Some(text)) = (Pack::shipped(name), Pack::shipped_text(name))
+    {
+        return Ok((pack.map_err(ContextError::Shipped)?, text.to_owned()));
     }
     let text = pack_text(path).map_err(|source| ContextError::Read {
         what: "pack",
         path: path.to_owned(),
         source,
     })?;
-    let beside = |name: &str| {
-        let plain = name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        let file = path.with_file_name(format!("{name}.toml"));
-        plain.then(|| pack_text(&file).ok()).flatten()
-    };
-    Pack::load(&text, &beside).map_err(|errors| ContextError::Pack {
-        path: path.to_owned(),
-        errors,
-    })
+    match Pack::load(&text, &|name| beside(path, name)) {
+        Ok(pack) => Ok((pack, text)),
+        Err(errors) => Err(ContextError::Pack {
+            path: path.to_owned(),
+            errors,
+        }),
+    }
+}
+
+/// A pack by the text that was kept of it, where the school's pack lies at `path`; `None`
+/// when the packs that it extends are no longer those of then.
+pub fn kept_pack(text: &str, path: Option<&Path>, digest: &str) -> Option<Pack> {
+    let pack = Pack::load(text, &|name| path.and_then(|path| beside(path, name))).ok()?;
+    (pack.digest == digest).then_some(pack)
+}
+
+/// The text of a pack beside another.
+fn beside(path: &Path, name: &str) -> Option<String> {
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let file = path.with_file_name(format!("{name}.toml"));
+    plain.then(|| pack_text(&file).ok()).flatten()
 }
 
 /// The text of a pack, or so much of it that loading refuses it as too long.

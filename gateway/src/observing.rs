@@ -7,7 +7,7 @@ use schoolgate_policies::{Stance, Verdict};
 
 use crate::clock::{self, Micros};
 use crate::dispatch::JournalBody;
-use crate::ids::{JournalId, SchoolId};
+use crate::ids::SchoolId;
 use crate::installation::Installation;
 use crate::notify::DailyReport;
 use crate::schools::School;
@@ -15,6 +15,8 @@ use crate::store::journal;
 
 /// Lines read at once.
 const PAGE: usize = 500;
+/// Sealed octets read at once: a page ends early when its messages were large.
+const PAGE_OCTETS: usize = 8 << 20;
 /// The hour of the day, in UK time, from which yesterday is reported.
 const HOUR: i8 = 6;
 
@@ -114,16 +116,17 @@ async fn tally(
         ..DailyReport::default()
     };
     let mut rules: HashMap<String, u32> = HashMap::new();
-    let mut after: Option<JournalId> = None;
+    let mut after = None;
     loop {
         let page = installation
             .store
-            .read(move |tx| journal::between(tx, row, from, to, after, PAGE))
+            .read(move |tx| journal::lines(tx, row, (from, to), after, (PAGE, PAGE_OCTETS)))
             .await?;
-        let Some((last, _)) = page.last() else { break };
-        after = Some(*last);
-        for (id, sealed) in &page {
-            let line: JournalBody = keys.open_json(&format!("journal.body:{id}"), sealed)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.place());
+        for stored in &page {
+            let place = format!("journal.body:{}", stored.id);
+            let line: JournalBody = keys.open_json(&place, &stored.body)?;
             report.messages += 1;
             // A count of one would tell of it: protected correspondence is not counted apart.
             if line.decision.route.is_protected() {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-use schoolgate_policies::{Pack, RosterState};
+use schoolgate_policies::RosterState;
 
 use crate::audit::Actor;
 use crate::clock::Micros;
 use crate::config::{self, Settings};
 use crate::ids::SchoolId;
-use crate::judge::{ContextError, DatedRoster, SchoolContext, load_pack, shipped_pack};
+use crate::judge::{ContextError, DatedRoster, SchoolContext, load_pack_with_text};
 use crate::keys::Vault;
 use crate::roster::{self, RosterError};
 use crate::store::{Store, StoreError, rosters};
@@ -131,8 +131,8 @@ async fn load_one(
         school: school.id.clone(),
         source,
     };
-    let pack = load_pack(school.pack.as_deref()).map_err(context_error)?;
-    let (digest, text) = (pack.digest.clone(), pack_text(school));
+    let (pack, text) = load_pack_with_text(school.pack.as_deref()).map_err(context_error)?;
+    let digest = pack.digest.clone();
     store
         .write(move |tx| rosters::keep_pack(tx, row, &digest, &text, now))
         .await?;
@@ -153,17 +153,6 @@ async fn load_one(
         context,
         roster_digest,
     })
-}
-
-/// The text of the school's pack as verdicts cite it.
-fn pack_text(school: &config::School) -> String {
-    let path = school.pack.as_deref();
-    let shipped = path.and_then(shipped_pack).and_then(Pack::shipped_text);
-    match (shipped, path) {
-        (None, Some(path)) => std::fs::read_to_string(path).ok(),
-        (shipped, _) => shipped.map(str::to_owned),
-    }
-    .unwrap_or_else(|| Pack::baseline_text().to_owned())
 }
 
 /// Imports a roster folder when its files are newer than the active roster.

@@ -29,6 +29,7 @@ pub mod pack;
 mod possible;
 mod relation;
 mod remedy;
+pub mod replay;
 mod roles;
 mod route;
 mod telling;
@@ -45,6 +46,7 @@ pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
 pub use fast_lane::{FastLane, ReferralSign};
+pub use matter::subject_prefixes;
 pub use office::Office;
 pub use pack::{Pack, PackErrors, Rule};
 pub use relation::relate;

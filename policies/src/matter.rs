@@ -420,17 +420,28 @@ fn forwards(inspection: &Inspection) -> u32 {
         1 + around.filter(|outer| messages.contains(outer)).count()
     };
     let nested = messages.iter().map(|path| depth(path)).max().unwrap_or(0);
-    let mut said = 0;
-    let mut rest = inspection.headers.subject.trim_start();
-    while let Some((prefix, after)) = rest.split_once(':') {
-        match prefix.trim().to_ascii_lowercase().as_str() {
-            "fw" | "fwd" => said += 1,
-            "re" => {}
-            _ => break,
-        }
-        rest = after.trim_start();
-    }
+    let said = subject_prefixes(&inspection.headers.subject)
+        .split(':')
+        .filter(|prefix| is_forward(prefix))
+        .count();
     u32::try_from(nested.max(said)).unwrap_or(u32::MAX)
+}
+
+fn is_forward(prefix: &str) -> bool {
+    let prefix = prefix.trim();
+    prefix.eq_ignore_ascii_case("fw") || prefix.eq_ignore_ascii_case("fwd")
+}
+
+/// What mail programs put before a subject ("Re: Fwd:"), and nothing of the subject.
+pub fn subject_prefixes(subject: &str) -> &str {
+    let mut rest = subject;
+    while let Some((prefix, after)) = rest.split_once(':') {
+        if !is_forward(prefix) && !prefix.trim().eq_ignore_ascii_case("re") {
+            break;
+        }
+        rest = after;
+    }
+    subject.strip_suffix(rest).unwrap_or_default()
 }
 
 /// The school's own word on whether a stranger's mailbox is private, when it has one.

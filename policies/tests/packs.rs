@@ -399,6 +399,32 @@ fn what_keeps_a_clause_is_checked_word_by_word() {
 }
 
 #[test]
+fn a_table_of_coverage_of_any_size_is_read_within_bounds() {
+    let mut text = String::from("name = \"own\"\n[clauses]\n");
+    for number in 0..2_000 {
+        text.push_str(&format!("\"{number}\" = \"W.\"\n"));
+    }
+    text.push_str("[coverage]\n");
+    for number in 0..2_000 {
+        text.push_str(&format!("\"{number}\".rules = [\"a.*\"]\n"));
+    }
+    for number in 0..500 {
+        text.push_str(&format!(
+            "[[rules]]\nid = \"a.{number}\"\nconcern = \"marking\"\nwhen = \"outside\"\n\
+             then = \"hold\"\nclauses = []\n"
+        ));
+    }
+    let got = load(&text).expect_err("refused");
+    assert!(got.contains("more than 50000 times"), "{got}");
+    let each = text.replace("[\"a.*\"]", "[\"a.1\"]");
+    let pack = load(&each).expect("accepted");
+    assert_eq!(schoolgate_policies::coverage::coverage(&pack).len(), 2_000);
+    let twice = text.replace("[\"a.*\"]", "[\"a.1\", \"a.2\"]");
+    let got = load(&twice).expect_err("refused");
+    assert!(got.contains("names rules more than 2000 times"), "{got}");
+}
+
+#[test]
 fn switches_and_registers_are_read_and_checked() {
     let rule = "concern = \"marking\"\nthen = \"hold\"\nclauses = []\n";
     let text = format!(

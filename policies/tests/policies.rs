@@ -160,6 +160,7 @@ impl School {
             stance: Stance::Enforce,
             roster: RosterState::Fresh,
             now: case
+            route: schoolgate_policies::Route::default(),
                 .expected
                 .sent
                 .unwrap_or_else(|| "2026-11-05T10:00:00Z".parse().expect("a time"))

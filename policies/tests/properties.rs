@@ -15,6 +15,7 @@ use schoolgate_detectors::{
 };
 use schoolgate_policies::examine::examine;
 use schoolgate_policies::explain::changes;
+use schoolgate_policies::replay::{Answer, Kept, Past, replay};
 use schoolgate_policies::{Decision, Pack, RosterState, Stance, Verdict, decide};
 
 const PEOPLE: &[&str] = &[
@@ -196,6 +197,7 @@ fn conditions() -> impl Strategy<Value = String> {
         "\"special-category\"",
         "\"unmarked\"",
         "\"marking-too-low\"",
+        "\"marking-near-miss\"",
         "\"encrypted-attachment\"",
         "\"unread\"",
         "\"too-many-visible-families\"",
@@ -284,6 +286,82 @@ proptest! {
             }
             if change.what.contains("fewer messages") || change.what.contains("same messages") {
                 prop_assert!(within(after, before), "{first} {second}");
+            }
+        }
+    }
+}
+
+/// The markings that a message may bear, and whether one is nearly right.
+fn markings() -> impl Strategy<Value = (Option<MarkingLevel>, bool)> {
+    let level = prop::option::of(prop::sample::select(vec![
+        MarkingLevel::Sensitive,
+        MarkingLevel::HighlySensitive,
+    ]));
+    (level, any::<bool>())
+}
+
+fn marked_so(letter: &Letter, (level, near_miss): (Option<MarkingLevel>, bool)) -> Letter {
+    let mut letter = letter.clone();
+    letter.inspection.markings.clear();
+    let findings = &mut letter.inspection.findings;
+    findings.retain(|f| f.kind != Kind::MarkingNearMiss);
+    if let Some(level) = level {
+        letter = letter.marked(level, MarkingPlace::FirstLine);
+    }
+    match near_miss {
+        true => letter.found(Kind::MarkingNearMiss),
+        false => letter,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Whatever words were markings and however old the roster was: what a replay says is
+    /// what judging the message itself would have said.
+    #[test]
+    fn a_replay_guesses_nothing(
+        first in conditions(),
+        second in conditions(),
+        letter in letters(),
+        (seen, there) in (markings(), markings()),
+        (days, stale) in (1_u32..80, any::<bool>()),
+        at_hand in any::<bool>(),
+    ) {
+        let before = pack_of(&first);
+        let mut after = pack_of(&second);
+        after.markings.sensitive = vec!["PRIVATE".into()];
+        after.settings.roster_stale_days = days;
+        let stored = marked_so(&letter, seen);
+        let mut real = marked_so(&letter, there);
+        // What the days of the one pack say of the other's.
+        real.roster = match (letter.roster, stale) {
+            (RosterState::Fresh, true) if days < 35 => RosterState::Stale,
+            (RosterState::Stale, true) if days > 35 => RosterState::Fresh,
+            (state, _) => state,
+        };
+        let decision = decide(&stored.facts(), &stored.inspection, &before);
+        let past = Past {
+            facts: &stored.facts(),
+            inspection: &stored.inspection,
+            decision: &decision,
+            pack: at_hand.then_some(&before),
+            kept: Kept { special_matter: true, addresses: true, forwards: true },
+        };
+        let real = decide(&real.facts(), &real.inspection, &after);
+        let verdict = match letter.stance {
+            Stance::Enforce => real.verdict(),
+            Stance::Observe => real.would_be,
+        };
+        match replay(&past, &after).after {
+            Answer::Known(said) => {
+                prop_assert_eq!(said.verdict, verdict, "{} {}", first, second);
+                let recipients: Vec<Verdict> = real.recipients.iter().map(|r| r.verdict).collect();
+                prop_assert_eq!(said.recipients, recipients);
+            }
+            Answer::Open { possible, lacks } => {
+                prop_assert!(possible.contains(&verdict), "{possible:?} {first} {second}");
+                prop_assert!(!lacks.is_empty());
             }
         }
     }

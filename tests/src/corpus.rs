@@ -1,4 +1,4 @@
-//! The labelled corpus of fixtures/corpus: what a person from the school would say about each
+//! The labelled corpora of the fixtures: what a person from the school would say about each
 //! message, and how well the gateway agrees.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +9,8 @@ use std::process::Command;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::program::fixture;
 
 /// What a person from the school says about a message under the baseline.
 #[derive(Debug, Deserialize)]
@@ -47,6 +49,38 @@ pub struct Answer {
     pub categories: BTreeSet<String>,
     /// The rules that stopped it.
     pub rules: Vec<String>,
+}
+
+/// A made-up school with labelled messages.
+#[derive(Debug)]
+pub struct School {
+    pub title: &'static str,
+    pub corpus: PathBuf,
+    pub config: PathBuf,
+    pub roster: PathBuf,
+}
+
+/// The schools of the fixtures.
+#[must_use]
+pub fn schools() -> Vec<School> {
+    let first = School {
+        title: "Oak Lane Primary School",
+        corpus: fixture("corpus"),
+        config: fixture("schoolgate.toml"),
+        roster: fixture("school"),
+    };
+    let others = [
+        ("Fernbrook Academy", "fernbrook"),
+        ("Quarrymoor Academy", "quarrymoor"),
+        ("Our Lady of the Weir", "ladyweir"),
+    ];
+    let others = others.map(|(title, folder)| School {
+        title,
+        corpus: fixture(&format!("{folder}/corpus")),
+        config: fixture(&format!("{folder}/schoolgate.toml")),
+        roster: fixture(&format!("{folder}/school")),
+    });
+    std::iter::once(first).chain(others).collect()
 }
 
 /// Every case below a folder, in the order of their names.

@@ -1,6 +1,6 @@
 //! `lexicon/conduct.toml`, read once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -8,6 +8,8 @@ use serde::Deserialize;
 use super::disguise::Hidden;
 use super::pattern::{Element, Pattern};
 use super::words::Word;
+use crate::roster::key;
+use crate::word_table::WordTable;
 
 /// What a pattern says of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -59,14 +61,32 @@ struct Group {
 
 /// The lexicon, ready to look with.
 pub(super) struct Lexicon {
-    ids: HashMap<Box<[u8]>, u32>,
-    sieve: Sieve,
+    ids: WordTable<u32>,
+    /// The same while the lexicon is read.
+    adding: BTreeMap<key::Word, u32>,
     /// The classes of each word, a bit for each.
     classes: Vec<u64>,
     pub hidden: Hidden,
     patterns: Vec<Pattern>,
     /// By word: the patterns that may begin with it.
-    starts: Vec<Vec<u32>>,
+    starts: Vec<Vec<Start>>,
+}
+
+/// A pattern that may begin with a word, and what its second word must be.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    pattern: u32,
+    /// Whether it may do without a certain second word.
+    open: bool,
+    /// The classes that the second word may be of.
+    classes: u64,
+    /// A bit for each word that it may be ([`bit`]), which other words share.
+    words: u64,
+}
+
+/// A word's bit in a set that is only roughly told.
+fn bit(id: u32) -> u64 {
+    if id == 0 { 0 } else { 1 << (id % 64) }
 }
 
 /// A pattern where it stands: words `from..to`.
@@ -92,8 +112,8 @@ pub(super) fn load() -> Result<Lexicon, String> {
         return Err("more than 64 classes".into());
     }
     let mut lexicon = Lexicon {
-        ids: HashMap::new(),
-        sieve: Sieve::default(),
+        ids: WordTable::default(),
+        adding: BTreeMap::new(),
         classes: vec![0],
         hidden: Hidden::default(),
         patterns: Vec::new(),
@@ -126,6 +146,7 @@ pub(super) fn load() -> Result<Lexicon, String> {
             });
         }
     }
+    lexicon.ids = WordTable::of(std::mem::take(&mut lexicon.adding));
     lexicon.index()?;
     Ok(lexicon)
 }
@@ -143,13 +164,10 @@ fn forms(word: &str) -> Vec<String> {
 }
 
 impl Lexicon {
-    /// The number of a word, in lower case without apostrophes; 0 when it is not listed.
-    pub fn id(&self, word: &[u8]) -> u32 {
-        if self.sieve.may_hold(word) {
-            self.ids.get(word).copied().unwrap_or_default()
-        } else {
-            0
-        }
+    /// The number of a word, by its digest in lower case without apostrophes; 0 when it is not
+    /// listed.
+    pub fn id(&self, word: key::Word) -> u32 {
+        self.ids.get(word).copied().unwrap_or_default()
     }
 
     /// A pattern by its number.
@@ -160,11 +178,22 @@ impl Lexicon {
     /// All patterns in a text, the longest reading of each at each place.
     pub fn hits(&self, words: &[Word]) -> Vec<Hit> {
         let mut hits = Vec::new();
-        for (from, word) in words.iter().enumerate() {
+        for (from, word) in words.iter().enumerate().filter(|(_, word)| word.id != 0) {
             let Some(starts) = self.starts.get(word.id as usize) else {
                 continue;
             };
-            for &number in starts {
+            // Scores of patterns begin with "you" or "the"; the second word tells most of them
+            // by two bit masks.
+            let next = words.get(from + 1).filter(|next| !next.opens);
+            let next = next.map_or(0, |next| next.id);
+            let classes = self.classes.get(next as usize).copied().unwrap_or_default();
+            let may = |start: &&Start| {
+                start.open || start.classes & classes != 0 || start.words & bit(next) != 0
+            };
+            for &Start {
+                pattern: number, ..
+            } in starts.iter().filter(may)
+            {
                 let Some(pattern) = self.pattern(number) else {
                     continue;
                 };
@@ -189,12 +218,12 @@ impl Lexicon {
         if word.is_empty() || !letters {
             return Err(format!("{word:?} is no word in lower case"));
         }
-        if let Some(&id) = self.ids.get(word.as_bytes()) {
+        let digest = key::Word::of(&word);
+        if let Some(&id) = self.adding.get(&digest) {
             return Ok(id);
         }
         let id = u32::try_from(self.classes.len()).map_err(|error| error.to_string())?;
-        self.sieve.add(word.as_bytes());
-        self.ids.insert(word.as_bytes().into(), id);
+        self.adding.insert(digest, id);
         self.classes.push(0);
         Ok(id)
     }
@@ -241,44 +270,21 @@ impl Lexicon {
             let Some(first) = pattern.elements.first() else {
                 continue;
             };
+            let second = pattern.elements.get(1);
+            let start = Start {
+                pattern: number,
+                open: second.is_none_or(|second| second.any || second.optional),
+                classes: second.map_or(0, |second| second.classes),
+                words: second.map_or(0, |second| {
+                    second.words.iter().fold(0, |all, &id| all | bit(id))
+                }),
+            };
             for (id, list) in (0u32..).zip(self.starts.iter_mut()) {
                 if first.fits(id, &self.classes) {
-                    list.push(number);
+                    list.push(start);
                 }
             }
         }
         Ok(())
-    }
-}
-
-/// Most words of a text are not listed; their first letters and length tell it without
-/// looking them up.
-struct Sieve(Box<[u32]>);
-
-impl Default for Sieve {
-    fn default() -> Self {
-        Self(vec![0; 1024].into())
-    }
-}
-
-impl Sieve {
-    fn place(word: &[u8]) -> Option<(usize, u32)> {
-        let (first, second) = (*word.first()?, word.get(1).copied().unwrap_or_default());
-        let slot = usize::from(first & 31) * 32 + usize::from(second & 31);
-        let bit = 1u32.checked_shl(u32::try_from(word.len()).ok()?.min(31))?;
-        Some((slot, bit))
-    }
-
-    fn add(&mut self, word: &[u8]) {
-        if let Some((slot, bit)) = Self::place(word)
-            && let Some(mask) = self.0.get_mut(slot)
-        {
-            *mask |= bit;
-        }
-    }
-
-    fn may_hold(&self, word: &[u8]) -> bool {
-        Self::place(word)
-            .is_some_and(|(slot, bit)| self.0.get(slot).is_some_and(|mask| mask & bit != 0))
     }
 }

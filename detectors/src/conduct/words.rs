@@ -1,7 +1,10 @@
 //! A text as the words that the lexicon knows, in one pass.
 
+use std::borrow::Cow;
+
 use super::lexicon::Lexicon;
 use crate::normalise::{clean, fold_char};
+use crate::roster::key;
 
 /// A word where it stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,9 +24,9 @@ const LONGEST: usize = 40;
 
 /// The text with ASCII signs only: accents and look-alikes undone, what has no Latin letter
 /// left as one sign.
-fn plain(text: &str) -> String {
+fn plain(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let cleaned = clean(text);
     let mut out = String::with_capacity(cleaned.len());
@@ -39,7 +42,7 @@ fn plain(text: &str) -> String {
             out.push('~');
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Reads a text as words.
@@ -57,17 +60,19 @@ pub(super) fn read(text: &str, lexicon: &Lexicon) -> Vec<Word> {
     };
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
         if starts_word(byte, bytes.get(at + 1).copied()) {
-            let end = word_end(bytes, at);
-            reader.take(bytes.get(at..end).unwrap_or_default());
+            let (end, signs) = word_end(bytes, at);
+            reader.take(bytes.get(at..end).unwrap_or_default(), signs);
             at = end;
             continue;
         }
         let next = bytes.get(at + 1).copied();
         match byte {
             b'"' => reader.double_mark(),
-            b'\'' => reader.single_mark(before, next),
+            b'\'' => {
+                let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+                reader.single_mark(before, next);
+            }
             b'.' | b'!' | b'?'
                 if next.is_none_or(|b| b.is_ascii_whitespace() || b == b'"' || b == b'\'') =>
             {
@@ -87,10 +92,16 @@ fn starts_word(byte: u8, next: Option<u8>) -> bool {
         || (matches!(byte, b'$' | b'@') && next.is_some_and(|b| b.is_ascii_alphabetic()))
 }
 
-/// Letters and figures, an apostrophe or a sign between them, asterisks anywhere behind.
-fn word_end(bytes: &[u8], start: usize) -> usize {
+/// Letters and figures, an apostrophe or a sign between them, asterisks anywhere behind; and
+/// whether there is any such sign.
+fn word_end(bytes: &[u8], start: usize) -> (usize, bool) {
     let mut end = start + 1;
+    let mut signs = !bytes.get(start).is_some_and(u8::is_ascii_alphanumeric);
     while let Some(&byte) = bytes.get(end) {
+        if byte.is_ascii_alphanumeric() {
+            end += 1;
+            continue;
+        }
         let between = || {
             bytes
                 .get(end + 1)
@@ -99,14 +110,35 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
         let goes_on = match byte {
             b'*' => true,
             b'\'' | b'!' | b'@' | b'$' | b'#' => between(),
-            _ => byte.is_ascii_alphanumeric(),
+            _ => false,
         };
         if !goes_on {
             break;
         }
+        signs = true;
         end += 1;
     }
-    end
+    (end, signs)
+}
+
+fn digest(letters: impl Iterator<Item = u8>) -> key::Word {
+    letters.fold(key::Word::EMPTY, key::Word::octet)
+}
+
+/// The signs of a token in lower case, without apostrophes.
+fn letters(token: &[u8]) -> impl Iterator<Item = u8> {
+    token
+        .iter()
+        .filter(|&&octet| octet != b'\'')
+        .map(u8::to_ascii_lowercase)
+}
+
+/// Whether a letter stands there more than twice in a row.
+fn is_drawn(word: &[u8]) -> bool {
+    word.windows(3).any(|run| {
+        let [one, two, three] = run else { return false };
+        one.eq_ignore_ascii_case(two) && two.eq_ignore_ascii_case(three)
+    })
 }
 
 struct Reader<'a> {
@@ -122,41 +154,43 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn take(&mut self, token: &[u8]) {
-        let mut folded = [0u8; LONGEST];
-        let mut length = 0;
-        let (mut odd, mut last, mut run, mut drawn) = (false, 0u8, 0, false);
-        for byte in token.iter().map(u8::to_ascii_lowercase) {
-            if byte == b'\'' {
-                continue;
-            }
-            odd |= !byte.is_ascii_lowercase();
-            run = if byte == last { run + 1 } else { 1 };
-            drawn |= run > 2;
-            last = byte;
-            match folded.get_mut(length) {
-                Some(slot) => *slot = byte,
-                None => {
-                    length = 0;
-                    break;
-                }
-            }
-            length += 1;
+    fn take(&mut self, token: &[u8], signs: bool) {
+        // What most words need is their digest alone; what may hide a word is looked at only
+        // in those that no list holds.
+        let (digest, length) = if signs {
+            let word: Vec<u8> = letters(token).collect();
+            (digest(word.iter().copied()), word.len())
+        } else {
+            // The bit that makes an ASCII letter small is set in every ASCII digit.
+            (digest(token.iter().map(|octet| octet | 0x20)), token.len())
+        };
+        let mut id = if length <= LONGEST {
+            self.lexicon.id(digest)
+        } else {
+            0
+        };
+        if id == 0 && length <= LONGEST {
+            id = self.disguised(token).unwrap_or_default();
         }
-        let word = folded.get(..length).unwrap_or_default();
-        let mut id = self.lexicon.id(word);
-        if id == 0 && odd {
-            id = self.lexicon.hidden.behind(word).unwrap_or_default();
-        }
-        if id == 0 && drawn {
-            id = self.lexicon.hidden.drawn_out(word).unwrap_or_default();
-        }
-        if let ([letter], true) = (word, token.len() == 1) {
-            self.letters.push(*letter);
+        if let [letter] = token {
+            self.letters.push(letter.to_ascii_lowercase());
         } else {
             self.spelt_out();
         }
         self.push(id);
+    }
+
+    /// The word behind a token with signs, figures or drawn-out letters in it.
+    fn disguised(&self, token: &[u8]) -> Option<u32> {
+        let hidden = &self.lexicon.hidden;
+        if token.iter().all(u8::is_ascii_alphabetic) && !is_drawn(token) {
+            return None;
+        }
+        let word: Vec<u8> = letters(token).collect();
+        let odd = word.iter().any(|octet| !octet.is_ascii_lowercase());
+        odd.then(|| hidden.behind(&word))
+            .flatten()
+            .or_else(|| is_drawn(&word).then(|| hidden.drawn_out(&word)).flatten())
     }
 
     fn push(&mut self, id: u32) {

@@ -50,8 +50,22 @@ pub(super) fn core(token: &str) -> &str {
     }
 }
 
+/// Whether a token is a word and the signs of its sentence, as most are: it is [`Plain`]
+/// without a closer look.
+///
+/// [`Plain`]: Likeness::Plain
+pub(super) fn is_word(token: &str) -> bool {
+    token
+        .bytes()
+        .all(|octet| octet.is_ascii_alphabetic() || b".,;:'\"()".contains(&octet))
+}
+
 /// Whether a token is a key of a known service, or a signed token.
 pub(super) fn is_service_key(token: &str) -> bool {
+    const SHORTEST: usize = 20;
+    if token.len() < SHORTEST {
+        return false;
+    }
     let known = PREFIXES
         .iter()
         .any(|(prefix, least)| token.starts_with(prefix) && token.len() >= *least);
@@ -78,6 +92,9 @@ pub(super) fn is_varied(token: &str) -> bool {
 
 /// How much a token looks like a secret.
 pub(super) fn of(token: &str) -> Likeness {
+    if is_word(token) {
+        return Likeness::Plain;
+    }
     let length = token.chars().count();
     if !(4..=64).contains(&length) || is_address(token) || is_date_or_time(token) {
         return Likeness::Plain;

@@ -41,15 +41,23 @@ fn is_chosen(word: &str) -> bool {
         && likeness::of(word) >= Likeness::Mixed
 }
 
+/// The same of a word with the signs around it. A figure is the rarest of what it needs.
+fn may_be_chosen(word: &str) -> bool {
+    word.bytes().any(|octet| octet.is_ascii_digit()) && is_chosen(likeness::core(word))
+}
+
 /// The passwords handed over right behind a user's name: "cover.staff and then Heron-Reed-58".
 pub(super) fn behind_users(text: &str) -> Vec<(&str, usize)> {
     const JOINS: [&str; 9] = ["and", "then", "with", "/", "-", ":", "+", "&", "plus"];
     let base = text.as_ptr() as usize;
+    if !text.split_whitespace().any(may_be_chosen) {
+        return Vec::new();
+    }
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut found = Vec::new();
     for (number, word) in words.iter().enumerate() {
         let core = likeness::core(word);
-        if likeness::of(core) != Likeness::Strong || !is_chosen(core) {
+        if !is_chosen(core) || likeness::of(core) != Likeness::Strong {
             continue;
         }
         let before = words.get(..number).unwrap_or_default();
@@ -79,6 +87,7 @@ pub(super) fn passwords(text: &str) -> Vec<(&str, usize)> {
     let base = text.as_ptr() as usize;
     let found: Vec<(&str, usize)> = text
         .lines()
+        .filter(|line| line.bytes().any(|octet| octet.is_ascii_digit()))
         .filter_map(|line| {
             let words: Vec<&str> = line
                 .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|'))

@@ -27,7 +27,8 @@ pub(super) fn tokens<'a>(text: &'a str, cues: &[At]) -> Vec<Token<'a>> {
         .filter_map(|piece| {
             let mut start = (piece.as_ptr() as usize).saturating_sub(base);
             let end = start + piece.len();
-            if !piece.contains("://") && piece.contains([':', '=']) {
+            let labelled = piece.bytes().any(|octet| matches!(octet, b':' | b'='));
+            if labelled && !piece.contains("://") {
                 let label = cues
                     .iter()
                     .filter(|at| at.start >= start && at.end + 1 < end)
@@ -50,6 +51,16 @@ pub(super) struct Look<'a> {
 }
 
 impl Look<'_> {
+    /// Whether a piece is nothing but a word, and no label makes a word a secret here. So are
+    /// most pieces of a text, which need no closer look.
+    pub fn is_talk(&self, token: &Token<'_>) -> bool {
+        likeness::is_word(token.text)
+            && token.text.len() < KEY
+            && !self.cues.iter().any(|at| {
+                at.cue == Cue::Password && at.end <= token.start && token.start - at.end <= LABEL
+            })
+    }
+
     /// Whether a piece, without the signs around it, is a secret here.
     pub fn is_secret(&self, number: usize, token: &Token<'_>, core: &str) -> bool {
         if core.chars().count() < 3
@@ -110,7 +121,7 @@ impl Look<'_> {
                     gap.len() <= TALK
                         && like == Likeness::Strong
                         && gap.matches(". ").count() <= 1
-                        && self.is_named_as(number)
+                        && (self.is_named_as(number) || self.is_beside_user_name(number, gap))
                         && !is_user_name(gap)
                 }
                 Cue::Lock => {
@@ -144,6 +155,11 @@ impl Look<'_> {
                             | "is the new"
                             | "is the wifi"
                             | "is the wi-fi"
+                            | "for the"
+                            | "for your"
+                            | "for"
+                            | "as"
+                            | "being the"
                     )
             });
         is_one && !self.is_of_meeting(token.start) && !self.is_example(token.start)
@@ -252,6 +268,17 @@ impl Look<'_> {
             .unwrap_or_default()
             .iter()
             .any(|token| likeness::is_user_name(likeness::core(token.text)))
+    }
+
+    /// Whether the word right before is a user's name on the line of the account:
+    /// "log on as me: j.lowe, …".
+    fn is_beside_user_name(&self, number: usize, gap: &str) -> bool {
+        gap.len() <= LABEL
+            && !gap.contains('\n')
+            && number
+                .checked_sub(1)
+                .and_then(|at| self.tokens.get(at))
+                .is_some_and(|token| likeness::is_user_name(likeness::core(token.text)))
     }
 
     /// Whether the word before gives it away as what is pressed or typed.
@@ -369,12 +396,14 @@ impl Look<'_> {
 
     /// A code of single signs behind the talk of a lock: "C 2 5 8 0 Y".
     pub fn spelt_code(&self) -> Option<(String, usize)> {
+        let is_lock = |cue: &At| matches!(cue.cue, Cue::Lock | Cue::Code | Cue::Pin);
+        if !self.cues.iter().any(is_lock) {
+            return None;
+        }
         let locks = |at: usize| {
-            self.cues.iter().any(|cue| {
-                matches!(cue.cue, Cue::Lock | Cue::Code | Cue::Pin)
-                    && cue.end <= at
-                    && at - cue.end <= TALK
-            })
+            self.cues
+                .iter()
+                .any(|cue| is_lock(cue) && cue.end <= at && at - cue.end <= TALK)
         };
         let mut run: Vec<&Token<'_>> = Vec::new();
         let mut best = None;
@@ -383,10 +412,13 @@ impl Look<'_> {
             start: 0,
             end: 0,
         })) {
-            let core = likeness::core(token.text);
-            if core.len() == 1 && core.bytes().all(|b| b.is_ascii_alphanumeric()) {
-                run.push(token);
-                continue;
+            let signs = token.text.bytes().filter(u8::is_ascii_alphanumeric);
+            if signs.take(2).count() == 1 {
+                let core = likeness::core(token.text);
+                if core.len() == 1 && core.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                    run.push(token);
+                    continue;
+                }
             }
             let digits = run
                 .iter()

@@ -100,22 +100,23 @@ fn find_from(text: &str, from: usize, locks: &Locks) -> Vec<Secret> {
     {
         note("private key", 0);
     }
-    for (value, at) in list::passwords(text)
-        .into_iter()
-        .chain(list::behind_users(text))
-    {
-        if at >= from {
-            note(value, at);
-        }
-    }
-    if cues.is_empty() {
-        let rest = text.get(from..).unwrap_or_default();
-        for word in rest.split_whitespace().filter(|word| word.len() >= KEY) {
-            let core = likeness::core(word);
-            if likeness::is_service_key(core) {
-                note(core, 0);
+    // A password of a list has a figure in it, and few paragraphs have any.
+    let own = text.as_bytes().get(from..).unwrap_or_default();
+    if own.iter().any(u8::is_ascii_digit) {
+        for (value, at) in list::passwords(text)
+            .into_iter()
+            .chain(list::behind_users(text))
+        {
+            if at >= from {
+                note(value, at);
             }
         }
+    }
+    // "The gate", "Zoom" and "for example" speak of no secret by themselves; then only a key,
+    // which is long, speaks for itself.
+    let tells = |at: &At| !matches!(at.cue, Cue::Door | Cue::Meeting | Cue::Advice);
+    let pieces = || own.split(u8::is_ascii_whitespace);
+    if !cues.iter().any(tells) && pieces().all(|piece| piece.len() < KEY) {
         return secrets;
     }
     let tokens = tokens(text, &cues);
@@ -125,12 +126,13 @@ fn find_from(text: &str, from: usize, locks: &Locks) -> Vec<Secret> {
         tokens: &tokens,
     };
     for (number, token) in tokens.iter().enumerate() {
-        if token.start < from {
+        if token.start < from || look.is_talk(token) {
             continue;
         }
         let core = likeness::core(token.text);
         if likeness::is_service_key(core) || look.is_secret(number, token, core) {
-            note(core, token.start);
+            // A key beside no word of a password belongs to no file.
+            note(core, if cues.is_empty() { 0 } else { token.start });
         }
     }
     if let Some((code, at)) = look.spelt_code().filter(|&(_, at)| at >= from) {

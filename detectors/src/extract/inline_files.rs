@@ -63,19 +63,7 @@ fn join(files: &mut Vec<InlineFile>, file: InlineFile) {
 }
 
 fn holds(text: &[u8], mark: &[u8]) -> bool {
-    // A cheap look for the first octet before the whole mark.
-    let Some(first) = mark.first() else {
-        return false;
-    };
-    let mut rest = text;
-    while let Some(at) = rest.iter().position(|b| b == first) {
-        rest = rest.get(at..).unwrap_or_default();
-        if rest.starts_with(mark) {
-            return true;
-        }
-        rest = rest.get(1..).unwrap_or_default();
-    }
-    false
+    memchr::memmem::find(text, mark).is_some()
 }
 
 /// Lines without their ends.

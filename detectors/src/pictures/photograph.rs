@@ -18,7 +18,7 @@ use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Disposition, Mention, PartPath, Subject};
 use crate::normalise::clean;
 use crate::roster::PupilId;
-use crate::text::{Body, Document, Role};
+use crate::text::{self, Body, Document, Role};
 
 /// The shorter side of a photograph without camera data, pixels: less is a logo.
 const SIDE: u32 = 240;
@@ -27,19 +27,24 @@ const LETTERS: u32 = 120;
 /// Octets of a text that are searched for words about children.
 const SEARCHED: usize = 20_000;
 
-/// What is found about the photographs of a message.
+/// What is found about the photographs of a message. `children` are those of the one family
+/// that is written to.
 pub(crate) fn findings(
     pictures: &[Picture],
     documents: &[Document],
     subjects: &[Subject],
     mentions: &[Mention],
+    children: &[PupilId],
 ) -> Vec<Finding> {
     let photographs: Vec<&Picture> = pictures.iter().filter(|p| is_photograph(p)).collect();
     let mut findings = Vec::new();
     if photographs.is_empty() {
         return findings;
     }
-    let told = words_of_children(&own_words(documents));
+    let own_words = text::own_words(documents);
+    // "He climbed it by himself" to a boy's mother is of that boy.
+    let of_theirs = !children.is_empty() && speaks_of_one(&own_words);
+    let told = words_of_children(&own_words);
     for photograph in photographs {
         let part = &photograph.part;
         let mut add = |kind, confidence, pupils: BTreeSet<PupilId>, note: &str| {
@@ -73,7 +78,7 @@ pub(crate) fn findings(
             add(Kind::PicturePlace, 1.0, BTreeSet::new(), "place data");
         }
         let words = words_at(documents, part);
-        let of_children = told + words_of_children(&words) >= LEXICON.enough;
+        let of_children = of_theirs || told + words_of_children(&words) >= LEXICON.enough;
         if of_children {
             add(
                 Kind::PictureOfChildren,
@@ -93,10 +98,11 @@ pub(crate) fn findings(
             .iter()
             .any(|subject| subject.pupils.is_empty() && subject.parts.iter().any(beside));
         // A first name counts on the picture itself, and in a text that speaks of children:
-        // "Dear Mark" above a picture of the boiler names nobody.
-        let first_name = mentions
-            .iter()
-            .any(|mention| &mention.part == part || (of_children && beside(&mention.part)));
+        // "Dear Mark" above a picture of the boiler names nobody; to Mark's mother it is he.
+        let first_name = mentions.iter().any(|mention| {
+            let theirs = mention.candidates.iter().any(|id| children.contains(id));
+            &mention.part == part || ((of_children || theirs) && beside(&mention.part))
+        });
         if !named.is_empty() || unknown || first_name {
             add(Kind::PictureNamed, 0.8, named, "a name beside the picture");
         }
@@ -133,6 +139,14 @@ fn is_photograph(picture: &Picture) -> bool {
     like && ratio < 2.2 && (!paper || picture.letters > 0)
 }
 
+/// Whether a text has a word for one child in it.
+fn speaks_of_one(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphabetic()).any(|word| {
+        ["he", "she", "him", "her", "his", "himself", "herself"]
+            .contains(&word.to_lowercase().as_str())
+    })
+}
+
 /// Whether `outer` is a file around `inner`.
 fn holds(outer: &PartPath, inner: &PartPath) -> bool {
     inner
@@ -150,54 +164,6 @@ fn is_message(documents: &[Document], path: &PartPath) -> bool {
                 Disposition::Header | Disposition::Body
             )
     })
-}
-
-/// The writer's own words: the subject, and the newest text down to its sign-off.
-fn own_words(documents: &[Document]) -> String {
-    let mut words = String::new();
-    for document in documents {
-        for passage in &document.passages {
-            let Body::Text(text) = &passage.body else {
-                continue;
-            };
-            if passage.role == Role::Subject {
-                words.push_str(text);
-                words.push('\n');
-            } else if passage.role == Role::Body && words.len() < SEARCHED {
-                for line in text.lines() {
-                    if is_sign_off(line) {
-                        return words;
-                    }
-                    words.push_str(line);
-                    words.push('\n');
-                }
-            }
-        }
-    }
-    words
-}
-
-fn is_sign_off(line: &str) -> bool {
-    let line = line.trim().to_lowercase();
-    let bare = line.trim_end_matches([',', '.', '!']);
-    line == "--"
-        || matches!(
-            bare,
-            "regards"
-                | "kind regards"
-                | "best regards"
-                | "many thanks"
-                | "thanks"
-                | "best wishes"
-                | "yours sincerely"
-                | "yours faithfully"
-                | "warm regards"
-                | "kindest regards"
-                | "cheers"
-                | "thank you"
-                | "with thanks"
-                | "with best wishes"
-        )
 }
 
 /// The name and the description of a picture.

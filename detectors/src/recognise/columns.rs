@@ -137,8 +137,12 @@ fn named_column(name: &str, of_pupil: bool) -> Option<Column> {
         "lac" | "cla" | "lookedafter" | "incare" | "plac" | "cic" => {
             About(Category::LookedAfter, Sensitivity::HighlySensitive)
         }
-        "ethnicity" | "religion" | "ethnicorigin" | "firstlanguage" | "homelanguage" | "eal"
-        | "nationality" => About(Category::Ethnicity, Sensitivity::Sensitive),
+        "religion" | "faith" | "religiousaffiliation" => {
+            About(Category::Religion, Sensitivity::Sensitive)
+        }
+        "ethnicity" | "ethnicorigin" | "firstlanguage" | "homelanguage" | "eal" | "nationality" => {
+            About(Category::Ethnicity, Sensitivity::Sensitive)
+        }
         "safeguarding"
         | "safeguardingconcern"
         | "concern"

@@ -94,7 +94,7 @@ struct Lexicon {
     beginnings: Vec<(Word, Vec<u32>)>,
 }
 
-pub(super) const SOURCES: [&str; 15] = [
+pub(super) const SOURCES: [&str; 16] = [
     include_str!("../../lexicon/attainment.toml"),
     include_str!("../../lexicon/attendance.toml"),
     include_str!("../../lexicon/behaviour.toml"),
@@ -107,6 +107,7 @@ pub(super) const SOURCES: [&str; 15] = [
     include_str!("../../lexicon/free-meals.toml"),
     include_str!("../../lexicon/health.toml"),
     include_str!("../../lexicon/looked-after.toml"),
+    include_str!("../../lexicon/religion.toml"),
     include_str!("../../lexicon/safeguarding.toml"),
     include_str!("../../lexicon/send.toml"),
     include_str!("../../lexicon/staff.toml"),

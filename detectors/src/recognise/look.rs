@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::circle::Circle;
-use super::concepts;
+use super::concepts::{self, About};
 use super::lexicon::{Hit, Wording};
 use super::paragraphs::paragraphs;
 use super::prose::text_unit;
+use super::resolve::ABOUT_ONE;
 use super::row::row_unit;
 use super::table::Tables;
 use super::tally::{Dampening, Tally};
@@ -92,9 +94,26 @@ pub(super) struct Unit {
     pub greeted: Vec<Word>,
     /// Whether it speaks of one child, by whatever word.
     pub of_one: bool,
+    /// Whether its words were read together already ([`Unit::read_concepts`]).
+    pub is_read: bool,
 }
 
 impl Unit {
+    /// Reads what its words say together: what is said of everybody is taken out, what words
+    /// say together is put in.
+    fn read_concepts(&mut self, text: &str, tokens: &[words::Token], about: About) {
+        let said = concepts::read(text, tokens, &self.names, about);
+        let within =
+            |ranges: &[Range<usize>], hit: &Hit| ranges.iter().any(|range| range.contains(&hit.at));
+        self.hits.retain(|hit| {
+            let learnt = concepts::is_learnt(hit.category) && within(&said.schoolwork, hit);
+            !learnt && !within(&said.generic, hit)
+        });
+        self.hits.extend(said.hits);
+        self.of_one = said.of_one;
+        self.is_read = true;
+    }
+
     /// Whether it identifies or mentions anybody, be it by initials.
     pub fn is_of_somebody(&self) -> bool {
         !self.anchors.is_empty() || !self.firsts.is_empty() || !self.initials.is_empty()
@@ -125,6 +144,8 @@ pub(super) struct Page {
     pub dampening: Dampening,
     /// Octets of the text that is the writer's own.
     pub length: usize,
+    /// The same so far, while it is looked at; what is quoted is left out.
+    written: usize,
     /// Whether all its text is an older message's, as in a forwarded one: then that is the
     /// text that belongs together.
     pub is_forwarded: bool,
@@ -190,6 +211,16 @@ fn cleaned(passage: &Passage, text: &str) -> String {
     }
 }
 
+/// The words of a paragraph, kept until the next one was looked at: if anybody is named in
+/// it or beside it, they are read together at once, and need not be cut out of the text again.
+struct Held {
+    unit: usize,
+    /// The passage, and where the paragraph stands in it.
+    text: Rc<str>,
+    range: Range<usize>,
+    tokens: Vec<words::Token>,
+}
+
 /// Looks at the documents of one part.
 pub(super) fn page(
     documents: &[(usize, &Document)],
@@ -208,16 +239,18 @@ pub(super) fn page(
         logins: BTreeMap::new(),
         dampening: Dampening::default(),
         length: 0,
+        written: 0,
         is_forwarded: false,
     };
     let mut wording = Wording::default();
+    let mut held: Option<Held> = None;
     for (number, (document, place_in_document, passage)) in passages(documents).enumerate() {
         if is_address_field(passage.role, &passage.place) || passage.role == Role::Classification {
             continue;
         }
         match &passage.body {
             Body::Text(text) => {
-                let cleaned = cleaned(passage, text);
+                let cleaned: Rc<str> = cleaned(passage, text).into();
                 let mut start = 0;
                 let mut may_be_marked = false;
                 for (line, paragraph) in paragraphs(&cleaned) {
@@ -237,9 +270,20 @@ pub(super) fn page(
                         known,
                         &mut wording,
                     );
+                    let range = start..start + paragraph.len();
                     if let Some(unit) = page.units.last_mut() {
-                        unit.source = Some((number, start..start + paragraph.len()));
+                        unit.source = Some((number, range.clone()));
+                        if !matches!(unit.role, Role::Quoted | Role::FileName | Role::Subject) {
+                            page.written += unit.length;
+                        }
                     }
+                    page.read_held(&mut held);
+                    held = Some(Held {
+                        unit: page.units.len().saturating_sub(1),
+                        text: Rc::clone(&cleaned),
+                        range,
+                        tokens,
+                    });
                     start += paragraph.len();
                 }
                 if !may_be_marked {
@@ -256,9 +300,11 @@ pub(super) fn page(
                     known,
                     &mut wording,
                 );
+                page.read_held(&mut held);
             }
         }
     }
+    page.read_held(&mut held);
     page.is_forwarded = page.disposition == Disposition::Body
         && page.units.iter().any(|unit| unit.role == Role::Quoted)
         && !page.units.iter().any(|unit| unit.role == Role::Body);
@@ -290,14 +336,26 @@ impl Page {
         self.units.iter().any(|unit| unit.is_of_somebody())
     }
 
-    /// The second look: at the paragraphs that are near somebody. What is said of everybody
-    /// is taken out, what words say together is put in.
-    pub fn read_concepts(&mut self, documents: &[(usize, &Document)]) {
+    /// Reads the words of the paragraph that waits, if somebody is named in it or beside it
+    /// and the message is too long to be about one child alone.
+    fn read_held(&mut self, held: &mut Option<Held>) {
+        let Some(held) = held.take() else { return };
+        if self.written > ABOUT_ONE
+            && self.is_beside_somebody(held.unit)
+            && let Some(unit) = self.units.get_mut(held.unit)
+            && let Some(text) = held.text.get(held.range)
+        {
+            unit.read_concepts(text, &held.tokens, About::Several);
+        }
+    }
+
+    /// The second look: at the paragraphs near somebody that were not read at the first.
+    pub fn read_concepts(&mut self, documents: &[(usize, &Document)], about: About) {
         let near = self.near();
         let all: Vec<&Passage> = passages(documents).map(|(.., passage)| passage).collect();
         let mut current: Option<(usize, String)> = None;
         for (unit, near) in self.units.iter_mut().zip(near) {
-            let (true, Some((number, range))) = (near, &unit.source) else {
+            let (true, false, Some((number, range))) = (near, unit.is_read, &unit.source) else {
                 continue;
             };
             if current.as_ref().is_none_or(|(held, _)| held != number) {
@@ -310,26 +368,22 @@ impl Page {
                 .as_ref()
                 .and_then(|(_, text)| text.get(range.clone()))
                 .unwrap_or_default();
-            let said = concepts::read(text, &words::tokens(text), &unit.names);
-            let within = |ranges: &[Range<usize>], hit: &Hit| {
-                ranges.iter().any(|range| range.contains(&hit.at))
-            };
-            unit.hits.retain(|hit| {
-                let learnt = concepts::is_learnt(hit.category) && within(&said.schoolwork, hit);
-                !learnt && !within(&said.generic, hit)
-            });
-            unit.hits.extend(said.hits);
-            unit.of_one = said.of_one;
+            unit.read_concepts(text, &words::tokens(text), about);
         }
     }
 
     /// Which paragraphs are near somebody: all of a short page, else those beside a name.
     fn near(&self) -> Vec<bool> {
-        let named = |at: usize| self.units.get(at).is_some_and(Unit::is_of_somebody);
         let short = self.units.iter().map(|unit| unit.length).sum::<usize>() <= ALL_NEAR;
         (0..self.units.len())
-            .map(|at| short || named(at) || named(at + 1) || at.checked_sub(1).is_some_and(named))
+            .map(|at| short || self.is_beside_somebody(at))
             .collect()
+    }
+
+    /// Whether somebody is named in a paragraph or in one of its neighbours.
+    fn is_beside_somebody(&self, at: usize) -> bool {
+        let named = |at: usize| self.units.get(at).is_some_and(Unit::is_of_somebody);
+        named(at) || named(at + 1) || at.checked_sub(1).is_some_and(named)
     }
 
     /// Weighs what was said, phrases and facts together.

@@ -12,7 +12,7 @@
 mod cells;
 mod circle;
 mod columns;
-mod concepts;
+pub(crate) mod concepts;
 mod items;
 pub(crate) mod lexicon;
 mod look;
@@ -22,6 +22,7 @@ mod reach;
 mod report;
 mod resolve;
 mod row;
+mod spelling;
 mod table;
 mod tally;
 
@@ -41,6 +42,7 @@ use crate::marking;
 use crate::offices;
 use crate::pictures::photograph;
 use crate::roster::index::RosterIndex;
+use crate::school_matter;
 use crate::settings::Settings;
 use crate::text::Document;
 
@@ -84,8 +86,9 @@ pub(crate) fn recognise(
     }
     let nobody = !pages.iter().any(look::Page::names_somebody);
     if !nobody || !known.circle.children.is_empty() {
+        let about = resolve::about(&pages);
         for (page, part) in pages.iter_mut().zip(&read) {
-            page.read_concepts(part);
+            page.read_concepts(part, about);
         }
     }
     pages.iter_mut().for_each(look::Page::weigh);
@@ -148,7 +151,9 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         &documents,
         &recognised.subjects,
         &recognised.mentions,
+        &known.circle.children,
     ));
+    findings.extend(school_matter::missing(&documents, &parts));
     limit(&mut findings, settings.limits.findings);
     Inspection {
         detectors: crate::VERSION.into(),

@@ -319,11 +319,13 @@ pub(super) fn text_unit(
         families: matches.families,
         greeted: matches.greeted,
         of_one: false,
+        is_read: false,
     });
 }
 
-/// First names that are ordinary words too, in a letter to that child's own family: to
-/// Lily's father "Lily is settled" is no flower. "May I" and "in May" stay what they are.
+/// First names that are ordinary words too, or written small, in a letter to that child's own
+/// family: to Lily's father "Lily is settled" is no flower, and "re: darcy" is his Darcy.
+/// "May I" and "in May" stay what they are.
 fn own_common_names(
     tokens: &[words::Token],
     matches: &matching::Matches,
@@ -344,7 +346,7 @@ fn own_common_names(
     for (at, token) in tokens
         .iter()
         .enumerate()
-        .filter(|(_, token)| token.capital && token.common)
+        .filter(|(_, token)| token.capital == token.common)
     {
         let seen = |start: usize, end: usize| start <= token.start && token.end <= end;
         let before = at.checked_sub(1).and_then(|at| tokens.get(at));
@@ -357,10 +359,11 @@ fn own_common_names(
                 .iter()
                 .any(|first| seen(first.start, first.end))
             || before.is_some_and(|token| token.title)
-            || one_of(before, &NOT_AFTER)
-            || one_of(tokens.get(at + 1), &NOT_BEFORE)
-            || tokens.get(at + 1).is_none_or(|next| next.capital)
-            || (at == 0 && tokens.len() < 3)
+            || (token.common
+                && (one_of(before, &NOT_AFTER)
+                    || one_of(tokens.get(at + 1), &NOT_BEFORE)
+                    || tokens.get(at + 1).is_none_or(|next| next.capital)
+                    || (at == 0 && tokens.len() < 3)))
             || !known.roster.may_name(token.word)
         {
             continue;

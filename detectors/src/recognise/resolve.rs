@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::concepts::About;
 use super::look::{Anchor, First, Known, Page};
 use super::tally::Tally;
 use crate::category::Sensitivity;
@@ -15,7 +16,7 @@ use crate::roster::index::RosterIndex;
 use crate::roster::key::{Tag, Word, key, single};
 
 /// Octets up to which a page's matter is about whoever it names.
-const SHORT: usize = 1200;
+pub(super) const ABOUT_ONE: usize = 1200;
 
 /// A letter to one family that names nobody and yet speaks of a child speaks of theirs.
 pub(super) fn unnamed(pages: &mut [Page], known: &Known<'_>) {
@@ -30,6 +31,28 @@ pub(super) fn unnamed(pages: &mut [Page], known: &Known<'_>) {
                 text: String::new(),
             });
         }
+    }
+}
+
+/// Whether a message names one child and no other: then its sentences are about that child.
+pub(super) fn about(pages: &[Page]) -> About {
+    let units = || pages.iter().flat_map(|page| &page.units);
+    let mut named: BTreeSet<&[PupilId]> = units()
+        .flat_map(|unit| &unit.anchors)
+        .map(|anchor| anchor.pupils.as_slice())
+        .collect();
+    let known: BTreeSet<PupilId> = named.iter().flat_map(|ids| ids.iter().copied()).collect();
+    named.extend(
+        units()
+            .flat_map(|unit| &unit.firsts)
+            .map(|first| first.candidates.as_slice())
+            .filter(|candidates| !candidates.iter().any(|id| known.contains(id))),
+    );
+    let short = pages.iter().map(|page| page.length).sum::<usize>() <= ABOUT_ONE;
+    if named.len() == 1 && short {
+        About::One
+    } else {
+        About::Several
     }
 }
 
@@ -62,7 +85,7 @@ pub(super) fn names(pages: &mut [Page], known: &Known<'_>) {
     let mut short = Tally::default();
     pages
         .iter()
-        .filter(|page| page.length <= SHORT && !page.dampening.is_narrow())
+        .filter(|page| page.length <= ABOUT_ONE && !page.dampening.is_narrow())
         .flat_map(|page| &page.units)
         .for_each(|unit| short.merge(&unit.tally));
     for page in pages.iter_mut().filter(|page| !page.dampening.is_narrow()) {

@@ -127,6 +127,7 @@ pub(super) fn row_unit(
         families: Vec::new(),
         greeted: Vec::new(),
         of_one: !matches!(row.of, RowOf::Nobody),
+        is_read: true,
     });
 }
 

@@ -16,29 +16,25 @@ pub(crate) struct House {
 
 /// Every number that two words follow in one breath.
 pub(crate) fn houses(tokens: &[Token]) -> Vec<House> {
-    tokens
-        .windows(3)
-        .filter_map(|window| {
-            let [number, street, kind] = window else {
-                return None;
-            };
-            let is_house = number.digits
-                && number.length <= 5
-                && !street.digits
-                && !kind.digits
-                && matches!(street.gap, Gap::Space | Gap::Comma)
-                && matches!(kind.gap, Gap::Space | Gap::Hyphen);
-            is_house.then(|| House {
-                key: key(
-                    Tag::StaffHome,
-                    number.word,
-                    street.word.join(kind.word, kind.folded.len()),
-                ),
-                start: number.start,
-                end: kind.end,
-            })
+    let house = |(at, number): (usize, &Token)| {
+        let (street, kind) = (tokens.get(at + 1)?, tokens.get(at + 2)?);
+        let is_house = number.length <= 5
+            && !street.digits
+            && !kind.digits
+            && matches!(street.gap, Gap::Space | Gap::Comma)
+            && matches!(kind.gap, Gap::Space | Gap::Hyphen);
+        is_house.then(|| House {
+            key: key(
+                Tag::StaffHome,
+                number.word,
+                street.word.join(kind.word, kind.folded.len()),
+            ),
+            start: number.start,
+            end: kind.end,
         })
-        .collect()
+    };
+    let numbers = tokens.iter().enumerate().filter(|(_, token)| token.digits);
+    numbers.filter_map(house).collect()
 }
 
 #[cfg(test)]

@@ -29,25 +29,36 @@ impl Word {
     /// Continues this digest with one octet of a folded text.
     #[must_use]
     #[inline]
-    pub(crate) fn octet(self, octet: u8) -> Word {
+    pub(crate) const fn octet(self, octet: u8) -> Word {
         // One more than the octet, so that no octet is the same as none.
-        Word(self.0.wrapping_mul(BASE).wrapping_add(u64::from(octet) + 1))
+        Word(self.0.wrapping_mul(BASE).wrapping_add(octet as u64 + 1))
     }
 
     /// Continues this digest with another of so many octets.
     #[must_use]
     #[inline]
     pub fn join(self, next: Word, octets: usize) -> Word {
-        let power = POWERS
-            .get(octets)
-            .copied()
-            .unwrap_or_else(|| BASE.wrapping_pow(u32::try_from(octets).unwrap_or(u32::MAX)));
-        Word(self.0.wrapping_mul(power).wrapping_add(next.0))
+        Word(self.0.wrapping_mul(power(octets)).wrapping_add(next.0))
+    }
+
+    /// The digest without one octet: `before` is the digest of what stands before it, `behind`
+    /// the number of octets behind it.
+    #[must_use]
+    pub(crate) fn without(self, octet: u8, before: Word, behind: usize) -> Word {
+        let more = before.octet(octet).0.wrapping_sub(before.0);
+        Word(self.0.wrapping_sub(more.wrapping_mul(power(behind))))
     }
 
     /// The digest of a folded word.
-    pub fn of(folded: &str) -> Word {
-        Word::EMPTY.then(folded)
+    pub const fn of(folded: &str) -> Word {
+        let octets = folded.as_bytes();
+        let mut word = Word::EMPTY;
+        let mut at = 0;
+        while at < octets.len() {
+            word = word.octet(octets[at]);
+            at += 1;
+        }
+        word
     }
 }
 
@@ -61,6 +72,15 @@ const POWERS: [u64; 32] = {
     }
     powers
 };
+
+/// The base to the power of so many octets.
+#[inline]
+fn power(octets: usize) -> u64 {
+    POWERS
+        .get(octets)
+        .copied()
+        .unwrap_or_else(|| BASE.wrapping_pow(u32::try_from(octets).unwrap_or(u32::MAX)))
+}
 
 /// What a key speaks of. The numbers are part of the index's format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,6 +244,21 @@ mod tests {
             );
         }
         assert_ne!(Word::of("ab"), Word::of("ba"));
+    }
+
+    #[test]
+    fn a_digest_loses_an_octet_as_a_text_does() {
+        let word = Word::of("diabetes");
+        for (letter, before, behind) in [
+            (b'd', "", "iabetes"),
+            (b'b', "dia", "etes"),
+            (b's', "diabete", ""),
+        ] {
+            assert_eq!(
+                word.without(letter, Word::of(before), behind.len()),
+                Word::of(&format!("{before}{behind}"))
+            );
+        }
     }
 
     #[test]

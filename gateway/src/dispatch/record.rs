@@ -8,7 +8,7 @@ use schoolgate_detectors::{Category, Inspection, Sensitivity};
 use schoolgate_policies::pack::Signature;
 use schoolgate_policies::{
     AddedMarking, Decision, Facts, FiredRule, MarkAt, Matter, Mode, SenderGroup, Told as Role,
-    Verdict, explain, remedies,
+    Verdict, explain, remedies, subject_prefixes,
 };
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,10 @@ pub struct JournalBody {
     /// For a referral that never waits: what was known of TLS when each agency's copy left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub referral: Vec<(String, TlsProof)>,
+    /// The version of the roster, by which a replay tells whether it is still that of
+    /// today; `None` without one, and in lines of before it was kept.
+    #[serde(default)]
+    pub roster: Option<String>,
 }
 
 /// What was seen and decided of one message.
@@ -190,7 +194,7 @@ impl Dispatcher {
             body: keys.seal_json(
                 Purpose::Record,
                 &format!("journal.body:{journal_id}"),
-                &journal_body(loaded, inspection, judged),
+                &journal_body(loaded, school, inspection, judged),
             )?,
         };
         let audit = Line::seal(
@@ -901,13 +905,19 @@ fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketB
     }
 }
 
-fn journal_body(loaded: &Loaded, inspection: &Inspection, judged: &Judged) -> JournalBody {
+fn journal_body(
+    loaded: &Loaded,
+    school: &School,
+    inspection: &Inspection,
+    judged: &Judged,
+) -> JournalBody {
     let mut inspection = inspection.clone();
-    // The journal holds no excerpt and no subject (governance, retention).
+    // The journal holds no excerpt, and of the subject only how often the message was
+    // forwarded (governance, retention).
     for finding in &mut inspection.findings {
         finding.excerpt = schoolgate_detectors::Masked::default();
     }
-    inspection.headers.subject.clear();
+    inspection.headers.subject = subject_prefixes(&inspection.headers.subject).to_owned();
     JournalBody {
         reverse_path: loaded.arrival.reverse_path.clone(),
         forward_paths: loaded
@@ -922,6 +932,7 @@ fn journal_body(loaded: &Loaded, inspection: &Inspection, judged: &Judged) -> Jo
         decision: judged.decision.clone(),
         facts: judged.facts.clone(),
         referral: Vec::new(),
+        roster: school.roster_digest.clone(),
         inspection,
     }
 }

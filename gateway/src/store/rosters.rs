@@ -85,6 +85,17 @@ pub fn confirm(tx: &Tx, id: RosterId, now: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The text of a pack that verdicts cite; not that of the packs that it extends.
+///
+/// # Errors
+/// The store's.
+pub fn pack_text(tx: &Tx, school: SchoolId, digest: &str) -> Result<Option<String>, StoreError> {
+    Ok(tx
+        .prepare_cached("SELECT body FROM packs WHERE school_id = ?1 AND digest = ?2")?
+        .query_row(params![school.as_bytes(), digest], |row| row.get(0))
+        .optional()?)
+}
+
 /// Keeps the text of a pack that verdicts cite.
 ///
 /// # Errors

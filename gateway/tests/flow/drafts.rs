@@ -82,7 +82,9 @@ async fn a_draft_is_judged_for_those_it_names_and_goes_to_nobody() {
     let store = &desk.gateway.installation.store;
     let school = desk.gateway.installation.vault.school("oaklane").unwrap();
     let lines = store
-        .read(move |tx| schoolgate::store::journal::between(tx, school, 0, i64::MAX, None, 10))
+        .read(move |tx| {
+            schoolgate::store::journal::lines(tx, school, (0, i64::MAX), None, (10, 1_000_000))
+        })
         .await
         .unwrap();
     assert!(lines.is_empty(), "a draft is in the journal");

@@ -7,6 +7,7 @@
 mod consequences;
 mod desk;
 mod drafts;
+mod packs;
 mod protected;
 mod remedies;
 

@@ -48,7 +48,6 @@ const CONSOLE: &str = "the console";
 const BREACH: &str = "the breach procedure";
 const REPORTS: &str = "the reports of the console";
 const REGISTERS: &str = "the registers of permissions and exceptions";
-const CONSEQUENCES: &str = "what follows from rules besides a verdict";
 const PROTECTED: &str = "the handling of protected correspondence";
 const TRUST: &str = "the work on abuse, recovery and running for years";
 
@@ -79,13 +78,14 @@ features! {
     CoolingOff      "cooling-off"       "messages can wait some minutes before they leave" here("gateway/tests/flow/main.rs::cooling_off_lies_between_verdict_and_first_attempt");
     KeptWhole       "kept-whole"        "a message leaves as its sender signed it" here("tests/tests/dkim.rs::a_signed_message_verifies_after_the_gateway");
     TlsToNextHop    "tls-next-hop"      "the way to the next server can require encryption" here("gateway/src/delivery/tests/encryption.rs::required_means_never_in_clear");
+    RequiredTls     "required-tls"      "what a rule names leaves only over a checked encrypted way" here("gateway/tests/flow/consequences.rs::what_must_go_over_tls_waits_where_there_is_none");
     NamedClauses    "named-clauses"     "each verdict names the clause of the school's own policy" here("policies/tests/explanations.rs::a_clause_is_quoted_as_the_pack_has_it");
     PolicyPage      "policy-page"       "the rules stand on a page that governors can read, with what each serves" here("tests/tests/policy.rs::governors_get_a_page_in_html_and_in_markdown");
     ReviewDates     "review-dates"      "headteacher and technician are reminded when the policy is due for review" here("gateway/src/observing.rs::head_and_technician_are_reminded_of_the_review_once_on_the_day");
     Exercises       "exercises"         "rules can be tried on made-up messages, and examples in the pack are run" here("policies/tests/examining.rs::an_example_that_fails_is_a_mistake");
     Doctor          "doctor"            "a check of the installation names what ails and the remedy" here("tests/tests/commands.rs::the_doctor_names_what_ails_with_a_remedy");
     Health          "health"            "the gateway's state can be watched without personal data" here("tests/tests/access.rs::health_and_metrics_are_served_without_personal_data");
-    LocalOnly       "local-only"        "content is inspected on the school's own machine, in a process that reaches no network" here("tests/tests/storage.rs::nothing_personal_lies_on_disk_in_clear");
+    LocalOnly       "local-only"        "content is inspected on the school's own machine, in a process that reaches no network" here("gateway/src/inspect/tests.rs::files_network_and_processes_are_out_of_reach");
     Roles           "roles"             "people sign in under their own name and see what their role allows" waits(CONSOLE);
     Sessions        "sessions"          "sessions are short, and sensitive steps ask for the sign-in again" waits(CONSOLE);
     ViewLog         "view-log"          "each view of content asks its purpose and is recorded" waits(CONSOLE);
@@ -100,9 +100,9 @@ features! {
     MonitoringNotice "monitoring-notice" "staff are told of the monitoring, and who has seen the notice is known" waits(REPORTS);
     Acknowledgements "acknowledgements" "who has read and accepted the policy is recorded" waits(REPORTS);
     Permissions     "permissions"       "the headteacher's permissions are registered, with their reason and their end" waits(REGISTERS);
-    DslAlert        "dsl-alert"         "what puts a child at risk is told to the DSL at once" waits(CONSEQUENCES);
+    DslAlert        "dsl-alert"         "what a pupil writes of harm is told to the DSL at once, and waits for nobody" here("gateway/tests/flow/consequences.rs::a_pupils_cry_for_help_reaches_the_safeguarding_lead_and_waits_for_nobody");
     SenderGroups    "sender-groups"     "rules can differ for staff, governors, pupils, contractors and visitors" here("policies/tests/consequences.rs::who_may_send_what_goes_by_the_role");
-    TeachingTips    "teaching-tips"     "each notice can teach a little" waits(CONSEQUENCES);
+    TeachingTips    "teaching-tips"     "a notice can teach a little, and never too often" here("gateway/tests/flow/consequences.rs::nobody_gets_the_same_tip_twice_a_day");
     ProtectedMail   "protected-mail"    "mail about an approver, and to those who protect staff, is kept from the approver" waits(PROTECTED);
     BreachReport    "breach-report"     "anybody can report a slip in one step, and who must know is told at once" waits(BREACH);
     BreachWorkflow  "breach-workflow"   "a breach is contained, assessed and recorded against the 72-hour clock" waits(BREACH);
@@ -123,7 +123,7 @@ features! {
     PupilWork       "pupil-work"        "pupils' own work is recognised" waits("the recognition of pupils' work");
     Consents        "consents"          "which pictures of whom may be used comes from the school's list" waits(REGISTERS);
     SafeLink        "safe-link"         "an attachment can be replaced by a protected link" waits("the replacing of attachments");
-    Hours           "hours"             "mail to families can wait until the morning" waits(CONSEQUENCES);
+    Hours           "hours"             "mail to families can wait until the morning" waits("the putting off of mail to the morning");
     LeaverWatch    "leaver-watch"      "what somebody who leaves sends to their own address is looked at" waits(TRUST);
 }
 

@@ -5,10 +5,12 @@
 mod feature;
 mod page;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use crate::decision::{Mode, Verdict};
-use crate::pack::{Claim, Pack};
+use crate::pack::{Claim, Pack, Rule};
 
 pub use feature::{FEATURES, Feature, State};
 pub use page::{markdown, reasons, tally};
@@ -110,50 +112,54 @@ pub struct ServingFeature {
 
 /// Every clause of the pack, in the order in which people count.
 pub fn coverage(pack: &Pack) -> Vec<ClauseCoverage> {
+    let in_force = pack.rules.iter().filter(|r| r.mode != Mode::Off);
+    let by_id: BTreeMap<&str, &Rule> = in_force.map(|r| (r.id.as_str(), r)).collect();
+    let mut rules: BTreeMap<&str, Vec<ServingRule>> = BTreeMap::new();
+    for rule in pack.rules.iter().filter(|r| r.mode != Mode::Off) {
+        for clause in &rule.clauses {
+            rules.entry(clause).or_default().push(ServingRule {
+                id: rule.id.clone(),
+                mode: rule.mode,
+                verdict: rule.then,
+            });
+        }
+    }
+    let (mut shown, mut spared) = (BTreeMap::new(), BTreeMap::new());
+    for example in &pack.examples {
+        let clauses = |ids: &[String]| -> BTreeSet<&str> {
+            let named = ids.iter().filter_map(|id| by_id.get(id.as_str()));
+            named.flat_map(|r| &r.clauses).map(String::as_str).collect()
+        };
+        let applies = clauses(&example.rules);
+        for clause in clauses(&example.not_rules).difference(&applies) {
+            *spared.entry(*clause).or_insert(0_usize) += 1;
+        }
+        for clause in applies {
+            *shown.entry(clause).or_insert(0_usize) += 1;
+        }
+    }
     let mut list: Vec<ClauseCoverage> = pack
         .clauses
         .iter()
-        .map(|(clause, words)| of_clause(pack, clause, words))
+        .map(|(id, words)| {
+            let id = id.as_str();
+            let claim = pack.claims.get(id).cloned().unwrap_or_default();
+            let mut coverage = ClauseCoverage {
+                clause: id.to_owned(),
+                words: words.clone(),
+                kept: Kept::Unaccounted,
+                rules: rules.remove(id).unwrap_or_default(),
+                features: features(&claim),
+                beyond: claim.beyond,
+                examples_for: shown.get(id).copied().unwrap_or_default(),
+                examples_against: spared.get(id).copied().unwrap_or_default(),
+            };
+            coverage.kept = kept(&coverage);
+            coverage
+        })
         .collect();
     list.sort_by_cached_key(|c| natural(&c.clause));
     list
-}
-
-fn of_clause(pack: &Pack, clause: &str, words: &str) -> ClauseCoverage {
-    let serving = |id: &String| {
-        pack.rule(id)
-            .is_some_and(|r| r.mode != Mode::Off && r.clauses.iter().any(|c| c == clause))
-    };
-    let rules: Vec<ServingRule> = pack
-        .rules
-        .iter()
-        .filter(|r| serving(&r.id))
-        .map(|r| ServingRule {
-            id: r.id.clone(),
-            mode: r.mode,
-            verdict: r.then,
-        })
-        .collect();
-    let claim = pack.claims.get(clause).cloned().unwrap_or_default();
-    let features = features(&claim);
-    let examples = pack.examples.iter();
-    let mut coverage = ClauseCoverage {
-        clause: clause.to_owned(),
-        words: words.to_owned(),
-        kept: Kept::Unaccounted,
-        examples_for: examples
-            .clone()
-            .filter(|e| e.rules.iter().any(serving))
-            .count(),
-        examples_against: examples
-            .filter(|e| e.not_rules.iter().any(serving) && !e.rules.iter().any(serving))
-            .count(),
-        rules,
-        features,
-        beyond: claim.beyond,
-    };
-    coverage.kept = kept(&coverage);
-    coverage
 }
 
 fn features(claim: &Claim) -> Vec<ServingFeature> {

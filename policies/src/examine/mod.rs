@@ -6,6 +6,8 @@
 mod rules;
 mod words;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -116,12 +118,13 @@ fn markings(pack: &Pack, remarks: &mut Vec<Remark>) {
 }
 
 fn clauses(pack: &Pack, remarks: &mut Vec<Remark>) {
+    let named: BTreeSet<&String> = pack.rules.iter().flat_map(|r| &r.clauses).collect();
     for clause in coverage(pack) {
         let id = &clause.clause;
         if clause.kept != Kept::Unaccounted || !pack.own_clauses.contains(id) {
             continue;
         }
-        let what = if pack.rules.iter().any(|r| r.clauses.contains(id)) {
+        let what = if named.contains(id) {
             format!("the clause `{id}` is served only by rules that are switched off")
         } else {
             format!("the clause `{id}` is quoted, and no rule serves it")

@@ -391,10 +391,25 @@ fn clauses(old: &Pack, new: &Pack, changes: &mut Changes) {
                 changes.say(&about, format!("is new: \u{201c}{quote}\u{201d}"));
             }
             (Some(_), None) => changes.say(&about, "is gone"),
-            (Some(before), Some(after)) => changes.turned(&about, "its words", before, after),
+            (Some(before), Some(after)) => {
+                changes.turned(&about, "its words", before, after);
+                let (before, after) = (keepers(old, id), keepers(new, id));
+                changes.words(&about, "what keeps it besides rules", &before, &after);
+            }
             (None, None) => {}
         }
     }
+}
+
+/// The features that a pack claims for a clause, or why there are none.
+fn keepers(pack: &Pack, clause: &str) -> Vec<String> {
+    let claim = pack.claims.get(clause).cloned().unwrap_or_default();
+    let features = [claim.enforced, claim.evidence, claim.support];
+    let features = features.iter().flatten();
+    features
+        .map(|f| f.as_str().to_owned())
+        .chain(claim.beyond)
+        .collect()
 }
 
 /// The examples of both packs, judged by both.

@@ -130,7 +130,7 @@ pub(crate) const PEOPLE: [Kind; 5] = [
 ];
 
 /// Categories, the gravest first. A sentence names the first of them.
-const GRAVEST: [Category; 15] = [
+const GRAVEST: [Category; 16] = [
     Category::Safeguarding,
     Category::Criminal,
     Category::Court,
@@ -139,6 +139,7 @@ const GRAVEST: [Category; 15] = [
     Category::Send,
     Category::Biometric,
     Category::Ethnicity,
+    Category::Religion,
     Category::Exclusion,
     Category::Behaviour,
     Category::FreeMeals,

@@ -1,10 +1,11 @@
 //! What a pack claims for its clauses: `[coverage]`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::Pack;
 use super::reader::{Node, Reader};
 use crate::coverage::{FEATURES, Feature};
 
@@ -12,6 +13,10 @@ use crate::coverage::{FEATURES, Feature};
 const MOST_REASON: usize = 400;
 /// The most rules or features for one clause.
 const MOST_OF_EACH: usize = 100;
+/// The most words for rules in one text: each is held against every rule.
+const MOST_WORDS: usize = 2_000;
+/// The most pairs of a clause and a rule that serves it; a school's policy has hundreds.
+const MOST_PAIRS: usize = 50_000;
 
 /// What keeps a clause besides the rules that serve it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,6 +77,15 @@ pub(crate) fn read(reader: &mut Reader<'_>, pack: &DeTable<'_>) -> Vec<WrittenCl
             },
         });
     }
+    let words: usize = claims.iter().map(|c| c.rules.len()).sum();
+    if words > MOST_WORDS {
+        let span = pack.get("coverage").map_or(0..0, |n| n.span());
+        reader.mistake(
+            span,
+            format!("`coverage` names rules more than {MOST_WORDS} times"),
+        );
+        claims.clear();
+    }
     claims
 }
 
@@ -87,10 +101,63 @@ fn features(reader: &mut Reader<'_>, node: Option<&Node<'_>>, key: &str) -> Vec<
         .collect()
 }
 
-/// Keeps the claims for the clauses that the pack still quotes.
-pub(crate) fn keep_quoted(
-    claims: &mut BTreeMap<String, Claim>,
-    clauses: &BTreeMap<String, String>,
+/// Puts the clauses into the rules that serve them, and keeps what else keeps them.
+pub(crate) fn settle(
+    reader: &mut Reader<'_>,
+    pack: &mut Pack,
+    claims: Vec<WrittenClaim>,
+    base_refused: bool,
 ) {
-    claims.retain(|clause, _| clauses.contains_key(clause));
+    let Pack {
+        clauses,
+        rules,
+        claims: kept,
+        ..
+    } = pack;
+    kept.retain(|clause, _| clauses.contains_key(clause));
+    // What a rule cites by its own word; a clause stands in the table once.
+    let cited: Vec<BTreeSet<String>> = rules
+        .iter()
+        .map(|r| r.clauses.iter().cloned().collect())
+        .collect();
+    let mut pairs = 0;
+    for written in claims {
+        let clause = written.clause.get_ref();
+        if !clauses.contains_key(clause) && !base_refused {
+            let valid = clauses.keys().map(String::as_str);
+            reader.unknown(written.clause.span(), "clause", clause, valid);
+        }
+        let mut serving = BTreeSet::new();
+        for word in &written.rules {
+            let named = rules.iter().enumerate();
+            let named = named.filter(|(_, rule)| names(word.get_ref(), &rule.id));
+            let mut found = false;
+            serving.extend(named.map(|(i, _)| i).inspect(|_| found = true));
+            if !found && !base_refused {
+                let valid = rules.iter().map(|r| r.id.as_str());
+                reader.unknown(word.span(), "rule", word.get_ref(), valid);
+            }
+        }
+        pairs += serving.len();
+        if pairs > MOST_PAIRS {
+            let what = format!("more than {MOST_PAIRS} times a rule serves a clause");
+            reader.mistake(written.clause.span(), what);
+            return;
+        }
+        for (i, rule) in rules.iter_mut().enumerate() {
+            let already = cited.get(i).is_some_and(|c| c.contains(clause));
+            if serving.contains(&i) && !already {
+                rule.clauses.push(clause.clone());
+            }
+        }
+        kept.insert(clause.clone(), written.claim);
+    }
+}
+
+/// Whether a word of the table names a rule: its id, or `marking.*` for all that begin so.
+fn names(word: &str, id: &str) -> bool {
+    match word.strip_suffix('*') {
+        Some(start) if start.ends_with('.') => id.starts_with(start),
+        _ => word == id,
+    }
 }

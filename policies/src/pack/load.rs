@@ -7,11 +7,12 @@ use aws_lc_rs::digest;
 use schoolgate_detectors::MarkingTerms;
 
 use super::checked::{Origin, Pack, PackSettings, Rule};
-use super::claims::{self, WrittenClaim};
+use super::claims;
 use super::error::{Mistake, PackErrors};
 use super::head::PolicyDocument;
 use super::reader::Reader;
 use super::remedies::RemedyTerms;
+use super::switches;
 use super::words;
 use super::written::{self, WrittenPack, WrittenRule};
 use super::{MOST_BYTES, MOST_PARENTS};
@@ -180,15 +181,7 @@ fn join(
         pack.settings.marking_places = places;
     }
     written.outsiders.settle(&mut pack.settings.outsiders);
-    let inherited: BTreeSet<String> = pack.settings.switches.keys().cloned().collect();
-    let mut new_switches = Vec::new();
-    for (switch, on) in written.switches {
-        let (span, name) = (switch.span(), switch.into_inner());
-        if !inherited.contains(&name) {
-            new_switches.push((span, name.clone()));
-        }
-        pack.settings.switches.insert(name, on);
-    }
+    let switches = switches::settle(&mut pack.settings.switches, written.switches);
     pack.own_clauses = written.clauses.keys().cloned().collect();
     if written.only_own_clauses {
         pack.clauses.clear();
@@ -197,7 +190,6 @@ fn join(
         }
     }
     pack.clauses.extend(written.clauses);
-    claims::keep_quoted(&mut pack.claims, &pack.clauses);
     let mut seen = BTreeSet::new();
     let mut rule_spans = BTreeMap::new();
     for rule in written.rules {
@@ -209,23 +201,9 @@ fn join(
         rule_spans.insert(rule.id.get_ref().clone(), rule.id.span());
         take(reader, &mut pack, rule, base_refused);
     }
-    serve(reader, &mut pack, written.claims, base_refused);
-    let asked: BTreeSet<&str> = pack.rules.iter().flat_map(|r| r.when.switches()).collect();
-    for (span, name) in new_switches {
-        if !asked.contains(name.as_str()) && !base_refused {
-            let valid = inherited.iter().map(String::as_str);
-            reader.unknown(span, "switch (no rule asks for it)", &name, valid);
-        }
-    }
-    for rule in &pack.rules {
-        for switch in rule.when.switches() {
-            if !pack.settings.switches.contains_key(switch) && !base_refused {
-                let valid = pack.settings.switches.keys().map(String::as_str);
-                // Its place is known to within its rule.
-                let span = rule_spans.get(&rule.id).cloned().unwrap_or(0..0);
-                reader.unknown(span, "switch", switch, valid);
-            }
-        }
+    claims::settle(reader, &mut pack, written.claims, base_refused);
+    if !base_refused {
+        switches::check(reader, &pack, &switches, &rule_spans);
     }
     for example in &written.examples {
         for (id, span) in &example.named {
@@ -237,39 +215,6 @@ fn join(
     }
     pack.examples = written.examples.into_iter().map(|e| e.example).collect();
     pack
-}
-
-/// Puts the clauses into the rules that serve them, and keeps what else keeps them.
-fn serve(reader: &mut Reader<'_>, pack: &mut Pack, claims: Vec<WrittenClaim>, base_refused: bool) {
-    for written in claims {
-        let clause = written.clause.get_ref();
-        if !pack.clauses.contains_key(clause) && !base_refused {
-            let valid = pack.clauses.keys().map(String::as_str);
-            reader.unknown(written.clause.span(), "clause", clause, valid);
-        }
-        for id in &written.rules {
-            let mut found = false;
-            for rule in pack.rules.iter_mut().filter(|r| names(id.get_ref(), &r.id)) {
-                found = true;
-                if !rule.clauses.contains(clause) {
-                    rule.clauses.push(clause.clone());
-                }
-            }
-            if !found && !base_refused {
-                let valid = pack.rules.iter().map(|r| r.id.as_str());
-                reader.unknown(id.span(), "rule", id.get_ref(), valid);
-            }
-        }
-        pack.claims.insert(clause.clone(), written.claim);
-    }
-}
-
-/// Whether a word of `[coverage]` names a rule: its id, or `marking.*` for all that begin so.
-fn names(word: &str, id: &str) -> bool {
-    match word.strip_suffix('*') {
-        Some(start) if start.ends_with('.') => id.starts_with(start),
-        _ => word == id,
-    }
 }
 
 /// Adds a rule, or changes the inherited one of the same id.

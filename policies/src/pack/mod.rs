@@ -16,6 +16,7 @@ mod outsiders;
 mod reader;
 mod remedies;
 mod shipped;
+mod switches;
 pub(crate) mod template;
 mod when;
 mod words;

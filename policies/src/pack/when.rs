@@ -7,13 +7,11 @@ use toml::de::DeTable;
 
 use super::MOST_DEEP;
 use super::reader::{Node, Reader};
+use super::switches;
 use crate::condition::{
     Condition, DESTINATIONS, FILE_TYPES, GROUPS, Leaf, RELATIONS, SENSITIVITIES, UNREAD_REASONS,
     stopping_reasons,
 };
-
-/// The longest name of a switch, in characters.
-const MOST_SWITCH: usize = 80;
 
 type MakeLeaf = fn() -> Leaf;
 
@@ -181,7 +179,7 @@ fn single(
             "destination",
             DESTINATIONS,
         ))?),
-        "switch" => Leaf::Switch(reader.line(value, word, MOST_SWITCH)?),
+        "switch" => Leaf::Switch(reader.line(value, word, switches::MOST_NAME)?),
         "sensitivity" => {
             Leaf::Sensitivity(reader.word(value, word, "sensitivity", SENSITIVITIES)?)
         }

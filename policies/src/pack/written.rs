@@ -14,6 +14,7 @@ use super::hours::{self, Hours};
 use super::outsiders::{self, WrittenOutsiders};
 use super::reader::{Node, Reader};
 use super::remedies::WrittenRemedies;
+use super::switches;
 use super::template;
 use super::{MOST_CLAUSES, MOST_EXAMPLES, MOST_RULES, when};
 use crate::condition::Condition;
@@ -103,8 +104,6 @@ const MOST_QUOTED: usize = 4_000;
 /// The longest marking, in characters, and the most of them.
 const MOST_MARKING: usize = 100;
 const MOST_MARKINGS: usize = 100;
-/// The most switches.
-const MOST_SWITCHES: usize = 100;
 
 const RULE_KEYS: &[&str] = &[
     "id",
@@ -184,7 +183,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, text: &str) -> WrittenPack {
         pack.markings = markings(reader, node);
     }
     pack.outsiders = outsiders::read(reader, table);
-    pack.switches = switches(reader, table);
+    pack.switches = switches::read(reader, table);
     pack.only_own_clauses = table
         .get("own-clauses")
         .and_then(|n| reader.boolean(n, "own-clauses"))
@@ -261,38 +260,6 @@ fn settings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenSettings {
         roster_stale_days: number("roster-stale-days"),
         tips_a_day: number("tips-a-day"),
     }
-}
-
-fn switches(reader: &mut Reader<'_>, pack: &DeTable<'_>) -> Vec<(Spanned<String>, bool)> {
-    let Some(table) = pack
-        .get("switches")
-        .and_then(|n| reader.table(n, "switches"))
-    else {
-        return Vec::new();
-    };
-    if table.len() > MOST_SWITCHES {
-        let span = pack.get("switches").map_or(0..0, |n| n.span());
-        reader.mistake(span, format!("a pack has at most {MOST_SWITCHES} switches"));
-    }
-    let mut switches = Vec::new();
-    for (key, node) in table.iter().take(MOST_SWITCHES) {
-        if !is_name(key.get_ref()) {
-            reader.mistake(
-                key.span(),
-                "a switch's name is made of small letters, digits and `-`, at most 80 of them",
-            );
-        }
-        if let Some(on) = reader.boolean(node, key.get_ref()) {
-            switches.push((Spanned::new(key.span(), key.get_ref().to_string()), on));
-        }
-    }
-    switches
-}
-
-/// Whether a name is made of small letters, digits and `-`.
-pub(crate) fn is_name(name: &str) -> bool {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !name.is_empty() && name.len() <= 80 && name.chars().all(fits)
 }
 
 fn markings(reader: &mut Reader<'_>, node: &Node<'_>) -> WrittenMarkings {

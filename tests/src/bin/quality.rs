@@ -1,5 +1,4 @@
-//! `make quality`: how well the gateway agrees with the labels of fixtures/corpus and of the
-//! second school in fixtures/fernbrook.
+//! `make quality`: how well the gateway agrees with the labels of the made-up schools.
 //!
 //! Prints precision and recall, worst first, for the messages that may be tuned on and for
 //! the tenth that may not. `--mistakes` lists each wrong answer (never of the held-out tenth).
@@ -8,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use schoolgate_tests::corpus::{self, Quality};
+use schoolgate_tests::corpus::{self, Quality, School};
 use schoolgate_tests::program::{fixture, schoolgate};
 
 fn main() {
@@ -28,20 +27,17 @@ fn main() {
         }
     }
     let sets = match folder {
-        Some(folder) => vec![("", folder, config, roster)],
-        None => vec![
-            ("Primary school", fixture("corpus"), config, roster),
-            (
-                "Secondary school",
-                fixture("fernbrook/corpus"),
-                fixture("fernbrook/schoolgate.toml"),
-                fixture("fernbrook/school"),
-            ),
-        ],
+        Some(corpus) => vec![School {
+            title: "These",
+            corpus,
+            config,
+            roster,
+        }],
+        None => corpus::schools(),
     };
-    for (school, folder, config, roster) in sets {
-        let cases = corpus::read(&folder);
-        let answers = corpus::judge(&cases, schoolgate(), &config, &roster);
+    for set in sets {
+        let cases = corpus::read(&set.corpus);
+        let answers = corpus::judge(&cases, schoolgate(), &set.config, &set.roster);
         let pairs = || cases.iter().zip(&answers);
         if mistakes {
             for (case, answer) in pairs().filter(|(case, _)| !case.held_out) {
@@ -55,7 +51,7 @@ fn main() {
             let chosen = pairs().filter(|(case, _)| case.held_out == held_out);
             let count = chosen.clone().count();
             if count > 0 {
-                println!("{school}, {title}: {count} messages");
+                println!("{}, {title}: {count} messages", set.title);
                 println!("{}", Quality::of(chosen).show());
             }
         }

@@ -52,7 +52,15 @@ impl Places {
             at.and_then(|at| tokens.get(at))
                 .is_some_and(|token| token.place == Some(what))
         };
+        // The next word that is a reason to look for a class; most words have none near.
+        let mut reasons = tokens
+            .iter()
+            .enumerate()
+            .filter(|(_, token)| token.digits || token.place == Some(PlaceWord::Class))
+            .map(|(at, _)| at)
+            .peekable();
         for (at, token) in tokens.iter().enumerate() {
+            while reasons.next_if(|&reason| reason < at).is_some() {}
             if let Some(next) = tokens.get(at + 1)
                 && token.place == Some(PlaceWord::Year)
                 && matches!(next.gap, Gap::Space | Gap::Hyphen)
@@ -99,15 +107,10 @@ impl Places {
             // "class" beside it, or its capital and "in" or "from" before it.
             let within = token.capital && announces(at.checked_sub(1), PlaceWord::Within);
             let after_class = announces(at.checked_sub(1), PlaceWord::Class);
-            // Most words have none of it anywhere near.
-            let any_reason = within
-                || after_class
-                || tokens
-                    .iter()
-                    .skip(at)
-                    .take(NAME_WORDS + 1)
-                    .any(|near| near.digits || near.place == Some(PlaceWord::Class));
-            if !any_reason {
+            let reason_near = reasons
+                .peek()
+                .is_some_and(|&reason| reason <= at + NAME_WORDS);
+            if !(within || after_class || reason_near) {
                 continue;
             }
             let mut word = Word::EMPTY;

@@ -4,6 +4,7 @@ mod check;
 mod coverage;
 mod diff;
 mod explain;
+mod replay;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ pub enum PolicyCommand {
         #[command(flatten)]
         check: Box<CheckArgs>,
     },
+    /// Judge again what has passed, from the journal, and show which verdicts would change
+    Replay(replay::ReplayArgs),
     /// Say what keeps each clause of a policy: rules, features, or why nothing can
     Coverage(coverage::CoverageArgs),
     /// Print a pack to begin with, for a school of this name
@@ -89,6 +92,7 @@ pub fn run(command: &PolicyCommand) -> ExitCode {
         PolicyCommand::Try { pack, check } => {
             return judge::run_with_pack(check, pack);
         }
+        PolicyCommand::Replay(args) => return replay::run(args),
         PolicyCommand::Coverage(args) => coverage::run(args),
         PolicyCommand::Start { name, from } => start(name, from),
     })
