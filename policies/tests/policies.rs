@@ -159,8 +159,8 @@ impl School {
             recipients,
             stance: Stance::Enforce,
             roster: RosterState::Fresh,
-            now: case
             route: schoolgate_policies::Route::default(),
+            now: case
                 .expected
                 .sent
                 .unwrap_or_else(|| "2026-11-05T10:00:00Z".parse().expect("a time"))
