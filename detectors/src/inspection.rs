@@ -70,6 +70,10 @@ pub struct Inspection {
     /// them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaks_of: Vec<String>,
+    /// Members of staff who are named at a photograph, as keys of their names; see
+    /// [`crate::roster::staff_name_keys`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub staff_at_pictures: Vec<u64>,
     /// The markings, the valid ones first.
     pub markings: Vec<Marking>,
     /// What could not be read, and why.

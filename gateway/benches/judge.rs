@@ -63,8 +63,9 @@ impl Golden {
     fn read() -> Self {
         let settings = settings();
         let school = settings.schools.first().expect("a school");
-        let (context, _) = SchoolContext::load(&settings, school, None, Clock::default().now())
-            .expect("the school is right");
+        let (context, _) =
+            SchoolContext::load(&settings, school, None, Vec::new(), Clock::default().now())
+                .expect("the school is right");
         let files = roster::read_folder(&fixtures().join("school")).expect("the roster");
         let people = roster::read_files(&files, school.id.as_bytes()).roster;
         let mut paths = Vec::new();

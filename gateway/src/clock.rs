@@ -43,6 +43,13 @@ pub fn date(at: Micros) -> jiff::civil::Date {
     local(at).date()
 }
 
+/// Noon of a day in the time zone of UK schools.
+pub fn noon(date: jiff::civil::Date) -> Micros {
+    let zone = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);
+    let noon = date.at(12, 0, 0, 0).to_zoned(zone);
+    noon.map_or(0, |noon| noon.timestamp().as_microsecond())
+}
+
 /// A moment in the time zone of UK schools; UTC where the zone's data are missing.
 pub fn local(at: Micros) -> jiff::Zoned {
     let zone = jiff::tz::TimeZone::get("Europe/London").unwrap_or(jiff::tz::TimeZone::UTC);

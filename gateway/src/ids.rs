@@ -69,4 +69,6 @@ ids! {
     RosterId
     /// A school's row.
     SchoolId
+    /// An entry in a register of exceptions.
+    ExceptionId
 }

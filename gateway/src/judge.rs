@@ -11,9 +11,10 @@ use schoolgate_detectors::roster::index::RosterIndex;
 use schoolgate_detectors::{
     Inspection, OwnIdentity, PictureSettings, Roster, Settings as DetectorSettings,
 };
+use schoolgate_policies::exceptions::Entry;
 use schoolgate_policies::{
-    Decider, Decision, Directory, Envelope, Facts, Office, Pack, PackErrors, RosterState,
-    SchoolFacts, Stance, decide, pack, relate, route,
+    Decider, Decision, Directory, Envelope, Facts, Office, Pack, PackErrors, Registers,
+    RosterState, SchoolFacts, Stance, decide, pack, relate_with, route,
 };
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,8 @@ pub struct SchoolContext {
     pub facts: SchoolFacts,
     pub pack: Pack,
     pub directory: Directory,
+    /// The exceptions that the school has registered.
+    pub registers: Registers,
     /// `None`: there is no roster.
     pub roster_imported_at: Option<Micros>,
     /// Whether what is judged came over a connection that was admitted. Of a file nobody
@@ -87,7 +90,7 @@ pub fn judgement_place(message: &str) -> String {
 }
 
 impl SchoolContext {
-    /// Puts together a school's configuration, pack and roster.
+    /// Puts together a school's configuration, pack, roster and registered exceptions.
     ///
     /// # Errors
     /// The system has no memory or descriptors for the workers' index.
@@ -96,6 +99,7 @@ impl SchoolContext {
         school: &School,
         pack: Pack,
         roster: Option<&DatedRoster>,
+        exceptions: Vec<Entry>,
     ) -> Result<Self, ContextError> {
         let facts = school_facts(settings, school);
         let empty = Roster::default();
@@ -114,6 +118,7 @@ impl SchoolContext {
         Ok(Self {
             directory,
             admitted: true,
+            registers: Registers::new(exceptions, people),
             facts,
             school: school.clone(),
             pack,
@@ -123,8 +128,8 @@ impl SchoolContext {
     }
 
     /// The same from files: the school's pack or the baseline, and a roster folder
-    /// (`roster`, else the configured one), taken as imported `now`. The second value
-    /// says what of the roster was not understood.
+    /// (`roster`, else the configured one), taken as imported `now`, with these exceptions.
+    /// The second value says what of the roster was not understood.
     ///
     /// # Errors
     /// A file cannot be read, or the pack has mistakes.
@@ -132,6 +137,7 @@ impl SchoolContext {
         settings: &Settings,
         school: &School,
         roster: Option<&Path>,
+        exceptions: Vec<Entry>,
         now: Micros,
     ) -> Result<(Self, Vec<String>), ContextError> {
         let pack = load_pack(school.pack.as_deref())?;
@@ -154,7 +160,7 @@ impl SchoolContext {
         };
         let context = Self {
             admitted: false,
-            ..Self::new(settings, school, pack, roster.as_ref())?
+            ..Self::new(settings, school, pack, roster.as_ref(), exceptions)?
         };
         Ok((context, problems))
     }
@@ -179,7 +185,13 @@ pub fn judge(
     stance: Stance,
     now: Micros,
 ) -> Judged {
-    let (sender, recipients) = relate(envelope, inspection, &context.directory, &context.facts);
+    let (sender, recipients, exceptions) = relate_with(
+        envelope,
+        inspection,
+        &context.directory,
+        &context.facts,
+        (&context.registers, clock::date(now)),
+    );
     let related = (&sender, recipients.as_slice());
     let mut route = route(envelope, inspection, &context.directory, related);
     route.fast_lane = route.fast_lane.filter(|_| context.admitted);
@@ -191,6 +203,7 @@ pub fn judge(
         roster: context.roster_state(now),
         now,
         route,
+        exceptions,
     };
     let decision = decide(&facts, inspection, &context.pack);
     Judged { facts, decision }

@@ -1,4 +1,4 @@
-//! The schools as they run: settings, pack, roster and directory, replaced whole on reload.
+//! The schools as they run: settings, pack, roster, directory and registers, replaced whole on reload.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -11,6 +11,7 @@ use crate::config::{self, Settings};
 use crate::ids::SchoolId;
 use crate::judge::{ContextError, DatedRoster, SchoolContext, load_pack_with_text};
 use crate::keys::Vault;
+use crate::registers;
 use crate::roster::{self, RosterError};
 use crate::store::{Store, StoreError, rosters};
 
@@ -141,8 +142,9 @@ async fn load_one(
         roster: active.roster,
         imported_at: active.imported_at,
     });
-    let context =
-        SchoolContext::new(settings, school, pack, dated.as_ref()).map_err(context_error)?;
+    let exceptions = registers::entries(store, vault, row).await?;
+    let context = SchoolContext::new(settings, school, pack, dated.as_ref(), exceptions)
+        .map_err(context_error)?;
     let state = context.roster_state(now);
     if state != RosterState::Fresh {
         tracing::warn!(school = %school.id, ?state,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use schoolgate_detectors::{Category, Confidence, Kind, Sensitivity, UnreadReason};
 
 use crate::destination::Destination;
+use crate::exceptions::{Consent, ExceptionKind, Permitted};
 use crate::facts::{Relation, SenderGroup};
 use crate::filetype::FileType;
 
@@ -78,6 +79,12 @@ pub enum Leaf {
     GreetsAnother,
     /// An unknown address bears the name of a contact who has another.
     BearsContactsName,
+    /// A permission in force covers one of these.
+    Permitted(BTreeSet<Permitted>),
+    /// An exception of this kind is in force for the recipient.
+    Registered(ExceptionKind),
+    /// A pupil is named at a photograph, and their families stand so to it at the worst.
+    PhotoConsent(BTreeSet<Consent>),
     /// The pack's switch of this name is on.
     Switch(String),
     /// The recipient is an agency that the law lets the school tell what it must know.
@@ -204,6 +211,22 @@ words!(GROUPS, SenderGroup, [
     SenderGroup::Pupil => "pupil",
     SenderGroup::Unlisted => "unlisted",
     SenderGroup::Foreign => "foreign",
+]);
+
+words!(PERMITTED, Permitted, [
+    Permitted::Matter => "matter",
+    Permitted::NamedPupils => "named-pupils",
+    Permitted::Photo => "photo",
+    Permitted::Staff => "staff",
+    Permitted::Unmarked => "unmarked",
+    Permitted::Unencrypted => "unencrypted",
+    Permitted::Locked => "locked",
+]);
+
+words!(CONSENTS, Consent, [
+    Consent::Given => "given",
+    Consent::Missing => "missing",
+    Consent::Withheld => "withheld",
 ]);
 
 words!(FILE_TYPES, FileType, [

@@ -1,11 +1,12 @@
 //! The decision: the pack's rules, applied to each recipient.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::Inspection;
 
 use crate::decision::{Decision, FiredRule, Mode, RecipientDecision, Verdict};
+use crate::exceptions::{AppliedException, Effects, Exception};
 use crate::facts::{Facts, Recipient, RosterState, Stance};
 use crate::matter::{Matter, Message, Profile};
 use crate::pack::{Pack, Rule};
@@ -97,6 +98,16 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
     {
         lane.marking = message.marking_to_add(pack);
     }
+    let exceptions = exceptions(&message, &groups, facts, pack);
+    for exception in exceptions.iter().filter(|e| e.lapsed) {
+        let said = exception.sentence();
+        for rule in fired.iter_mut().filter(|f| exception.rules.contains(&f.id)) {
+            for text in [&mut rule.why, &mut rule.reviewer] {
+                text.push(' ');
+                text.push_str(&said);
+            }
+        }
+    }
     Decision {
         pack: pack.name.clone(),
         pack_digest: pack.digest.clone(),
@@ -110,6 +121,7 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
             .max(inspection.sensitivity()),
         would_be,
         route,
+        exceptions,
     }
 }
 
@@ -121,6 +133,8 @@ pub(crate) struct Group<'a> {
     pub members: Vec<usize>,
     /// It is a referral to them.
     pub never_waits: bool,
+    /// The exceptions about them, lapsed ones too.
+    bearing: Vec<&'a Exception>,
 }
 
 /// What rules tell others stays within the route: of protected correspondence nobody is told
@@ -139,22 +153,76 @@ fn confine(fired: &mut [FiredRule], route: &Route) {
 fn groups<'a>(facts: &'a Facts, message: &Message<'_>) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<(bool, Profile<'_>), Vec<usize>> = BTreeMap::new();
     for (i, recipient) in facts.recipients.iter().enumerate() {
-        let profile = Profile::of(recipient, message.settings);
+        let profile = Profile::of(i, recipient, message.settings, &facts.exceptions);
         let never_waits = facts.route.never_waits(&recipient.address);
         groups.entry((never_waits, profile)).or_default().push(i);
     }
     groups
         .into_iter()
         .filter_map(|((never_waits, _), members)| {
-            let example = facts.recipients.get(*members.first()?)?;
+            let first = *members.first()?;
+            let example = facts.recipients.get(first)?;
+            let bearing: Vec<&Exception> = facts
+                .exceptions
+                .iter()
+                .filter(|exception| exception.bears_on(first))
+                .collect();
+            let counting: Vec<&Exception> = bearing.iter().copied().filter(|e| !e.lapsed).collect();
             Some(Group {
                 example,
-                matter: message.matter(example),
+                matter: message.matter_with(example, &counting),
                 members,
                 never_waits,
+                bearing,
             })
         })
         .collect()
+}
+
+/// Which exceptions lifted a rule that would have stopped something, and which lapsed ones
+/// would have.
+fn exceptions(
+    message: &Message<'_>,
+    groups: &[Group<'_>],
+    facts: &Facts,
+    pack: &Pack,
+) -> Vec<AppliedException> {
+    let mut effects = Effects::default();
+    for group in groups.iter().filter(|group| !group.bearing.is_empty()) {
+        effects.compare(&group.members, &group.bearing, &|counting| {
+            let recipient = recipient_when(group, counting);
+            let counted: Vec<&Exception> = counting
+                .iter()
+                .filter_map(|i| group.bearing.get(*i).copied())
+                .collect();
+            let matter = message.matter_with(recipient, &counted);
+            pack.rules
+                .iter()
+                .map(|rule| {
+                    rule.mode != Mode::Off
+                        && rule.then > Verdict::Deliver
+                        && message.holds(&rule.when, recipient, &matter)
+                })
+                .collect()
+        });
+    }
+    effects.applied(
+        |i| {
+            let recipient = facts.recipients.get(i);
+            recipient.map(|r| r.address.clone()).unwrap_or_default()
+        },
+        |i| pack.rules.get(i).map(|r| r.id.clone()).unwrap_or_default(),
+    )
+}
+
+/// The recipient as they are when these exceptions count. At most one that counts now
+/// changes what somebody is.
+fn recipient_when<'a>(group: &Group<'a>, counting: &BTreeSet<usize>) -> &'a Recipient {
+    let bearing = group.bearing.iter().enumerate();
+    bearing
+        .filter(|(i, exception)| exception.lapsed == counting.contains(i))
+        .find_map(|(_, exception)| exception.otherwise())
+        .unwrap_or(group.example)
 }
 
 /// How far a rule goes now: an observing installation and a roster that is missing or

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::acts::{Acts, AddedMarking, Severity, TicketWish, Told};
 
+use crate::exceptions::AppliedException;
 use crate::route::Route;
 
 /// What happens to a message for one recipient, from the mildest to the strictest.
@@ -211,6 +212,9 @@ pub struct Decision {
     /// Who may decide about a stop, and so who may know of the message.
     #[serde(default)]
     pub route: Route,
+    /// The registered exceptions that lifted a rule, and lapsed ones that would have.
+    #[serde(default)]
+    pub exceptions: Vec<AppliedException>,
 }
 
 impl Decision {

@@ -6,6 +6,7 @@ use schoolgate_detectors::PupilId;
 use serde::{Deserialize, Serialize};
 
 use crate::destination::Destination;
+use crate::exceptions::Exception;
 use crate::route::{Decider, Route};
 
 /// The envelope of a message (RFC 5321 §2.3.1).
@@ -250,4 +251,7 @@ pub struct Facts {
     /// Who may decide and know of it; see [`crate::route`].
     #[serde(default)]
     pub route: Route,
+    /// The registered exceptions that bear on this message, lapsed ones too.
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
 }

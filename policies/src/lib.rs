@@ -17,6 +17,7 @@ pub mod decision;
 pub mod destination;
 pub mod directory;
 pub mod examine;
+pub mod exceptions;
 pub mod explain;
 pub mod facts;
 mod families;
@@ -34,6 +35,7 @@ mod roles;
 mod route;
 mod telling;
 pub mod trial;
+mod visible;
 pub mod webmail;
 
 pub use acts::{Acts, AddedMarking, Alert, MarkAt, Offering, Severity, TicketWish, Told};
@@ -42,6 +44,7 @@ pub use decide::decide;
 pub use decision::{Addresses, Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
 pub use destination::Destination;
 pub use directory::Directory;
+pub use exceptions::{AppliedException, Exception, ExceptionKind, Registers};
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
@@ -49,6 +52,6 @@ pub use fast_lane::{FastLane, ReferralSign};
 pub use matter::subject_prefixes;
 pub use office::Office;
 pub use pack::{Pack, PackErrors, Rule};
-pub use relation::relate;
+pub use relation::{relate, relate_with};
 pub use remedy::{Barred, Remedies, remedies};
 pub use route::{Decider, Matter, Route, route};

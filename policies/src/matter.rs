@@ -7,18 +7,19 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use schoolgate_detectors::{
-    Category, Confidence, Disposition, Encryption, Inspection, Kind, MarkingLevel, PartPath,
-    Sensitivity, UnreadReason,
+    Category, Confidence, Disposition, Encryption, Inspection, Kind, MarkingLevel, Mention,
+    PartPath, PupilId, Sensitivity, UnreadReason,
 };
 
 use crate::address::{fold, split};
 use crate::condition::{Condition, Leaf};
 use crate::destination::Destination;
+use crate::exceptions::{Exception, Granted, Said, pictured};
 use crate::facts::{Facts, Recipient, Relation};
 use crate::filetype::{self, FileType};
 use crate::pack::{Outsiders, Pack, PackSettings, hours};
 use crate::relation::{is_unknown, says_something};
-use crate::webmail;
+use crate::visible::visible_families;
 
 /// The answers that are the same for every recipient.
 pub(crate) struct Message<'a> {
@@ -46,6 +47,8 @@ pub(crate) struct Message<'a> {
     forwards: OnceCell<u32>,
     speaks_of_pupils: bool,
     pub visible_families: u32,
+    /// For each photograph at which a pupil is named, who it may be.
+    named_pictures: Vec<Vec<PupilId>>,
 }
 
 /// What is said about pupils.
@@ -60,6 +63,8 @@ pub(crate) struct Matter {
     pub about_others: bool,
     /// The most sensitive attachment that is not really encrypted.
     pub open_attachment: Sensitivity,
+    /// What registered exceptions answer.
+    pub granted: Granted,
 }
 
 /// Recipients with the same profile get the same answer.
@@ -74,11 +79,23 @@ pub(crate) struct Profile<'a> {
     bears_contacts_name: bool,
     webmail_word: Option<bool>,
     ai_not_agreed: bool,
+    /// By place among the facts.
+    exceptions: Vec<usize>,
 }
 
 impl<'a> Profile<'a> {
-    pub fn of(recipient: &'a Recipient, settings: &PackSettings) -> Self {
+    pub fn of(
+        place: usize,
+        recipient: &'a Recipient,
+        settings: &PackSettings,
+        exceptions: &[Exception],
+    ) -> Self {
+        let bearing = exceptions.iter().enumerate();
         Self {
+            exceptions: bearing
+                .filter(|(_, exception)| exception.bears_on(place))
+                .map(|(i, _)| i)
+                .collect(),
             relation: recipient.relation,
             has_others: !recipient.not_theirs.is_empty(),
             mentioned: &recipient.mentioned,
@@ -137,6 +154,10 @@ impl<'a> Message<'a> {
             forwards: OnceCell::new(),
             speaks_of_pupils: speaks_of_pupils(inspection),
             visible_families: visible_families(facts, inspection),
+            named_pictures: inspection
+                .of_kind(Kind::PictureNamed)
+                .map(|finding| pictured(finding, &inspection.mentions))
+                .collect(),
         };
         message.said = message.said_to_all();
         message
@@ -154,25 +175,34 @@ impl<'a> Message<'a> {
                 subject.count.max(1),
             );
         }
-        let identified: BTreeSet<_> = self
-            .facts
-            .recipients
-            .iter()
-            .flat_map(|r| &r.mentioned)
-            .collect();
-        for mention in &self.inspection.mentions {
-            if says_something(&mention.categories, mention.sensitivity)
-                && mention.candidates.iter().any(|c| identified.contains(c))
-            {
-                let level = mention.sensitivity.max(Sensitivity::Personal);
-                said.add(level, mention.special, &mention.categories, 1);
-                self.add_open(&mut said, &mention.part, mention.sensitivity);
-            }
+        for (mention, _) in self.identified() {
+            let level = mention.sensitivity.max(Sensitivity::Personal);
+            said.add(level, mention.special, &mention.categories, 1);
+            self.add_open(&mut said, &mention.part, mention.sensitivity);
         }
         for (_, sensitivity) in &self.open {
             said.open_attachment = said.open_attachment.max(*sensitivity);
         }
         said
+    }
+
+    /// The first names that say something and identify somebody to some recipient, each
+    /// with whom it may mean.
+    fn identified(&self) -> impl Iterator<Item = (&Mention, Vec<PupilId>)> {
+        let known: BTreeSet<PupilId> = self
+            .facts
+            .recipients
+            .iter()
+            .flat_map(|r| r.mentioned.iter().copied())
+            .collect();
+        let mentions = self.inspection.mentions.iter();
+        mentions
+            .filter(|m| says_something(&m.categories, m.sensitivity))
+            .map(move |m| {
+                let candidates = m.candidates.iter().copied();
+                (m, candidates.filter(|c| known.contains(c)).collect())
+            })
+            .filter(|(_, pupils): &(_, Vec<PupilId>)| !pupils.is_empty())
     }
 
     fn add_open(&self, matter: &mut Matter, part: &PartPath, sensitivity: Sensitivity) {
@@ -207,6 +237,35 @@ impl<'a> Message<'a> {
             | Relation::Pupil => !recipient.not_theirs.is_empty() || self.unknown_pupils,
             _ => matter.sensitivity > Sensitivity::None,
         };
+        matter
+    }
+
+    /// What the message says to this recipient when these exceptions count.
+    pub fn matter_with(&self, recipient: &Recipient, exceptions: &[&Exception]) -> Matter {
+        let mut matter = self.matter(recipient);
+        if exceptions.is_empty() && self.named_pictures.is_empty() {
+            return matter;
+        }
+        let unattributed;
+        let categories = if matter.sensitivity > Sensitivity::None {
+            &matter.categories
+        } else {
+            let findings = self.inspection.findings.iter();
+            let mentions = self.inspection.mentions.iter();
+            unattributed = findings
+                .filter_map(|finding| finding.category)
+                .chain(mentions.flat_map(|mention| mention.categories.iter().copied()))
+                .collect();
+            &unattributed
+        };
+        let said = Said {
+            subjects: &self.inspection.subjects,
+            mentioned: self.identified().map(|(_, pupils)| pupils).collect(),
+            recipient,
+            categories,
+            pictures: &self.named_pictures,
+        };
+        matter.granted = Granted::of(&said, exceptions);
         matter
     }
 
@@ -312,7 +371,10 @@ impl<'a> Message<'a> {
             | Leaf::GreetsAnother
             | Leaf::BearsContactsName
             | Leaf::LawfulDisclosure
-            | Leaf::AiNotAgreed => return None,
+            | Leaf::AiNotAgreed
+            | Leaf::Permitted(_)
+            | Leaf::Registered(_)
+            | Leaf::PhotoConsent(_) => return None,
             Leaf::Switch(name) => self.settings.switches.get(name).copied().unwrap_or(false),
         })
     }
@@ -346,6 +408,9 @@ impl<'a> Message<'a> {
                 .is_some_and(|kind| kinds.contains(&kind.replace([' ', '_'], "-"))),
             Leaf::GreetsAnother => recipient.greeted_as_another,
             Leaf::BearsContactsName => recipient.bears_contacts_name,
+            Leaf::Permitted(any) => matter.granted.permits(any),
+            Leaf::Registered(kind) => matter.granted.has(*kind),
+            Leaf::PhotoConsent(any) => matter.granted.consent_is(any),
             Leaf::LawfulDisclosure => recipient
                 .agency
                 .as_ref()
@@ -542,39 +607,4 @@ fn speaks_of_pupils(inspection: &Inspection) -> bool {
             .mentions
             .iter()
             .any(|m| says_something(&m.categories, m.sensitivity))
-}
-
-/// How many families see each other's addresses in To and Cc.
-///
-/// An unregistered private address counts as a family of its own. Addresses that stand
-/// in the header but in another transaction count too: some mail systems send one
-/// message in several transactions, and every copy shows the whole list.
-fn visible_families(facts: &Facts, inspection: &Inspection) -> u32 {
-    let mut families = BTreeSet::new();
-    let mut strangers = BTreeSet::new();
-    let headers = &inspection.headers;
-    let mut shown = headers
-        .to
-        .iter()
-        .chain(&headers.cc)
-        .map(|m| fold(&m.address))
-        .filter(|address| webmail::is_webmail(split(address).1))
-        .peekable();
-    if shown.peek().is_some() {
-        let known: BTreeSet<String> = facts.recipients.iter().map(|r| fold(&r.address)).collect();
-        strangers.extend(shown.filter(|address| !known.contains(address)));
-    }
-    for recipient in facts.recipients.iter().filter(|r| r.visible) {
-        match (recipient.family, recipient.relation) {
-            (_, Relation::Staff | Relation::Governor | Relation::Pupil) => {}
-            (Some(family), _) => {
-                families.insert(family);
-            }
-            (None, Relation::Webmail | Relation::LookAlike) => {
-                strangers.insert(fold(&recipient.address));
-            }
-            (None, _) => {}
-        }
-    }
-    u32::try_from(families.len() + strangers.len()).unwrap_or(u32::MAX)
 }

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schoolgate_detectors::roster::Parental;
+use jiff::civil::Date;
+use schoolgate_detectors::roster::{CourtFlag, Parental};
 use schoolgate_detectors::{Inspection, NameDigest, PupilId, Sensitivity, Subject};
 
 use crate::address::{fold, split, without_tag};
 use crate::destination;
 use crate::directory::{Bond, Directory};
+use crate::exceptions::{Exception, Grant, Registers};
 use crate::facts::{Envelope, Recipient, Relation, SchoolFacts, Sender, SenderGroup};
 use crate::lookalike;
 use crate::webmail;
@@ -26,14 +28,47 @@ pub fn relate(
     directory: &Directory,
     school: &SchoolFacts,
 ) -> (Sender, Vec<Recipient>) {
+    let none = (&Registers::default(), Date::ZERO);
+    let (sender, recipients, _) = relate_with(envelope, inspection, directory, school, none);
+    (sender, recipients)
+}
+
+/// The same with what the school has registered, on a day: the third value is what of it
+/// bears on the message.
+pub fn relate_with(
+    envelope: &Envelope,
+    inspection: &Inspection,
+    directory: &Directory,
+    school: &SchoolFacts,
+    (registers, today): (&Registers, Date),
+) -> (Sender, Vec<Recipient>, Vec<Exception>) {
     let sender = sender(envelope, inspection, directory, school);
     let message = Message::new(envelope, inspection, directory, &sender);
+    let mut exceptions = Vec::new();
     let recipients = envelope
         .forward_paths
         .iter()
-        .map(|path| message.recipient(path))
+        .enumerate()
+        .map(|(place, path)| {
+            if registers.is_empty() {
+                return message.recipient(path, &Registered::default());
+            }
+            let address = fold(path);
+            registers.for_recipient(&sender, &address, place, directory, today, &mut exceptions);
+            message.registered(path, place, (registers, today), &mut exceptions)
+        })
         .collect();
-    (sender, recipients)
+    registers.for_pictures(inspection, directory, today, &mut exceptions);
+    (sender, recipients, exceptions)
+}
+
+/// What an address is by the register and not by the roster.
+#[derive(Default, Clone)]
+struct Registered<'a> {
+    /// The kind of a trusted recipient.
+    trusted: Option<&'a str>,
+    /// The member of staff who is a parent at it, and the children.
+    parent: Option<(&'a str, &'a BTreeSet<PupilId>)>,
 }
 
 fn sender(
@@ -158,9 +193,64 @@ impl<'a> Message<'a> {
         }
     }
 
-    fn recipient(&self, path: &str) -> Recipient {
+    /// The recipient with what is registered about the address. What makes a difference
+    /// goes to `exceptions`, with the recipient as in the other case. Of several entries
+    /// that count the first does: more would make nobody something else.
+    fn registered(
+        &self,
+        path: &str,
+        place: usize,
+        (registers, today): (&Registers, Date),
+        exceptions: &mut Vec<Exception>,
+    ) -> Recipient {
         let address = fold(path);
-        let bonds = self.directory.bonds(&address);
+        let parents = registers.parents_at(&address, today);
+        // Nobody makes their own mailbox an agency.
+        let trusted = match self.directory.personal_address_of(&address) {
+            None => registers.trusted(&address, today),
+            Some(_) => Vec::new(),
+        };
+        let mut counting = Registered::default();
+        if let Some((_, parent)) = parents.iter().find(|(b, _)| !b.lapsed) {
+            counting.parent = Some((parent.staff, parent.pupils));
+        } else if let Some((_, kind)) = trusted.iter().find(|(b, _)| !b.lapsed) {
+            counting.trusted = Some(kind);
+        }
+        let recipient = self.recipient(path, &counting);
+        let mut noted = false;
+        for (bearing, parent) in &parents {
+            let with = match bearing.lapsed {
+                false if noted => continue,
+                false => Registered::default(),
+                true => Registered {
+                    parent: Some((parent.staff, parent.pupils)),
+                    trusted: None,
+                },
+            };
+            noted |= !bearing.lapsed;
+            let otherwise = Box::new(self.recipient(path, &with));
+            exceptions.push(bearing.exception(Some(place), Grant::DualRole { otherwise }));
+        }
+        for (bearing, kind) in &trusted {
+            let with = match bearing.lapsed {
+                false if noted => continue,
+                false => Registered::default(),
+                true => Registered {
+                    trusted: Some(kind),
+                    ..counting.clone()
+                },
+            };
+            noted |= !bearing.lapsed;
+            let otherwise = Box::new(self.recipient(path, &with));
+            exceptions.push(bearing.exception(Some(place), Grant::TrustedRecipient { otherwise }));
+        }
+        recipient
+    }
+
+    fn recipient(&self, path: &str, registered: &Registered<'_>) -> Recipient {
+        let address = fold(path);
+        let bonds = self.bonds(&address, registered);
+        let bonds = bonds.as_slice();
         let mut recipient = Recipient {
             address: path.to_owned(),
             relation: Relation::Other,
@@ -197,8 +287,11 @@ impl<'a> Message<'a> {
         } else if self.directory.in_sister_school(&address) {
             recipient.relation = Relation::SisterSchool;
         } else if !bonds.is_empty() {
-            self.contact(&address, bonds, &mut recipient);
-        } else if let Some(kind) = self.directory.agency(&address) {
+            self.contact(&address, bonds, registered, &mut recipient);
+        } else if let Some(kind) = registered
+            .trusted
+            .or_else(|| self.directory.agency(&address))
+        {
             recipient.agency = Some(kind.to_owned());
             recipient.relation = if kind.replace([' ', '_'], "-") == "sister-school" {
                 Relation::SisterSchool
@@ -206,13 +299,35 @@ impl<'a> Message<'a> {
                 Relation::Agency
             };
         } else {
-            self.stranger(&address, &mut recipient);
+            self.stranger(&address, registered, &mut recipient);
         }
         recipient
     }
 
+    /// Whose contact an address is: by the roster, and of the children for whom it is
+    /// registered as a parent's where the roster has nothing about them and it.
+    fn bonds(&self, address: &str, registered: &Registered<'_>) -> Vec<Bond> {
+        let mut bonds = self.directory.bonds(address).to_vec();
+        for pupil in registered.parent.iter().flat_map(|(_, pupils)| *pupils) {
+            if !bonds.iter().any(|bond| bond.pupil == *pupil) {
+                bonds.push(Bond {
+                    pupil: *pupil,
+                    parental_responsibility: Parental::Unknown,
+                    court: CourtFlag::Unknown,
+                });
+            }
+        }
+        bonds
+    }
+
     /// A contact on the roster: of the pupils concerned, of others, or of nobody here.
-    fn contact(&self, address: &str, bonds: &[Bond], recipient: &mut Recipient) {
+    fn contact(
+        &self,
+        address: &str,
+        bonds: &[Bond],
+        registered: &Registered<'_>,
+        recipient: &mut Recipient,
+    ) {
         let own: BTreeSet<PupilId> = bonds.iter().map(|b| b.pupil).collect();
         if !self.circular {
             let mentioned: BTreeSet<PupilId> = self
@@ -244,7 +359,7 @@ impl<'a> Message<'a> {
             .iter()
             .filter(|b| concerned.contains(&b.pupil) || self.locked)
             .any(|b| b.court.stops());
-        let own_private = self.is_senders_own(address);
+        let own_private = self.is_senders_own(address, registered);
         recipient.relation = if court {
             Relation::ContactUnderCourtFlag
         } else if own_private && (others || concerned.is_empty()) {
@@ -261,12 +376,13 @@ impl<'a> Message<'a> {
     }
 
     /// An address on no list: somebody's own, a slip, webmail or a business.
-    fn stranger(&self, address: &str, recipient: &mut Recipient) {
+    fn stranger(&self, address: &str, registered: &Registered<'_>, recipient: &mut Recipient) {
         let (local, domain) = split(address);
         let tagless = without_tag(address);
         let is_private = webmail::is_webmail(domain);
         let personal = |a: &str| self.directory.personal_address_of(a).is_some();
-        if personal(address)
+        if registered.parent.is_some()
+            || personal(address)
             || tagless.as_deref().is_some_and(personal)
             || (is_private && lookalike::bears_name(local, &self.sender.name))
         {
@@ -294,10 +410,13 @@ impl<'a> Message<'a> {
         recipient.bears_contacts_name = self.directory.is_contacts_name(local);
     }
 
-    fn is_senders_own(&self, address: &str) -> bool {
+    fn is_senders_own(&self, address: &str, registered: &Registered<'_>) -> bool {
+        let by_register = registered.parent.map(|(staff, _)| staff);
         self.directory
             .personal_address_of(address)
-            .is_some_and(|owner| owner == fold(&self.sender.address))
+            .into_iter()
+            .chain(by_register)
+            .any(|owner| fold(owner) == fold(&self.sender.address))
     }
 
     /// The pupils concerned with whom nobody of `own` is meant. Namesakes are one

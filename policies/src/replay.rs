@@ -284,6 +284,8 @@ fn rests_on(leaf: &Leaf) -> Option<Lack> {
         Leaf::SpeaksOf(_) => Some(Lack::SpokenOf),
         // These are tried in every state, see `inspections`.
         Leaf::Unmarked | Leaf::MarkingTooLow | Leaf::MarkingNearMiss => None,
+        // The facts hold what was registered; before there were registers, nothing was.
+        Leaf::Permitted(_) | Leaf::Registered(_) | Leaf::PhotoConsent(_) => None,
         // These rest on what every line holds, or on the pack itself.
         Leaf::Relation(_)
         | Leaf::Outside

@@ -12,6 +12,7 @@ use crate::acts::{Acts, AddedMarking};
 use crate::condition::{Condition, Leaf};
 use crate::decide::Group;
 use crate::decision::{Addresses, FiredRule, Mode};
+use crate::exceptions::ExceptionKind;
 use crate::explain::wording::{self, Blanks};
 use crate::facts::{Facts, Relation};
 use crate::matter::{Kinds, Message, hints_at_pupils};
@@ -272,6 +273,8 @@ fn shown_by(leaf: &Leaf) -> Kinds {
         Leaf::UnprotectedAttachment(_) => of(&[Kind::EncryptionWeak]),
         Leaf::PersonalSender => of(&[Kind::PersonalSender]),
         Leaf::MimeAmbiguous => of(&[Kind::MimeAmbiguous]),
+        Leaf::PhotoConsent(_) => of(&[Kind::PictureNamed]),
+        Leaf::Registered(ExceptionKind::ImageOptOut) => of(&[Kind::Photograph]),
         _ => Kinds::default(),
     }
 }

@@ -15,6 +15,7 @@ use schoolgate_detectors::roster::Pupil;
 
 use crate::decide;
 use crate::decision::{Decision, Verdict};
+use crate::exceptions::{Consent, Exception, ExceptionKind, Grant};
 use crate::facts::{Envelope, Facts, Recipient, Relation, RosterState, Sender, Stance};
 use crate::filetype::FileType;
 use crate::pack::hours::moment;
@@ -157,7 +158,10 @@ impl<'p> Trial<'p> {
             }
         }
         for found in &example.found {
-            let seen = finding(found.kind, found.count, found.confidence);
+            let mut seen = finding(found.kind, found.count, found.confidence);
+            if found.kind == Kind::PictureNamed {
+                seen.subjects.push(PUPIL.0);
+            }
             inspection.findings.push(seen);
         }
         for category in &example.speaks_of {
@@ -255,6 +259,7 @@ fn finding(kind: Kind, count: u32, confidence: Confidence) -> Finding {
 
 fn facts(example: &Example, inspection: &Inspection) -> Facts {
     let recipients = recipients(example, inspection);
+    let exceptions = exceptions(example, inspection, &recipients);
     Facts {
         envelope: Envelope {
             reverse_path: "sender@school.invalid".into(),
@@ -274,7 +279,82 @@ fn facts(example: &Example, inspection: &Inspection) -> Facts {
         roster: RosterState::Fresh,
         now: moment(example.sent),
         route: Route::default(),
+        exceptions,
     }
+}
+
+/// What is registered: for every recipient the same.
+fn exceptions(
+    example: &Example,
+    inspection: &Inspection,
+    recipients: &[Recipient],
+) -> Vec<Exception> {
+    let given = &example.exceptions;
+    let mut list = Vec::new();
+    let mut add = |id: String, recipient, grant| {
+        list.push(Exception {
+            id,
+            recipient,
+            // A day before the one on which examples are read.
+            until: given.lapsed.then(|| date(2026, 1, 4)),
+            lapsed: given.lapsed,
+            grant,
+        });
+    };
+    for (place, recipient) in recipients.iter().enumerate() {
+        let other = |relation| {
+            Box::new(Recipient {
+                relation,
+                agency: (relation == Relation::Agency).then(|| "agency".to_owned()),
+                ..recipient.clone()
+            })
+        };
+        if let Some(permission) = &given.permission {
+            let subjects = inspection.subjects.iter();
+            add(
+                "permission".into(),
+                Some(place),
+                Grant::Permission {
+                    categories: permission.categories.clone(),
+                    photos: permission.photos,
+                    allows: permission.allows.clone(),
+                    pupils: permission
+                        .named_pupils
+                        .then(|| subjects.flat_map(|s| s.pupils.iter().copied()).collect()),
+                },
+            );
+        }
+        for kind in &given.registered {
+            let grant = match (kind, given.lapsed) {
+                (ExceptionKind::TrustedRecipient, false) => Grant::TrustedRecipient {
+                    otherwise: other(Relation::Other),
+                },
+                (ExceptionKind::TrustedRecipient, true) => Grant::TrustedRecipient {
+                    otherwise: other(Relation::Agency),
+                },
+                (ExceptionKind::DualRole, false) => Grant::DualRole {
+                    otherwise: other(Relation::OwnPersonal),
+                },
+                (ExceptionKind::DualRole, true) => Grant::DualRole {
+                    otherwise: other(Relation::OwnContact),
+                },
+                (ExceptionKind::FamilyException, _) => Grant::FamilyException,
+                (ExceptionKind::ImageOptOut, _) => Grant::ImageOptOut,
+                (ExceptionKind::Permission | ExceptionKind::ImageConsent, _) => continue,
+            };
+            add(kind.as_str().into(), Some(place), grant);
+        }
+    }
+    let pictured = inspection.of_kind(Kind::PictureNamed);
+    let consent = given.photo_consent.filter(|c| *c != Consent::Missing);
+    for pupil in pictured.flat_map(|finding| finding.subjects.iter().copied()) {
+        if let Some(consent) = consent {
+            let given = consent == Consent::Given;
+            let grant = Grant::ImageConsent { pupil, given };
+            add("image-consent".into(), None, grant);
+        }
+    }
+    list
 }
 
 /// One recipient of each relation, or as many as make the number of families.

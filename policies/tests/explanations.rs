@@ -19,8 +19,8 @@ fn a_rule_is_said_from_its_tree() {
     assert_eq!(
         sentence("pupil-data.unknown-recipient"),
         "When the recipient is a personal address that the school does not know or an outside \
-         address that the school does not know and the message holds personal data of a pupil, \
-         the message waits for a reviewer (clauses 001-55, 002-25, 002-45, 004-17 and 000-20). While the \
+         address that the school does not know, the message holds personal data of a pupil and \
+         no registered permission covers it, the message waits for a reviewer (clauses 001-55, 002-25, 002-45, 004-17 and 000-20). While the \
          roster is missing or old this is only recorded."
     );
     assert_eq!(
@@ -31,8 +31,8 @@ fn a_rule_is_said_from_its_tree() {
     assert_eq!(
         sentence("attachment-encryption.special"),
         "When the recipient is outside the school or a pupil, an attachment that is sensitive \
-         or more is not really encrypted and it is special-category or safeguarding matter, the \
-         message waits for its sender to put it right (clauses 001-19, 002-43 and 003-15)."
+         or more is not really encrypted, it is special-category or safeguarding matter and no \
+         registered permission covers it without encryption, the message waits for its sender to put it right (clauses 001-19, 002-43 and 003-15)."
     );
 }
 

@@ -165,6 +165,7 @@ impl School {
                 .sent
                 .unwrap_or_else(|| "2026-11-05T10:00:00Z".parse().expect("a time"))
                 .as_microsecond(),
+            exceptions: Vec::new(),
         };
         decide(&facts, &inspection, pack)
     }

@@ -3,6 +3,14 @@
 //! `cargo bench -p schoolgate-detectors --bench bars`, with a part of a figure's name to
 //! measure it alone. Everything runs on one thread; the median of at least nine runs counts,
 //! in processor time where the system tells it, since other programs may share the machine.
+//!
+//! Where the work goes, in instructions for each octet of plain text (callgrind, 200 KB, a
+//! roster of 2,000; some 80 would keep the bar of 120 MB/s, 600 are spent): passwords and their
+//! cues 120, the roster's names 115, what words say together 100, conduct 60, cutting into words
+//! 50, identifiers 40, reading the message 30, memory 80. No recogniser stands out any more: what
+//! bounds the figure is that five of them walk over the words of the text for themselves, and
+//! that conduct and passwords cut the text into words once more, by rules of their own.
+//! A message with documents is bounded likewise; inflating and reading its XML is a tenth of it.
 
 // A bench is there to read the clock, which the detectors may not.
 #![allow(clippy::disallowed_methods)]

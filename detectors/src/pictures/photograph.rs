@@ -6,6 +6,9 @@
 //! text in it; the name in its file name, its description or the text beside it; words
 //! around it that speak of children (`lexicon/photographs.toml`).
 //!
+//! Members of staff who are named at one are told too, since some do not want to be in
+//! pictures (clause 002-21).
+//!
 //! Near misses: a logo, a scanned letter, a picture of a broken fence by telephone.
 
 use std::collections::BTreeSet;
@@ -17,8 +20,10 @@ use super::{Format, Picture};
 use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::inspection::{Disposition, Mention, PartPath, Subject};
 use crate::normalise::clean;
-use crate::roster::PupilId;
+use crate::roster::key::{Tag, key, single};
+use crate::roster::{PupilId, RosterIndex};
 use crate::text::{self, Body, Document, Role};
+use crate::words::tokens;
 
 /// The shorter side of a photograph without camera data, pixels: less is a logo.
 const SIDE: u32 = 240;
@@ -108,6 +113,57 @@ pub(crate) fn findings(
         }
     }
     findings
+}
+
+/// The members of staff who are named at a photograph: on it, or by the writer of the
+/// message. The sign-off names nobody who is in the picture.
+pub(crate) fn staff(
+    pictures: &[Picture],
+    documents: &[Document],
+    roster: &RosterIndex,
+) -> Vec<u64> {
+    let mut named = BTreeSet::new();
+    let photographs: Vec<&Picture> = pictures.iter().filter(|p| is_photograph(p)).collect();
+    if photographs.is_empty() {
+        return Vec::new();
+    }
+    named.extend(staff_in(
+        &text::own_words(documents),
+        Capitals::Needed,
+        roster,
+    ));
+    for photograph in photographs {
+        let words = words_at(documents, &photograph.part);
+        named.extend(staff_in(&words, Capitals::Idle, roster));
+    }
+    named.into_iter().collect()
+}
+
+/// Whether a name must have its capitals: in prose, not in the name of a file.
+#[derive(Clone, Copy, PartialEq)]
+enum Capitals {
+    Needed,
+    Idle,
+}
+
+/// The keys of members of staff in a text: forename and surname, or a title and a surname
+/// that no pupil has.
+fn staff_in(text: &str, capitals: Capitals, roster: &RosterIndex) -> Vec<u64> {
+    let tokens = tokens(text);
+    let pairs = tokens.windows(2).filter_map(|pair| {
+        let [first, last] = pair else { return None };
+        let fits = |capital: bool| capital || capitals == Capitals::Idle;
+        let surname = single(Tag::StaffSurname, last.word);
+        if fits(first.capital && last.capital) && roster.is_staff(first.word, last.word) {
+            return Some(key(Tag::StaffName, first.word, last.word));
+        }
+        (first.title
+            && fits(last.capital)
+            && roster.knows(surname)
+            && !roster.knows(single(Tag::Surname, last.word)))
+        .then_some(surname)
+    });
+    pairs.collect()
 }
 
 /// Whether a picture is a photograph: a lens took it, or it looks like one.
@@ -286,6 +342,43 @@ mod tests {
             ..Camera::default()
         });
         assert!(is_photograph(&page));
+    }
+
+    #[test]
+    fn staff_at_a_photograph_are_told_by_their_keys() {
+        use crate::roster::{Roster, Staff, staff_name_keys};
+        let member = |name: &str| Staff {
+            name: name.into(),
+            email: String::new(),
+            role: "Teacher".into(),
+            personal_email: None,
+            personal_phone: None,
+            home_address: None,
+        };
+        let roster = RosterIndex::build(&Roster {
+            staff: vec![member("Miss Yasmin Thorpe"), member("Idris Webb")],
+            ..Roster::default()
+        });
+        let own = staff_name_keys("Yasmin Thorpe");
+        let named = |text: &str, capitals| {
+            staff_in(text, capitals, &roster)
+                .iter()
+                .any(|key| own.contains(key))
+        };
+        for text in [
+            "Here is Yasmin Thorpe at the fair",
+            "with Miss Thorpe on the left",
+        ] {
+            assert!(named(text, Capitals::Needed), "{text}");
+        }
+        assert!(named("yasmin-thorpe.jpg", Capitals::Idle));
+        for text in [
+            "Idris Webb at the fair",
+            "Yasmin at the fair",
+            "a yasmin thorpe",
+        ] {
+            assert!(!named(text, Capitals::Needed), "{text}");
+        }
     }
 
     #[test]

@@ -164,6 +164,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         mentions: recognised.mentions,
         greeted: greeting::greeted(&documents),
         speaks_of: offices::spoken_of(&documents, &settings.offices),
+        staff_at_pictures: photograph::staff(&pictures, &documents, roster),
         markings: recognised.markings,
         unread,
         pictures,

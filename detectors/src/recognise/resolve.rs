@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use super::concepts::About;
 use super::look::{Anchor, First, Known, Page};
 use super::tally::Tally;
-use crate::category::Sensitivity;
+use crate::category::{Category, Sensitivity};
 use crate::inspection::{Disposition, Identification};
 use crate::roster::PupilId;
 use crate::roster::index::RosterIndex;
 use crate::roster::key::{Tag, Word, key, single};
+use crate::words::is_common;
 
 /// Octets up to which a page's matter is about whoever it names.
 pub(super) const ABOUT_ONE: usize = 1200;
@@ -165,7 +166,12 @@ fn resolved(
             return there.map(|pupils| (pupils, 0.7));
         }
     }
-    let special = said.has_special();
+    // Where religions are counted, "9 % Christian" is no boy.
+    let of_religion = said
+        .categories()
+        .iter()
+        .all(|category| *category == Category::Religion || !category.is_special());
+    let special = said.has_special() && !(of_religion && is_common(first.given));
     (special && first.candidates.len() == 1).then(|| (first.candidates.clone(), 0.6))
 }
 

@@ -118,3 +118,38 @@ fn shortened(letters: &[u8]) -> impl Iterator<Item = Word> {
         (at > 0).then_some(shorter)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::tokens;
+
+    fn corrected(text: &str) -> Word {
+        let mut spelling = Spelling::default();
+        spelling.know("hospice");
+        ["safeguarding", "seizure", "hospital"]
+            .iter()
+            .for_each(|word| spelling.learn(word));
+        spelling.corrected(&tokens(text)[0])
+    }
+
+    #[test]
+    fn one_slip_is_seen_through() {
+        for (slip, meant) in [
+            ("safegaurding", "safeguarding"),
+            ("safeguading", "safeguarding"),
+            ("safegguarding", "safeguarding"),
+            ("siezure", "seizure"),
+            ("hospitel", "hospital"),
+        ] {
+            assert_eq!(corrected(slip), Word::of(meant), "{slip}");
+        }
+    }
+
+    #[test]
+    fn what_is_another_word_stays_one() {
+        for word in ["hospice", "hostel", "guarding", "size"] {
+            assert_eq!(corrected(word), Word::of(word), "{word}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod lists;
 mod matter;
 mod names;
 mod numbers;
+mod sentences;
 
 const TODAY: Date = date(2026, 11, 24);
 

@@ -152,6 +152,14 @@ fn initials(forename: &str, surname: &str) -> Option<Word> {
 }
 
 /// A member of staff is named in one field, with or without a title.
+/// The keys under which a member of staff is known by name: as they stand in
+/// [`crate::Inspection::staff_at_pictures`], and nobody else can tell whose they are.
+pub fn staff_name_keys(name: &str) -> Vec<u64> {
+    let mut keys = Vec::new();
+    staff_keys(name, |key| keys.push(key));
+    keys
+}
+
 pub(super) fn staff_keys(name: &str, mut add: impl FnMut(u64)) {
     let mut words = words(name);
     if words.len() > 2

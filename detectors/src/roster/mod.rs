@@ -9,6 +9,7 @@ pub(crate) mod matching;
 mod model;
 mod teaching;
 
-pub use import::{Import, Problem, RosterFile, import};
+pub use entries::staff_name_keys;
+pub use import::{Import, Problem, RosterFile, Sheet, SheetRow, import};
 pub use index::{IndexError, RosterIndex};
 pub use model::{Agency, Contact, CourtFlag, Parental, Pupil, PupilId, Roster, Staff};

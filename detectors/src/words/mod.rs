@@ -76,6 +76,11 @@ pub(crate) enum PlaceWord {
     Within,
 }
 
+/// Whether a word is an ordinary one, though some are called so: "Grace", "Christian".
+pub(crate) fn is_common(word: Word) -> bool {
+    listed::of(word).common
+}
+
 /// Whether a folded word is a title of an adult.
 pub(crate) fn is_title(folded: &str) -> bool {
     listed::of(Word::of(folded)).title

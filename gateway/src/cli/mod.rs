@@ -14,6 +14,7 @@ mod password;
 mod policy;
 mod quarantine;
 mod queue;
+mod register;
 mod roster;
 mod serve;
 mod ticket;
@@ -46,6 +47,9 @@ enum Command {
     /// Import and show the roster: pupils, contacts, staff, agencies
     #[command(subcommand)]
     Roster(roster::RosterCommand),
+    /// Permissions, trusted recipients, staff who are parents, family, consent to pictures
+    #[command(subcommand)]
+    Register(register::RegisterCommand),
     /// Look at the mail on its way out
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -84,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Config(command) => config::run(&command),
         Command::Roster(command) => roster::run(command),
+        Command::Register(command) => register::run(command),
         Command::Queue(command) => queue::run(command),
         Command::Quarantine(command) => quarantine::run(command),
         Command::Ticket(command) => ticket::run(command),

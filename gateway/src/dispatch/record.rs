@@ -197,6 +197,14 @@ impl Dispatcher {
                 &journal_body(loaded, school, inspection, judged),
             )?,
         };
+        // Who reads the log need not be one of those who may know of it.
+        let (what, more) = match decision.route.is_protected() {
+            true => ("judged", String::new()),
+            false => (
+                verdict.as_str(),
+                handling_in_words(&loaded.arrival.handling, seen.signed) + &exceptions(decision),
+            ),
+        };
         let audit = Line::seal(
             keys,
             now,
@@ -205,16 +213,8 @@ impl Dispatcher {
                 actor: Actor::system(),
                 object: id.to_string(),
                 detail: format!(
-                    "{} by pack {} ({}), detectors {}{}",
-                    // Who reads the log need not be one of those who may know of it.
-                    match decision.route.is_protected() {
-                        true => "judged",
-                        false => verdict.as_str(),
-                    },
-                    decision.pack,
-                    decision.pack_digest,
-                    inspection.detectors,
-                    handling_in_words(&loaded.arrival.handling, seen.signed)
+                    "{what} by pack {} ({}), detectors {}{more}",
+                    decision.pack, decision.pack_digest, inspection.detectors,
                 ),
             },
         )?;
@@ -763,6 +763,20 @@ pub(super) fn open_case(
         notice.insert(tx, now)?;
     }
     Ok(())
+}
+
+/// The exceptions that made a difference, by their ids.
+fn exceptions(decision: &Decision) -> String {
+    let said = decision.exceptions.iter().map(|exception| {
+        let how = if exception.lapsed { "lapsed" } else { "lifted" };
+        format!(
+            ", {} {} ({how}: {})",
+            exception.kind.as_str(),
+            exception.id,
+            exception.rules.join(" ")
+        )
+    });
+    said.collect()
 }
 
 fn standing(verdict: Verdict, queued: Standing) -> Standing {

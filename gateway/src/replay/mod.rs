@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::VERSION;
 use schoolgate_policies::replay::{Answer, Change, Kept, Past, Replay, replay};
-use schoolgate_policies::{Facts, Pack, Recipient, RosterState, Sender, Stance, relate};
+use schoolgate_policies::{Facts, Pack, Recipient, RosterState, Sender, Stance, relate_with};
 use serde::Serialize;
 
 use crate::clock::Micros;
@@ -165,15 +165,18 @@ fn judge_again(
 ) -> Replayed {
     let then = past.facts;
     let context = &school.context;
-    let (sender, recipients) = relate(
+    // With the registers of today, on the day of the message.
+    let (sender, recipients, exceptions) = relate_with(
         &then.envelope,
         past.inspection,
         &context.directory,
         &context.facts,
+        (&context.registers, crate::clock::date(then.now)),
     );
     let today = Facts {
         sender,
         recipients,
+        exceptions,
         ..then.clone()
     };
     let replayed = replay(past, pack);

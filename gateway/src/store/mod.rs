@@ -10,6 +10,7 @@ mod error;
 pub mod journal;
 pub mod messages;
 pub mod recipients;
+pub mod registers;
 pub mod remedies;
 pub mod rosters;
 pub mod schools;
@@ -31,8 +32,15 @@ pub type Tx = Connection;
 /// is deleted soon after it came, so a longer log spares writing what is gone by then.
 const CHECKPOINT: i64 = 4000;
 
+/// The steps from nothing to the shape that this program writes, never changed once they
+/// are out: a store has taken as many of them as its `user_version` says.
+const STEPS: &[&str] = &[
+    include_str!("sql/0001_first.sql"),
+    include_str!("sql/0002_remedies.sql"),
+    include_str!("sql/0003_registers.sql"),
+];
 /// The shape that this program writes.
-const VERSION: i64 = 2;
+const VERSION: i64 = STEPS.len() as i64;
 
 /// A handle to the store; cheap to clone.
 #[derive(Clone)]
@@ -150,10 +158,6 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    const STEPS: &[&str] = &[
-        include_str!("sql/0001_first.sql"),
-        include_str!("sql/0002_remedies.sql"),
-    ];
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > VERSION {
         return Err(StoreError::Newer {

@@ -9,6 +9,7 @@ mod desk;
 mod drafts;
 mod packs;
 mod protected;
+mod registers;
 mod remedies;
 
 use desk::{Desk, golden};

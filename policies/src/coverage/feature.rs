@@ -47,7 +47,6 @@ macro_rules! features {
 const CONSOLE: &str = "the console";
 const BREACH: &str = "the breach procedure";
 const REPORTS: &str = "the reports of the console";
-const REGISTERS: &str = "the registers of permissions and exceptions";
 const PROTECTED: &str = "the handling of protected correspondence";
 const TRUST: &str = "the work on abuse, recovery and running for years";
 
@@ -99,7 +98,7 @@ features! {
     Retention       "retention"         "each kind of data has its time, and its destruction is proved" waits(REPORTS);
     MonitoringNotice "monitoring-notice" "staff are told of the monitoring, and who has seen the notice is known" waits(REPORTS);
     Acknowledgements "acknowledgements" "who has read and accepted the policy is recorded" waits(REPORTS);
-    Permissions     "permissions"       "the headteacher's permissions are registered, with their reason and their end" waits(REGISTERS);
+    Permissions     "permissions"       "the headteacher's permissions are registered, with their reason and their end" here("gateway/tests/flow/registers.rs::a_permission_counts_at_once_lapses_by_itself_and_is_written_down");
     DslAlert        "dsl-alert"         "what a pupil writes of harm is told to the DSL at once, and waits for nobody" here("gateway/tests/flow/consequences.rs::a_pupils_cry_for_help_reaches_the_safeguarding_lead_and_waits_for_nobody");
     SenderGroups    "sender-groups"     "rules can differ for staff, governors, pupils, contractors and visitors" here("policies/tests/consequences.rs::who_may_send_what_goes_by_the_role");
     TeachingTips    "teaching-tips"     "a notice can teach a little, and never too often" here("gateway/tests/flow/consequences.rs::nobody_gets_the_same_tip_twice_a_day");
@@ -121,7 +120,7 @@ features! {
     SenderHistory   "sender-history"    "senders see what they sent lately" waits(CONSOLE);
     SharingLinks    "sharing-links"     "links to shared drives that are open to anybody are seen" waits("the recognition of sharing links");
     PupilWork       "pupil-work"        "pupils' own work is recognised" waits("the recognition of pupils' work");
-    Consents        "consents"          "which pictures of whom may be used comes from the school's list" waits(REGISTERS);
+    Consents        "consents"          "which pictures of whom may be used comes from the school's list" here("policies/tests/exceptions.rs::pictures_follow_the_families_consent");
     SafeLink        "safe-link"         "an attachment can be replaced by a protected link" waits("the replacing of attachments");
     Hours           "hours"             "mail to families can wait until the morning" waits("the putting off of mail to the morning");
     LeaverWatch    "leaver-watch"      "what somebody who leaves sends to their own address is looked at" waits(TRUST);

@@ -10,6 +10,7 @@ use super::wording::{PEOPLE, counted, distinct, matter};
 use crate::acts::{AddedMarking, Offering};
 use crate::condition::Leaf;
 use crate::decision::{Addresses, Concern, Decision, FiredRule, Mode, Verdict};
+use crate::exceptions::AppliedException;
 use crate::pack::Pack;
 
 /// More places than this help nobody.
@@ -22,6 +23,8 @@ pub struct Explanation {
     pub headline: String,
     /// Every rule that applied, the strictest first.
     pub reasons: Vec<Reason>,
+    /// What registered exceptions let through; what lapsed is said in its reason.
+    pub exceptions: Vec<String>,
 }
 
 /// One rule that applied.
@@ -92,6 +95,12 @@ pub fn decision(decision: &Decision, inspection: &Inspection, pack: &Pack) -> Ex
             .rules
             .iter()
             .map(|rule| reason(rule, inspection, pack))
+            .collect(),
+        exceptions: decision
+            .exceptions
+            .iter()
+            .filter(|exception| !exception.lapsed)
+            .map(AppliedException::sentence)
             .collect(),
     }
 }

@@ -3,8 +3,9 @@
 use schoolgate_detectors::{Kind, Sensitivity, UnreadReason};
 
 use super::wording::{counted, joined};
-use crate::condition::{Condition, GROUPS, Leaf, stopping_reasons, word_of};
+use crate::condition::{CONSENTS, Condition, GROUPS, Leaf, stopping_reasons, word_of};
 use crate::decision::{Mode, Verdict};
+use crate::exceptions::{ExceptionKind, Permitted};
 use crate::pack::Rule;
 
 /// The rule, said from its condition tree.
@@ -166,6 +167,15 @@ fn affirmed(leaf: &Leaf) -> String {
         Leaf::BearsContactsName => {
             "the address is unknown but bears the name of a contact on the roster".into()
         }
+        Leaf::Permitted(set) => format!(
+            "a registered permission covers {}",
+            joined(set.iter().map(|p| permitted(*p).to_owned()), "or")
+        ),
+        Leaf::Registered(kind) => registered(*kind).into(),
+        Leaf::PhotoConsent(set) => format!(
+            "the family's consent to a photograph is {}",
+            joined(set.iter().map(|c| word_of(CONSENTS, c).to_owned()), "or")
+        ),
     }
 }
 
@@ -181,8 +191,41 @@ fn denied(leaf: &Leaf) -> String {
         Leaf::SpecialCategory => "it is ordinary matter".into(),
         Leaf::Unmarked => "the message has a marking that counts".into(),
         Leaf::EncryptedAttachment => "no attachment is really encrypted".into(),
+        Leaf::Permitted(set) => format!(
+            "no registered permission covers {}",
+            joined(set.iter().map(|p| permitted(*p).to_owned()), "or")
+        ),
         Leaf::Switch(name) => format!("the pack's switch {name} is off"),
         other => format!("it is not so that {}", affirmed(other)),
+    }
+}
+
+fn permitted(what: Permitted) -> &'static str {
+    match what {
+        Permitted::Matter => "it",
+        Permitted::NamedPupils => "it for these pupils by name",
+        Permitted::Photo => "photographs",
+        Permitted::Staff => "a colleague's matter",
+        Permitted::Unmarked => "it without a marking",
+        Permitted::Unencrypted => "it without encryption",
+        Permitted::Locked => "locked files",
+    }
+}
+
+fn registered(kind: ExceptionKind) -> &'static str {
+    match kind {
+        ExceptionKind::Permission => "a permission is registered",
+        ExceptionKind::TrustedRecipient => "the recipient is registered as trusted",
+        ExceptionKind::DualRole => {
+            "the address is registered as that of a member of staff who is a parent"
+        }
+        ExceptionKind::FamilyException => {
+            "the recipient is registered as family or close friends of the sender"
+        }
+        ExceptionKind::ImageConsent => "consent to pictures is registered",
+        ExceptionKind::ImageOptOut => {
+            "a colleague who does not want to be in pictures is named at a photograph"
+        }
     }
 }
 

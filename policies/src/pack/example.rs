@@ -11,6 +11,7 @@ use schoolgate_detectors::{
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::exceptions::{self, ExampleExceptions};
 use super::reader::{Node, Reader};
 use super::written::{PLACES, VERDICTS};
 use crate::acts::NAMES;
@@ -69,6 +70,8 @@ pub struct Example {
     pub greets_another: bool,
     /// The unknown addresses bear the name of a contact who has another.
     pub bears_contacts_name: bool,
+    /// What is registered.
+    pub exceptions: ExampleExceptions,
     /// Words of these categories stand in it, about nobody known.
     pub speaks_of: Vec<Category>,
     /// By the clock of the school; a Wednesday morning when it is left out.
@@ -146,6 +149,7 @@ const KEYS: &[&str] = &[
     "agency-kind",
     "greets-another",
     "bears-contacts-name",
+    "exceptions",
     "speaks-of",
     "sent",
     "forwarded",
@@ -262,6 +266,10 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<WrittenEx
             .and_then(|n| reader.line(n, "agency-kind", MOST_KIND)),
         greets_another: flag(reader, "greets-another"),
         bears_contacts_name: flag(reader, "bears-contacts-name"),
+        exceptions: table
+            .get("exceptions")
+            .and_then(|n| exceptions::read(reader, n))
+            .unwrap_or_default(),
         speaks_of: table
             .get("speaks-of")
             .map(|n| {
@@ -312,7 +320,7 @@ fn named(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str) -> Vec<Spanned
 }
 
 /// Several words of a vocabulary, in the order of the text.
-fn words<T: Copy>(
+pub(super) fn words<T: Copy>(
     reader: &mut Reader<'_>,
     node: &Node<'_>,
     key: &str,

@@ -9,6 +9,7 @@ mod checked;
 mod claims;
 mod error;
 mod example;
+pub(crate) mod exceptions;
 mod head;
 pub(crate) mod hours;
 mod load;

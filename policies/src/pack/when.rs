@@ -9,9 +9,10 @@ use super::MOST_DEEP;
 use super::reader::{Node, Reader};
 use super::switches;
 use crate::condition::{
-    Condition, DESTINATIONS, FILE_TYPES, GROUPS, Leaf, RELATIONS, SENSITIVITIES, UNREAD_REASONS,
-    stopping_reasons,
+    CONSENTS, Condition, DESTINATIONS, FILE_TYPES, GROUPS, Leaf, PERMITTED, RELATIONS,
+    SENSITIVITIES, UNREAD_REASONS, stopping_reasons,
 };
+use crate::exceptions::{Consent, ExceptionKind, Permitted};
 
 type MakeLeaf = fn() -> Leaf;
 
@@ -36,6 +37,20 @@ const PLAIN: &[(&str, MakeLeaf)] = &[
     ("mime-ambiguous", || Leaf::MimeAmbiguous),
     ("greets-another", || Leaf::GreetsAnother),
     ("bears-contacts-name", || Leaf::BearsContactsName),
+    ("permitted", || Leaf::Permitted([Permitted::Matter].into())),
+    ("trusted-recipient", || {
+        Leaf::Registered(ExceptionKind::TrustedRecipient)
+    }),
+    ("dual-role", || Leaf::Registered(ExceptionKind::DualRole)),
+    ("family-exception", || {
+        Leaf::Registered(ExceptionKind::FamilyException)
+    }),
+    ("image-opt-out", || {
+        Leaf::Registered(ExceptionKind::ImageOptOut)
+    }),
+    ("photo-consent-missing", || {
+        Leaf::PhotoConsent([Consent::Missing, Consent::Withheld].into())
+    }),
     ("lawful-disclosure", || Leaf::LawfulDisclosure),
     ("ai-not-agreed", || Leaf::AiNotAgreed),
 ];
@@ -56,6 +71,8 @@ const KEYS: &[&str] = &[
     "visible-families-over",
     "destination",
     "agency-kind",
+    "permitted",
+    "photo-consent",
     "switch",
     "speaks-of",
     "conduct",
@@ -207,6 +224,10 @@ fn single(
         "pupils" => Leaf::Pupils(reader.number(value, word, 1..1_000_000)?),
         "unread" => Leaf::Unread(some(reader.words(value, word, "reason", UNREAD_REASONS))?),
         "sender" => Leaf::Sender(some(reader.words(value, word, "sender group", GROUPS))?),
+        "permitted" => Leaf::Permitted(some(reader.words(value, word, "permission", PERMITTED))?),
+        "photo-consent" => {
+            Leaf::PhotoConsent(some(reader.words(value, word, "consent", CONSENTS))?)
+        }
         "visible-families-over" => {
             Leaf::VisibleFamilies(Some(reader.number(value, word, 0..1_000_000)?))
         }

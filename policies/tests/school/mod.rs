@@ -11,9 +11,10 @@ use schoolgate_detectors::{
     Mailbox, Marking, MarkingLevel, MarkingPlace, Masked, Mention, Part, PartPath, Sensitivity,
     Subject, Unread, UnreadReason,
 };
+use schoolgate_policies::exceptions::{Entry, What};
 use schoolgate_policies::{
-    Decision, Directory, Envelope, Facts, Pack, Relation, RosterState, SchoolFacts, Stance,
-    Verdict, decide, relate, route,
+    Decision, Directory, Envelope, Facts, Pack, Registers, Relation, RosterState, SchoolFacts,
+    Stance, Verdict, decide, relate_with, route,
 };
 
 /// Ann and Ben are siblings; Cal and his namesake Cal are not related.
@@ -40,12 +41,19 @@ pub const OTHER_CALS_FATHER: &str = "dad@outlook.com";
 pub const TEACHERS_OWN: &str = "tess@icloud.com";
 pub const COUNCIL: &str = "duty@oakshire.gov.uk";
 pub const STRANGER: &str = "somebody.else@yahoo.com";
+/// The day of every message.
+pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 24);
 pub const BUSINESS: &str = "orders@printer.example";
+
+/// What stands for a pupil's UPN.
+pub fn upn(pupil: PupilId) -> String {
+    format!("UPN{}", pupil.0)
+}
 
 pub fn roster() -> Roster {
     let pupil = |id, forename: &str, surname: &str, email: Option<&str>| Pupil {
         id,
-        upn: None,
+        upn: Some(upn(id)),
         legal_surname: surname.into(),
         legal_forename: forename.into(),
         preferred_forename: None,
@@ -147,6 +155,8 @@ pub struct Letter {
     pub stance: Stance,
     pub roster: RosterState,
     pub known: Roster,
+    /// What is registered.
+    pub registered: Vec<Entry>,
 }
 
 /// A message from the teacher to these people, each in a Bcc.
@@ -165,6 +175,7 @@ pub fn letter(to: &[&str]) -> Letter {
         stance: Stance::Enforce,
         roster: RosterState::Fresh,
         known: roster(),
+        registered: Vec::new(),
     }
 }
 
@@ -312,10 +323,40 @@ impl Letter {
         self
     }
 
+    /// With this on file, until the end of the year.
+    pub fn registered(mut self, what: What) -> Self {
+        let id = format!("e{}", self.registered.len());
+        self.registered.push(Entry {
+            id,
+            from: jiff::civil::date(2026, 9, 1),
+            until: Some(jiff::civil::date(2026, 12, 31)),
+            ended: None,
+            what,
+        });
+        self
+    }
+
+    /// The same, lapsed on 3 July.
+    pub fn lapsed(mut self, what: What) -> Self {
+        self = self.registered(what);
+        if let Some(entry) = self.registered.last_mut() {
+            entry.from = jiff::civil::date(2026, 1, 1);
+            entry.until = Some(jiff::civil::date(2026, 7, 3));
+        }
+        self
+    }
+
     pub fn facts(&self) -> Facts {
         let school = facts_of_school();
         let directory = Directory::new(&self.known, &school);
-        let (sender, recipients) = relate(&self.envelope, &self.inspection, &directory, &school);
+        let registers = Registers::new(self.registered.clone(), &self.known);
+        let (sender, recipients, exceptions) = relate_with(
+            &self.envelope,
+            &self.inspection,
+            &directory,
+            &school,
+            (&registers, TODAY),
+        );
         let related = (&sender, recipients.as_slice());
         let route = route(&self.envelope, &self.inspection, &directory, related);
         Facts {
@@ -326,6 +367,7 @@ impl Letter {
             roster: self.roster,
             now: 0,
             route,
+            exceptions,
         }
     }
 

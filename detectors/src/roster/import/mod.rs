@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Pupil, PupilId, Roster};
 use crate::normalise::{clean, fold};
-use sheet::Sheet;
+pub use sheet::{Row as SheetRow, Sheet};
 
 /// One file of a roster.
 #[derive(Clone, Copy)]

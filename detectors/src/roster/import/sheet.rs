@@ -7,7 +7,7 @@ use crate::normalise::squash;
 const FILE_LIMIT: usize = 256 << 20;
 
 /// The rows of one file under their headings.
-pub(super) struct Sheet {
+pub struct Sheet {
     pub file: String,
     /// As written.
     pub headings: Vec<String>,
@@ -17,7 +17,7 @@ pub(super) struct Sheet {
 }
 
 /// One row that is not blank.
-pub(super) struct Row {
+pub struct Row {
     /// The line of the file.
     pub line: u64,
     cells: Vec<String>,

@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use clap::Args;
 use schoolgate_detectors::Inspection;
+use schoolgate_policies::exceptions::Entry;
 use schoolgate_policies::{Envelope, Pack, Stance, Verdict, decide};
 use tokio::io::AsyncReadExt;
 
@@ -27,6 +28,7 @@ use crate::clock::{self, Clock, Micros};
 use crate::config::{self, Settings};
 use crate::inspect::{self, InspectError, Need, Ocr, Pool, Program, aborted, second_pass};
 use crate::judge::{Judged, SchoolContext, judge, load_pack};
+use crate::registers::{self, RegisterError};
 
 /// Usage or configuration is wrong.
 const USAGE: u8 = 2;
@@ -46,6 +48,13 @@ pub struct CheckArgs {
     /// [default: the configured one]
     #[arg(long, value_name = "DIR")]
     roster: Option<PathBuf>,
+    /// A folder with the registers' files (permissions.csv, trusted_recipients.csv, …);
+    /// DIR/SCHOOL-ID where it exists [default: nothing is registered]
+    #[arg(long, value_name = "DIR")]
+    registers: Option<PathBuf>,
+    /// Judge as on this day, 2027-07-21 for instance [default: today]
+    #[arg(long, value_name = "DATE")]
+    on: Option<jiff::civil::Date>,
     /// The reverse-path [default: from Return-Path, Sender or From]
     #[arg(long, value_name = "ADDRESS")]
     mail_from: Option<String>,
@@ -139,15 +148,20 @@ fn prepare(args: &CheckArgs, packs: &Packs<'_>) -> Result<(Bench, Vec<Message>),
         &args.rcpt_to,
         args.envelopes.as_deref(),
     )?;
-    let now = Clock::default().now();
+    let now = args.on.map_or_else(|| Clock::default().now(), clock::noon);
     let mut schools = Vec::new();
     for school in &settings.schools {
         let roster = args
             .roster
             .as_deref()
-            .map(|folder| roster_of(folder, &school.id));
-        let (context, problems) = SchoolContext::load(&settings, school, roster.as_deref(), now)
-            .map_err(|error| format!("school {}: {error}", school.id))?;
+            .map(|folder| own_folder(folder, &school.id));
+        let exceptions = match args.registers.as_deref() {
+            Some(folder) => exceptions_in(&own_folder(folder, &school.id), now)?,
+            None => Vec::new(),
+        };
+        let (context, problems) =
+            SchoolContext::load(&settings, school, roster.as_deref(), exceptions, now)
+                .map_err(|error| format!("school {}: {error}", school.id))?;
         for problem in problems {
             eprintln!("schoolgate check: roster of {}: {problem}", school.id);
         }
@@ -171,9 +185,23 @@ fn prepare(args: &CheckArgs, packs: &Packs<'_>) -> Result<(Bench, Vec<Message>),
 }
 
 /// A school's own folder below the given one, or the given one for all.
-fn roster_of(folder: &Path, school: &str) -> PathBuf {
+fn own_folder(folder: &Path, school: &str) -> PathBuf {
     let own = folder.join(school);
     if own.is_dir() { own } else { folder.to_owned() }
+}
+
+/// The exceptions in the files of a folder, each named by file and row.
+fn exceptions_in(folder: &Path, now: Micros) -> Result<Vec<Entry>, String> {
+    let sheets = registers::read_folder(folder, clock::date(now))
+        .map_err(|error| format!("the registers in {}: {error}", folder.display()))?;
+    for note in &sheets.notes {
+        eprintln!("schoolgate check: registers: {note}");
+    }
+    if !sheets.mistakes.is_empty() {
+        return Err(RegisterError::Mistakes(sheets.mistakes).to_string());
+    }
+    let drafts = sheets.drafts.into_iter();
+    Ok(drafts.map(|(place, draft)| draft.entry(place)).collect())
 }
 
 /// Reads a message that is no longer than the gateway would accept.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use schoolgate_detectors::{Confidence, Inspection, Sensitivity, UnreadReason};
 use schoolgate_policies::explain::{self, Explanation};
-use schoolgate_policies::{Concern, Decision, Mode, Pack, Verdict};
+use schoolgate_policies::{AppliedException, Concern, Decision, Mode, Pack, Verdict};
 use serde::Serialize;
 
 /// What is said about one file.
@@ -19,6 +19,7 @@ pub struct Report {
     rules: Vec<RuleLine>,
     inspection: Inspection,
     explanation: Option<Explanation>,
+    exceptions: Vec<AppliedException>,
     error: Option<String>,
     elapsed: Duration,
     /// What the pack in force says, when another one is tried.
@@ -37,6 +38,9 @@ pub struct JsonLine<'a> {
     rules: &'a [RuleLine],
     findings: Vec<FindingLine<'a>>,
     unread: Vec<UnreadLine<'a>>,
+    /// Registered exceptions that lifted a rule, and lapsed ones that would have.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    exceptions: &'a [AppliedException],
     elapsed_ms: f64,
     error: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,6 +101,7 @@ impl Report {
                 })
                 .collect(),
             explanation: Some(explain::decision(decision, &inspection, pack)),
+            exceptions: decision.exceptions.clone(),
             inspection,
             error,
             elapsed,
@@ -124,6 +129,7 @@ impl Report {
             rules: Vec::new(),
             inspection: Inspection::default(),
             explanation: None,
+            exceptions: Vec::new(),
             error: Some(error),
             elapsed,
             in_force: None,
@@ -189,6 +195,7 @@ impl Report {
                     detail: &unread.detail,
                 })
                 .collect(),
+            exceptions: &self.exceptions,
             elapsed_ms: (self.elapsed.as_secs_f64() * 10_000.0).round() / 10.0,
             error: self.error.as_deref(),
             in_force: self.in_force,
@@ -221,6 +228,16 @@ impl Report {
             if reason.mode == Mode::Enforce && !reason.remedy.is_empty() {
                 writeln!(out, "    {}", line(&reason.remedy))?;
             }
+        }
+        for exception in self.exceptions.iter().filter(|e| !e.lapsed) {
+            writeln!(
+                out,
+                "  {} ({} would have stopped it; {} {})",
+                exception.sentence(),
+                exception.rules.join(", "),
+                exception.kind.as_str(),
+                line(&exception.id)
+            )?;
         }
         for unread in &self.inspection.unread {
             writeln!(

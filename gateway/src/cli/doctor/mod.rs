@@ -18,12 +18,14 @@ use tokio::time::timeout;
 use super::failure::{Failure, finish};
 use super::options::{Common, runtime};
 use super::print::{print_json, table};
+use crate::audit::Actor;
 use crate::clock::{Clock, show};
 use crate::config::{self, Settings};
 use crate::delivery::NextHops;
 use crate::inspect::{Ocr, Program};
 use crate::installation::Installation;
 use crate::keys::Master;
+use crate::registers::{Register, ending_soon};
 
 /// What `doctor` takes.
 #[derive(Debug, Args)]
@@ -103,6 +105,7 @@ async fn examine(common: &Common) -> Result<(), Failure> {
             rosters(&installation, &mut examination);
             routes::examine(&installation, &mut examination);
             policies(&installation, &mut examination);
+            exceptions(&installation, &mut examination).await;
             installation.store.close().await;
         }
         Err(error) => examination.bad("data folder", error.to_string(), "Put right what it says."),
@@ -367,6 +370,44 @@ fn policies(installation: &Installation, examination: &mut Examination) {
                 "Put it before the governors, then set reviewed and next-review in the pack.",
             ),
             None => examination.good(&what, format!("the pack {} is in force", pack.name)),
+        }
+    }
+}
+
+/// So many days before its end, an exception is to be thought of again.
+const SOON: i64 = 30;
+
+async fn exceptions(installation: &Installation, examination: &mut Examination) {
+    let (now, today) = (installation.clock.now(), installation.clock.today());
+    for school in &installation.settings.schools {
+        let what = format!("registers of {}", school.id);
+        let Some(row) = installation.vault.school(&school.id) else {
+            continue;
+        };
+        let (store, vault) = (&installation.store, &installation.vault);
+        let records = match Register::of(store, vault, row, Actor::system(), now) {
+            Ok(register) => register.all().await,
+            Err(error) => Err(error.into()),
+        };
+        let records = match records {
+            Ok(records) => records,
+            Err(error) => {
+                examination.bad(&what, error.to_string(), "Put right what it says.");
+                continue;
+            }
+        };
+        let counting = records.iter().filter(|r| r.counts_from(today)).count();
+        let soon: Vec<String> = ending_soon(&records, today, SOON)
+            .into_iter()
+            .map(|(kind, count, first)| format!("{count} {} (first {first})", kind.as_str()))
+            .collect();
+        match soon.is_empty() {
+            true => examination.good(&what, format!("{counting} entries count")),
+            false => examination.note(
+                &what,
+                format!("within {SOON} days these end: {}", soon.join(", ")),
+                "Ask who decides whether they are still needed: schoolgate register list, then register renew ID --until DATE.",
+            ),
         }
     }
 }
