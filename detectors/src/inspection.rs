@@ -66,6 +66,10 @@ pub struct Inspection {
     /// The names that the newest text greets, as digests; see [`NameDigest`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub greeted: Vec<NameDigest>,
+    /// The offices of the school whose holders the message speaks of, as the settings name
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub speaks_of: Vec<String>,
     /// Members of staff who are named at a photograph, as keys of their names; see
     /// [`crate::roster::staff_name_keys`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

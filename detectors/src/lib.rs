@@ -19,6 +19,7 @@ pub mod identifiers;
 pub mod inspection;
 mod marking;
 mod normalise;
+mod offices;
 mod opening;
 pub mod pictures;
 pub mod recognise;
@@ -37,6 +38,7 @@ pub use inspection::{
     Disposition, Encryption, Headers, Identification, Inspection, Mailbox, Marking, MarkingLevel,
     MarkingPlace, Mention, Part, PartPath, Subject, Unread, UnreadReason,
 };
+pub use offices::OfficeHolders;
 pub use opening::opening;
 pub use pictures::{Picture, PictureText, PictureTexts};
 pub use roster::{PupilId, Roster, RosterIndex};

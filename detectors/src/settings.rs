@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::offices::OfficeHolders;
+
 /// Everything that an inspection depends on besides the bytes and the roster.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Settings {
@@ -17,6 +19,9 @@ pub struct Settings {
     /// What becomes of pictures.
     #[serde(default)]
     pub pictures: PictureSettings,
+    /// Offices of the school whose holders a message may speak of.
+    #[serde(default)]
+    pub offices: Vec<OfficeHolders>,
 }
 
 impl Settings {
@@ -28,6 +33,7 @@ impl Settings {
             marking: MarkingTerms::default(),
             limits: Limits::default(),
             pictures: PictureSettings::default(),
+            offices: Vec::new(),
         }
     }
 }

@@ -13,8 +13,8 @@ use schoolgate_detectors::{
 };
 use schoolgate_policies::exceptions::Entry;
 use schoolgate_policies::{
-    Decision, Directory, Envelope, Facts, Pack, PackErrors, Registers, RosterState, SchoolFacts,
-    Stance, decide, pack, relate_with,
+    Decider, Decision, Directory, Envelope, Facts, Office, Pack, PackErrors, Registers,
+    RosterState, SchoolFacts, Stance, decide, pack, relate_with, route,
 };
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,9 @@ pub struct SchoolContext {
     pub registers: Registers,
     /// `None`: there is no roster.
     pub roster_imported_at: Option<Micros>,
+    /// Whether what is judged came over a connection that was admitted. Of a file nobody
+    /// knows who wrote it, so it gets into no fast lane.
+    pub admitted: bool,
     /// What the workers are bound to.
     pub inspection: Arc<inspect::School>,
 }
@@ -101,15 +104,20 @@ impl SchoolContext {
         let facts = school_facts(settings, school);
         let empty = Roster::default();
         let people = roster.map_or(&empty, |dated| &dated.roster);
+        let directory = Directory::new(people, &facts);
         let index = RosterIndex::build(people);
         let inspection = inspect::School::new(
             school.id.clone(),
             index.as_bytes(),
-            detector_settings(settings, school, &pack),
+            DetectorSettings {
+                offices: directory.office_holders(),
+                ..detector_settings(settings, school, &pack)
+            },
         )
         .map_err(ContextError::Workers)?;
         Ok(Self {
-            directory: Directory::new(people, &facts),
+            directory,
+            admitted: true,
             registers: Registers::new(exceptions, people),
             facts,
             school: school.clone(),
@@ -150,8 +158,11 @@ impl SchoolContext {
                 })
             }
         };
-        Self::new(settings, school, pack, roster.as_ref(), exceptions)
-            .map(|context| (context, problems))
+        let context = Self {
+            admitted: false,
+            ..Self::new(settings, school, pack, roster.as_ref(), exceptions)?
+        };
+        Ok((context, problems))
     }
 
     /// Whether the roster can be relied upon on this day.
@@ -181,6 +192,9 @@ pub fn judge(
         &context.facts,
         (&context.registers, clock::date(now)),
     );
+    let related = (&sender, recipients.as_slice());
+    let mut route = route(envelope, inspection, &context.directory, related);
+    route.fast_lane = route.fast_lane.filter(|_| context.admitted);
     let facts = Facts {
         envelope: envelope.clone(),
         sender,
@@ -188,6 +202,7 @@ pub fn judge(
         stance,
         roster: context.roster_state(now),
         now,
+        route,
         exceptions,
     };
     let decision = decide(&facts, inspection, &context.pack);
@@ -274,7 +289,31 @@ fn school_facts(settings: &Settings, school: &School) -> SchoolFacts {
             .collect(),
         pupil_mailboxes: school.pupil_mailboxes.clone(),
         staff_mailboxes: school.staff_mailboxes.clone(),
+        holders: holders(school),
     }
+}
+
+/// Who holds which office by the configuration. Where it names no safeguarding lead or data
+/// protection officer, the headteacher stands in for the notices, but holds no further office.
+fn holders(school: &School) -> Vec<Decider> {
+    let not_head = |person: &String| Some(person.clone()).filter(|p| *p != school.headteacher);
+    [
+        (Office::Headteacher, Some(school.headteacher.clone())),
+        (Office::DeputyHead, school.deputy_head.clone()),
+        (Office::Dsl, not_head(&school.dsl)),
+        (Office::DeputyDsl, school.deputy_dsl.clone()),
+        (Office::Dpo, not_head(&school.dpo)),
+        (Office::Chair, school.chair.clone()),
+        (Office::TrustLead, school.trust_lead.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(office, person)| {
+        Some(Decider {
+            office,
+            address: person?,
+        })
+    })
+    .collect()
 }
 
 fn detector_settings(settings: &Settings, school: &School, pack: &Pack) -> DetectorSettings {

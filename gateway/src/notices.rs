@@ -16,6 +16,7 @@ use crate::config::{self, Settings};
 use crate::ids::{CaseId, SchoolId, SpoolId};
 use crate::keys::Vault;
 use crate::notify::{self, DailyReport, Notice, NoticeError, Offer, Sending, school_days};
+use crate::review::urgent;
 use crate::spool::KeepReason;
 use crate::stop::Stop;
 use crate::store::cases::CaseKind;
@@ -167,18 +168,31 @@ impl Notices {
         stop: &Stop,
         goes_back_at: Option<Micros>,
     ) -> notify::Stop {
-        let ask = self
-            .with(school, |_, s| match stop.for_dsl {
+        let route = &stop.route;
+        let usual = || {
+            self.with(school, |_, s| match stop.for_dsl {
                 true => s.dsl.clone(),
                 false => s.headteacher.clone(),
             })
-            .unwrap_or_default();
+        };
+        let first = route.deciders.first();
+        let (ask, asked) = match route.is_protected() {
+            true => (
+                first.map(|decider| decider.address.clone()),
+                first.map_or("", |decider| decider.office.label()),
+            ),
+            false => (usual(), "the headteacher"),
+        };
         notify::Stop {
-            // The last digits tell ids apart; the first are the time.
-            case: id
-                .get(id.len().saturating_sub(8)..)
-                .unwrap_or(id)
-                .to_owned(),
+            case: match route.is_protected() {
+                // Nobody finds it by trying digits.
+                true => id.replace('-', ""),
+                // The last digits tell ids apart; the first are the time.
+                false => id
+                    .get(id.len().saturating_sub(8)..)
+                    .unwrap_or(id)
+                    .to_owned(),
+            },
             sender: stop.sender.clone(),
             sender_name: Some(stop.sender_name.clone()).filter(|n| !n.is_empty()),
             subject: stop.subject.clone(),
@@ -228,7 +242,9 @@ impl Notices {
                 .recipients
                 .iter()
                 .any(|r| r.verdict == Verdict::Deliver),
-            ask,
+            ask: ask.unwrap_or_default(),
+            asked: asked.to_owned(),
+            confidential: route.is_protected(),
             offer: None,
             for_dsl: stop.for_dsl,
         }
@@ -261,10 +277,21 @@ impl Notices {
                     notify::held_notice(sending, &told)
                 })?);
             }
+            // Of what is its sender's alone nobody else is told; it goes back.
+            CaseKind::Hold if stop.route.is_senders_alone() => {}
             CaseKind::Hold => {
                 for reviewer in &stop.reviewers {
                     notices.push(self.write(school, now, |sending, _| {
                         notify::null_sender_to_reviewer(sending, &told, reviewer, None)
+                    })?);
+                }
+            }
+            CaseKind::Quarantine if stop.route.is_urgent() => {
+                let expires_at = goes_back_at.unwrap_or(now);
+                notices.extend(self.urgent(school, case, stop, expires_at, now)?);
+                if may_answer {
+                    notices.push(self.write(school, now, |sending, _| {
+                        notify::referral_stopped(sending, &told)
                     })?);
                 }
             }
@@ -280,9 +307,51 @@ impl Notices {
                     })?);
                 }
             }
-            CaseKind::Reject => {}
+            CaseKind::Reject | CaseKind::Review => {}
         }
         Ok(notices)
+    }
+
+    /// To those who are asked now about a referral that waits.
+    ///
+    /// # Errors
+    /// An address is none.
+    pub fn urgent(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        stop: &Stop,
+        expires_at: Micros,
+        now: Micros,
+    ) -> Result<Vec<Notice>, NoticeError> {
+        let mut told = self.stop_of(school, &case.to_string(), stop, None);
+        told.goes_back_on = Some(clock::local(expires_at).strftime("%H:%M today").to_string());
+        urgent::asked(stop)
+            .into_iter()
+            .map(|person| {
+                self.write(school, now, |sending, _| {
+                    notify::referral_waits(sending, &told, person)
+                })
+            })
+            .collect()
+    }
+
+    /// To whoever looks at a referral after it has left.
+    ///
+    /// # Errors
+    /// The reviewer's address is none.
+    pub fn review_referral(
+        &self,
+        school: SchoolId,
+        case: CaseId,
+        stop: &Stop,
+        reviewer: &str,
+        now: Micros,
+    ) -> Result<Notice, NoticeError> {
+        let told = self.stop_of(school, &case.to_string(), stop, None);
+        self.write(school, now, |sending, _| {
+            notify::referral_to_review(sending, &told, reviewer)
+        })
     }
 
     /// The notices of a message kept without being judged.

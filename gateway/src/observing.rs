@@ -128,6 +128,10 @@ async fn tally(
             let place = format!("journal.body:{}", stored.id);
             let line: JournalBody = keys.open_json(&place, &stored.body)?;
             report.messages += 1;
+            // A count of one would tell of it: protected correspondence is not counted apart.
+            if line.decision.route.is_protected() {
+                continue;
+            }
             match line.decision.would_be {
                 Verdict::Deliver => continue,
                 Verdict::Hold => report.would_hold += 1,

@@ -1,7 +1,7 @@
 //! A stop as people see it: sealed in the case, told in notices, shown to reviewers.
 
 use schoolgate_detectors::Sensitivity;
-use schoolgate_policies::{Concern, Verdict};
+use schoolgate_policies::{Concern, Route, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Actor;
@@ -32,6 +32,12 @@ pub struct Stop {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub for_dsl: bool,
     pub answer: Option<Answer>,
+    /// How often further people were asked, for a referral that waits.
+    #[serde(default)]
+    pub escalated: u32,
+    /// Who may know of it.
+    #[serde(default)]
+    pub route: Route,
 }
 
 /// A recipient of a stopped message.

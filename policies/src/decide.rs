@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::Inspection;
 
-use crate::decision::{Decision, Mode, RecipientDecision, Verdict};
+use crate::decision::{Decision, FiredRule, Mode, RecipientDecision, Verdict};
 use crate::exceptions::{AppliedException, Effects, Exception};
 use crate::facts::{Facts, Recipient, RosterState, Stance};
 use crate::matter::{Matter, Message, Profile};
 use crate::pack::{Pack, Rule};
+use crate::route::Route;
 use crate::telling::Telling;
 
 /// Applies the pack to every recipient.
@@ -20,6 +21,11 @@ use crate::telling::Telling;
 /// splits.
 pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
     let message = Message::new(facts, inspection, &pack.settings);
+    // Where nobody but the sender may look at it, there is no reviewer to wait for.
+    let stop = |verdict: Verdict| match verdict {
+        Verdict::Quarantine if facts.route.is_senders_alone() => Verdict::Hold,
+        verdict => verdict,
+    };
     let groups = groups(facts, &message);
     let mut verdicts = vec![Verdict::Deliver; groups.len()];
     let mut would_be = Verdict::Deliver;
@@ -41,12 +47,17 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
         if applies.is_empty() {
             continue;
         }
-        let mode = effective(rule, facts);
-        if rule.mode == Mode::Enforce {
-            would_be = would_be.max(rule.then);
+        // What never waits is recorded, and looked at afterwards.
+        let waits = |group: &usize| groups.get(*group).is_some_and(|g| !g.never_waits);
+        let mode = match effective(rule, facts) {
+            mode if applies.iter().any(waits) => mode,
+            mode => mode.min(Mode::Monitor),
+        };
+        if rule.mode == Mode::Enforce && applies.iter().any(waits) {
+            would_be = would_be.max(stop(rule.then));
         }
         if mode == Mode::Enforce {
-            for group in &applies {
+            for group in applies.iter().filter(|group| waits(group)) {
                 if let Some(verdict) = verdicts.get_mut(*group) {
                     *verdict = rule.then.max(*verdict);
                 }
@@ -65,6 +76,7 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
             }
         }
     }
+    confine(&mut fired, &facts.route);
     let strictest = own.iter().copied().max().unwrap_or_default();
     let recipients = facts
         .recipients
@@ -72,10 +84,20 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
         .zip(own)
         .map(|(recipient, own_verdict)| RecipientDecision {
             address: recipient.address.clone(),
-            verdict: if pack.split { own_verdict } else { strictest },
+            verdict: match pack.split || facts.route.never_waits(&recipient.address) {
+                true => stop(own_verdict),
+                false => stop(strictest),
+            },
             own_verdict,
         })
         .collect();
+    let mut route = facts.route.clone();
+    if let Some(lane) = &mut route.fast_lane
+        && facts.stance == Stance::Enforce
+        && fired.iter().all(|rule| rule.adds.is_none())
+    {
+        lane.marking = message.marking_to_add(pack);
+    }
     let exceptions = exceptions(&message, &groups, facts, pack);
     for exception in exceptions.iter().filter(|e| e.lapsed) {
         let said = exception.sentence();
@@ -98,6 +120,7 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
             .unwrap_or_default()
             .max(inspection.sensitivity()),
         would_be,
+        route,
         exceptions,
     }
 }
@@ -108,19 +131,35 @@ pub(crate) struct Group<'a> {
     pub matter: Matter,
     /// Indexes of the recipients, in their order.
     pub members: Vec<usize>,
+    /// It is a referral to them.
+    pub never_waits: bool,
     /// The exceptions about them, lapsed ones too.
     bearing: Vec<&'a Exception>,
 }
 
+/// What rules tell others stays within the route: of protected correspondence nobody is told
+/// that a rule applied, and a referral waits for no TLS.
+fn confine(fired: &mut [FiredRule], route: &Route) {
+    for rule in fired {
+        if route.is_protected() {
+            rule.acts.notify.clear();
+        }
+        if route.fast_lane.is_some() {
+            rule.acts.require_tls = false;
+        }
+    }
+}
+
 fn groups<'a>(facts: &'a Facts, message: &Message<'_>) -> Vec<Group<'a>> {
-    let mut groups: BTreeMap<Profile<'_>, Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<(bool, Profile<'_>), Vec<usize>> = BTreeMap::new();
     for (i, recipient) in facts.recipients.iter().enumerate() {
         let profile = Profile::of(i, recipient, message.settings, &facts.exceptions);
-        groups.entry(profile).or_default().push(i);
+        let never_waits = facts.route.never_waits(&recipient.address);
+        groups.entry((never_waits, profile)).or_default().push(i);
     }
     groups
-        .into_values()
-        .filter_map(|members| {
+        .into_iter()
+        .filter_map(|((never_waits, _), members)| {
             let first = *members.first()?;
             let example = facts.recipients.get(first)?;
             let bearing: Vec<&Exception> = facts
@@ -133,6 +172,7 @@ fn groups<'a>(facts: &'a Facts, message: &Message<'_>) -> Vec<Group<'a>> {
                 example,
                 matter: message.matter_with(example, &counting),
                 members,
+                never_waits,
                 bearing,
             })
         })

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::acts::{Acts, AddedMarking, Severity, TicketWish, Told};
 
 use crate::exceptions::AppliedException;
+use crate::route::Route;
 
 /// What happens to a message for one recipient, from the mildest to the strictest.
 #[derive(
@@ -208,6 +209,9 @@ pub struct Decision {
     pub sensitivity: Sensitivity,
     /// What enforcing would have said, when stance or roster softened it.
     pub would_be: Verdict,
+    /// Who may decide about a stop, and so who may know of the message.
+    #[serde(default)]
+    pub route: Route,
     /// The registered exceptions that lifted a rule, and lapsed ones that would have.
     #[serde(default)]
     pub exceptions: Vec<AppliedException>,
@@ -274,10 +278,10 @@ impl Decision {
     /// Whether the stop opens a ticket: a quarantine does unless its rule says otherwise,
     /// a hold when its rule says so.
     pub fn opens_ticket(&self) -> bool {
-        self.rules
-            .iter()
-            .filter(|r| r.stops())
-            .any(|r| match r.acts.ticket {
+        // What nobody but its sender knows of is nobody's ticket.
+        let mut stopping = self.rules.iter().filter(|r| r.stops());
+        !self.route.is_senders_alone()
+            && stopping.any(|r| match r.acts.ticket {
                 Some(wish) => wish == TicketWish::Suspected,
                 None => r.verdict == Verdict::Quarantine,
             })

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use schoolgate_detectors::Roster;
 use schoolgate_detectors::roster::{CourtFlag, Parental};
-use schoolgate_detectors::{NameDigest, PupilId};
+use schoolgate_detectors::{NameDigest, OfficeHolders, PupilId};
 
 use crate::address::{fits_pattern, fold, split};
 use crate::facts::{SchoolFacts, SenderGroup};
 use crate::families::Families;
 use crate::lookalike;
+use crate::office::{self, Office};
 use crate::roles;
 use crate::webmail;
 
@@ -46,6 +47,17 @@ pub struct Directory {
     /// Domains of the school, its sisters and agencies, with their skeletons.
     known_domains: BTreeMap<String, String>,
     school: SchoolFacts,
+    /// Who holds each office, by configuration first.
+    offices: BTreeMap<Office, Vec<Holder>>,
+}
+
+/// The mailbox of somebody who holds an office.
+struct Holder {
+    address: String,
+    /// Empty when the staff list has none.
+    name: String,
+    /// Several people read it, perhaps the sender too: it decides about nothing.
+    shared: bool,
 }
 
 /// A key under which addresses lie that may be slips of each other.
@@ -132,6 +144,7 @@ impl Directory {
                 );
             }
         }
+        directory.take_offices(roster);
         for pupil in &roster.pupils {
             if let Some(email) = pupil.email.as_deref().map(fold).filter(|a| !a.is_empty()) {
                 directory.pupils.insert(email, pupil.id);
@@ -185,6 +198,73 @@ impl Directory {
             directory.know(&fold(&domain));
         }
         directory
+    }
+
+    fn take_offices(&mut self, roster: &Roster) {
+        let named = |address: &str| self.staff.get(address).map(|p| p.name.clone());
+        let configured = self.school.holders.iter().map(|holder| {
+            let address = fold(&holder.address);
+            let name = named(&address).unwrap_or_default();
+            (holder.office, address, name)
+        });
+        let listed = roster.staff.iter().flat_map(|member| {
+            office::of_role(&member.role)
+                .into_iter()
+                .map(|office| (office, fold(&member.email), member.name.clone()))
+        });
+        let mut offices: BTreeMap<Office, Vec<Holder>> = BTreeMap::new();
+        for (office, address, name) in configured.chain(listed) {
+            let holders = offices.entry(office).or_default();
+            if !address.is_empty() && !holders.iter().any(|h| h.address == address) {
+                let folded = name.to_lowercase();
+                let shared = ["mailbox", "inbox", "shared", "team"]
+                    .iter()
+                    .any(|word| folded.contains(word));
+                holders.push(Holder {
+                    address,
+                    name,
+                    shared,
+                });
+            }
+        }
+        self.offices = offices;
+    }
+
+    /// The offices of whoever writes from an address.
+    pub fn offices_of(&self, address: &str) -> BTreeSet<Office> {
+        self.offices
+            .iter()
+            .filter(|(_, holders)| holders.iter().any(|h| h.address == address))
+            .map(|(office, _)| *office)
+            .collect()
+    }
+
+    /// The mailboxes that belong to an office.
+    pub fn holders(&self, office: Office) -> impl Iterator<Item = &String> {
+        let holders = self.offices.get(&office).into_iter().flatten();
+        holders.map(|holder| &holder.address)
+    }
+
+    /// The people who hold an office and may decide: no mailboxes that several read.
+    pub fn deciders(&self, office: Office) -> impl Iterator<Item = &String> {
+        let holders = self.offices.get(&office).into_iter().flatten();
+        holders.filter(|h| !h.shared).map(|h| &h.address)
+    }
+
+    /// The offices with the names and titles of their holders, for the detectors.
+    pub fn office_holders(&self) -> Vec<OfficeHolders> {
+        self.offices
+            .iter()
+            .map(|(office, holders)| OfficeHolders {
+                office: office.as_str().to_owned(),
+                names: holders
+                    .iter()
+                    .filter(|h| !h.shared && !h.name.is_empty())
+                    .map(|h| h.name.clone())
+                    .collect(),
+                titles: office.titles().iter().map(|t| (*t).to_owned()).collect(),
+            })
+            .collect()
     }
 
     fn know(&mut self, domain: &str) {
@@ -260,6 +340,11 @@ impl Directory {
             rest = parent;
         }
         None
+    }
+
+    /// The same for a domain that stands on the list by itself, not below another.
+    pub fn agency_exactly(&self, address: &str) -> Option<&str> {
+        self.agencies.get(split(address).1).map(String::as_str)
     }
 
     /// The number that members of one family share.
@@ -410,5 +495,6 @@ fn folded(school: &SchoolFacts) -> SchoolFacts {
         sister_domains: all(&school.sister_domains),
         pupil_mailboxes: school.pupil_mailboxes.iter().map(|p| fold(p)).collect(),
         staff_mailboxes: all(&school.staff_mailboxes),
+        holders: school.holders.clone(),
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::destination::Destination;
 use crate::exceptions::Exception;
+use crate::route::{Decider, Route};
 
 /// The envelope of a message (RFC 5321 §2.3.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct SchoolFacts {
     pub pupil_mailboxes: Vec<String>,
     /// Staff or shared mailboxes that a pupil pattern would catch.
     pub staff_mailboxes: Vec<String>,
+    /// Who holds which office by the configuration, before those of the staff list.
+    #[serde(default)]
+    pub holders: Vec<Decider>,
 }
 
 /// Who sends.
@@ -244,6 +248,9 @@ pub struct Facts {
     pub roster: RosterState,
     /// Microseconds since the epoch, UTC.
     pub now: i64,
+    /// Who may decide and know of it; see [`crate::route`].
+    #[serde(default)]
+    pub route: Route,
     /// The registered exceptions that bear on this message, lapsed ones too.
     #[serde(default)]
     pub exceptions: Vec<Exception>,

@@ -10,6 +10,7 @@
 pub mod acts;
 pub mod address;
 pub mod condition;
+pub mod counterpart;
 pub mod coverage;
 mod decide;
 pub mod decision;
@@ -20,21 +21,25 @@ pub mod exceptions;
 pub mod explain;
 pub mod facts;
 mod families;
+mod fast_lane;
 pub mod filetype;
 pub mod lookalike;
 mod matter;
+pub mod office;
 pub mod pack;
 mod possible;
 mod relation;
 mod remedy;
 pub mod replay;
 mod roles;
+mod route;
 mod telling;
 pub mod trial;
 mod visible;
 pub mod webmail;
 
 pub use acts::{Acts, AddedMarking, Alert, MarkAt, Offering, Severity, TicketWish, Told};
+pub use counterpart::Counterpart;
 pub use decide::decide;
 pub use decision::{Addresses, Concern, Decision, FiredRule, Mode, RecipientDecision, Verdict};
 pub use destination::Destination;
@@ -43,7 +48,10 @@ pub use exceptions::{AppliedException, Exception, ExceptionKind, Registers};
 pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
+pub use fast_lane::{FastLane, ReferralSign};
 pub use matter::subject_prefixes;
+pub use office::Office;
 pub use pack::{Pack, PackErrors, Rule};
 pub use relation::{relate, relate_with};
 pub use remedy::{Barred, Remedies, remedies};
+pub use route::{Decider, Matter, Route, route};

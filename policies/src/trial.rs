@@ -20,6 +20,7 @@ use crate::facts::{Envelope, Facts, Recipient, Relation, RosterState, Sender, St
 use crate::filetype::FileType;
 use crate::pack::hours::moment;
 use crate::pack::{Example, Lock, Pack};
+use crate::route::Route;
 
 /// The pupil whom `{pupil}` stands for.
 const PUPIL: (PupilId, &str, &str) = (PupilId(1), "Isla", "Fenwick");
@@ -277,6 +278,7 @@ fn facts(example: &Example, inspection: &Inspection) -> Facts {
         stance: Stance::Enforce,
         roster: RosterState::Fresh,
         now: moment(example.sent),
+        route: Route::default(),
         exceptions,
     }
 }

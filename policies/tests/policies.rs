@@ -159,6 +159,7 @@ impl School {
             recipients,
             stance: Stance::Enforce,
             roster: RosterState::Fresh,
+            route: schoolgate_policies::Route::default(),
             now: case
                 .expected
                 .sent

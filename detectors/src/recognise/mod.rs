@@ -39,6 +39,7 @@ use crate::finding::{Confidence, Finding, Kind, Masked};
 use crate::greeting;
 use crate::inspection::{Encryption, Headers, Inspection, Marking, Mention, PartPath, Subject};
 use crate::marking;
+use crate::offices;
 use crate::pictures::photograph;
 use crate::roster::index::RosterIndex;
 use crate::school_matter;
@@ -162,6 +163,7 @@ pub fn assemble(reading: Reading, roster: &RosterIndex, settings: &Settings) -> 
         subjects: recognised.subjects,
         mentions: recognised.mentions,
         greeted: greeting::greeted(&documents),
+        speaks_of: offices::spoken_of(&documents, &settings.offices),
         staff_at_pictures: photograph::staff(&pictures, &documents, roster),
         markings: recognised.markings,
         unread,

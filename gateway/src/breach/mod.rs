@@ -32,6 +32,9 @@ pub struct TicketBody {
     pub severity: Option<String>,
     /// Rules and clauses.
     pub rules: Vec<(String, Vec<String>)>,
+    /// It is about a message that its usual approver must not know of.
+    #[serde(default)]
+    pub protected: bool,
 }
 
 /// A suspicion about a quarantined message.

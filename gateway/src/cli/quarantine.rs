@@ -4,6 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use schoolgate_policies::address::fold;
+use schoolgate_policies::counterpart;
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -12,7 +14,7 @@ use super::print::print_json;
 use crate::clock::show;
 use crate::control::Word;
 use crate::installation::{Installation, at_the_command_line};
-use crate::review::{Case, Decision, verdict};
+use crate::review::{Case, Decision, ReviewError, verdict};
 use crate::stop::{StopReason, StopRecipient};
 use crate::store::cases::{CaseKind, CaseState};
 
@@ -113,6 +115,12 @@ async fn shown(installation: &Installation, case: &Case) -> Result<Shown, Failur
         .read(move |tx| crate::store::cases::messages(tx, id))
         .await?;
     let answer = case.stop.answer.as_ref();
+    // What was kept without being judged has no route; its parties show nothing all the same.
+    let hidden = is_confided(installation, case);
+    let shown = |text: &str| match hidden {
+        true => "(not shown)".to_owned(),
+        false => text.to_owned(),
+    };
     Ok(Shown {
         case: id.to_string(),
         school: installation
@@ -125,9 +133,12 @@ async fn shown(installation: &Installation, case: &Case) -> Result<Shown, Failur
         opened_at: show(case.row.opened_at),
         expires_at: case.row.expires_at.map(show),
         messages: messages.iter().map(ToString::to_string).collect(),
-        sender: case.stop.sender.clone(),
-        subject: case.stop.subject.clone(),
-        recipients: case.stop.recipients.clone(),
+        sender: shown(&case.stop.sender),
+        subject: shown(&case.stop.subject),
+        recipients: match hidden {
+            true => Vec::new(),
+            false => case.stop.recipients.clone(),
+        },
         verdict: verdict(&case.stop).as_str(),
         sensitivity: case.stop.sensitivity.as_str(),
         why: case.stop.why(),
@@ -138,9 +149,23 @@ async fn shown(installation: &Installation, case: &Case) -> Result<Shown, Failur
     })
 }
 
+/// Whether a kept message goes to somebody to whom people write in confidence.
+fn is_confided(installation: &Installation, case: &Case) -> bool {
+    let school = installation.schools.of_row(case.row.school);
+    let agency = |address: &str| {
+        let school = school.as_ref()?;
+        school.context.directory.agency(address).map(str::to_owned)
+    };
+    case.stop.kept.is_some()
+        && case.stop.recipients.iter().any(|recipient| {
+            let address = fold(&recipient.address);
+            counterpart::of(&address, agency(&address).as_deref()).is_some()
+        })
+}
+
 async fn list(common: &Common, installation: &Installation, all: bool) -> Result<(), Failure> {
     let mut list = Vec::new();
-    for case in installation.desk().list(None, all).await? {
+    for case in installation.desk().list_unprotected(None, all).await? {
         list.push(shown(installation, &case).await?);
     }
     common.print_list(
@@ -185,10 +210,25 @@ async fn show_one(
     let case = desk.find(digits).await?;
     let shown = shown(installation, &case).await?;
     if let Some(purpose) = purpose {
+        if is_confided(installation, &case) {
+            return Err(ReviewError::NotYours(case.row.id).into());
+        }
         let content = desk
             .reveal(&case, &at_the_command_line(None), purpose)
             .await?;
         std::io::stdout().write_all(&content)?;
+        return Ok(());
+    }
+    if case.stop.route.is_protected() {
+        // Whoever has the whole number may know how it stands, and no more.
+        match common.json {
+            true => print_json(&serde_json::json!({"case": shown.case, "state": shown.state})),
+            false => say!(
+                "Case      {}\nState     {:?}. It is for its sender and those who were told of it; nothing more is shown here.",
+                shown.case,
+                shown.state
+            ),
+        }
         return Ok(());
     }
     if common.json {
@@ -238,6 +278,11 @@ fn answer(args: AnswerArgs, decision: impl FnOnce(String) -> Decision) -> ExitCo
         tell(&installation, Word::Wake).await;
         let case = desk.get(case.row.id).await?;
         match common.json {
+            true if case.stop.route.is_protected() => {
+                print_json(
+                    &serde_json::json!({"case": case.row.id.to_string(), "state": case.row.state}),
+                );
+            }
             true => print_json(&shown(&installation, &case).await?),
             false => say!(
                 "Case {} is {}.",

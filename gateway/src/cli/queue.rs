@@ -12,9 +12,11 @@ use crate::clock::show;
 use crate::control::Word;
 use crate::ids::SpoolId;
 use crate::installation::Installation;
+use crate::judge::{Judgement, judgement_place};
 use crate::queue::reply_place;
 use crate::spool::open_arrival;
-use crate::store::recipients;
+use crate::store::messages::Origin;
+use crate::store::{cases, recipients};
 
 /// What can be done with the queue.
 #[derive(Debug, Subcommand)]
@@ -65,6 +67,23 @@ async fn list(common: &Common, installation: Installation) -> Result<(), Failure
     let mut shown = Vec::new();
     for row in rows {
         let keys = installation.vault.of(row.school)?;
+        let id = row.message;
+        let sealed = installation
+            .store
+            .read(move |tx| cases::judgement(tx, id))
+            .await?;
+        let judgement: Option<Judgement> = match sealed {
+            None => None,
+            Some(sealed) => Some(keys.open_json(&judgement_place(&id.to_string()), &sealed)?),
+        };
+        // Protected correspondence is absent. What is not judged yet may be such.
+        if judgement
+            .as_ref()
+            .is_some_and(|j| j.decision.route.is_protected())
+        {
+            continue;
+        }
+        let unjudged = judgement.is_none() && row.origin == Origin::Relayed;
         let last_reply = row
             .last
             .as_ref()
@@ -80,6 +99,7 @@ async fn list(common: &Common, installation: Installation) -> Result<(), Failure
             received_at: show(row.received_at),
             size: row.size,
             sender: match open_arrival(keys, row.message, &row.arrival)?.reverse_path {
+                _ if unjudged => "(not judged yet)".into(),
                 path if path.is_empty() => "<>".into(),
                 path => path,
             },

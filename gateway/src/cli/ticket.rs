@@ -79,10 +79,12 @@ async fn list(common: &Common, installation: Installation) -> Result<(), Failure
         .store
         .read(|tx| tickets::list(tx, None, 1000))
         .await?;
-    let list = rows
+    let mut list = rows
         .iter()
         .map(|row| shown(&installation, row))
         .collect::<Result<Vec<_>, _>>()?;
+    // Of protected correspondence there is no trace here, not even a number of tickets.
+    list.retain(|ticket| !ticket.body.protected);
     common.print_list(
         &list,
         &[
@@ -124,15 +126,19 @@ async fn show_one(
         .store
         .read(move |tx| tickets::with_digits(tx, &wanted))
         .await?;
-    let [row] = rows.as_slice() else {
+    let mut tickets = rows
+        .iter()
+        .map(|row| shown(installation, row))
+        .collect::<Result<Vec<_>, _>>()?;
+    tickets.retain(|ticket| !ticket.body.protected);
+    let [ticket] = tickets.as_slice() else {
         return Err(Failure::usage(format!(
             "{} tickets fit {digits}; see: schoolgate ticket list",
-            rows.len()
+            tickets.len()
         )));
     };
-    let ticket = shown(installation, row)?;
     if common.json {
-        print_json(&ticket);
+        print_json(ticket);
         return Ok(());
     }
     say!("Ticket      {} ({})", ticket.ticket, ticket.school);

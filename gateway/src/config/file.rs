@@ -246,6 +246,14 @@ pub struct SchoolFile {
     pub dsl: Option<Spanned<String>>,
     /// Data protection officer. Default: the headteacher.
     pub dpo: Option<Spanned<String>>,
+    /// Deputy headteacher, who decides about the headteacher's own mail. Default: by the staff list.
+    pub deputy_head: Option<Spanned<String>>,
+    /// Deputy safeguarding lead, who decides about the lead's mail. Default: by the staff list.
+    pub deputy_dsl: Option<Spanned<String>>,
+    /// Chair of governors, who decides about concerns about the headteacher. Default: by the staff list.
+    pub chair: Option<Spanned<String>>,
+    /// Who decides for the trust where the chair may not. Default: by the staff list.
+    pub trust_lead: Option<Spanned<String>>,
     /// A file of the school's own pack, or the name of one that ships. Default: the baseline.
     pub pack: Option<Spanned<PathBuf>>,
     /// A folder with the roster's CSV files, imported at start and on reload when changed.
@@ -289,7 +297,7 @@ pub struct ClientFile {
     /// For logs.
     pub name: Spanned<String>,
     /// Addresses or networks (`192.0.2.0/24`).
-    #[serde(default = "no_networks")]
+    #[serde(default = "no_names")]
     pub networks: Spanned<Vec<String>>,
     /// Names in the client's verified TLS certificate.
     #[serde(default)]
@@ -324,6 +332,10 @@ pub struct NextHopFile {
     /// `none`, `opportunistic` (the default) or `required` (certificate checked).
     #[serde(default)]
     pub tls: TlsFile,
+    /// Mail domains whose own mail server this is. A referral to one of them goes here first;
+    /// with `tls = "required"` its TLS counts as seen. Default: none, it passes mail on.
+    #[serde(default = "no_names")]
+    pub final_for: Spanned<Vec<String>>,
     /// Authorities that issued the next hop's certificate, PEM. Default: the system's.
     pub ca: Option<PathBuf>,
     /// Our own client certificate and key, PEM.
@@ -356,6 +368,6 @@ fn default_ops() -> Spanned<SocketAddr> {
     Spanned::new(0..0, SocketAddr::from(([127, 0, 0, 1], 9025)))
 }
 
-fn no_networks() -> Spanned<Vec<String>> {
+fn no_names() -> Spanned<Vec<String>> {
     Spanned::new(0..0, Vec::new())
 }

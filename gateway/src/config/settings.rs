@@ -137,6 +137,10 @@ pub struct School {
     pub technician: String,
     pub dsl: String,
     pub dpo: String,
+    pub deputy_head: Option<String>,
+    pub deputy_dsl: Option<String>,
+    pub chair: Option<String>,
+    pub trust_lead: Option<String>,
     pub pack: Option<PathBuf>,
     pub roster: Option<PathBuf>,
     pub pupil_mailboxes: Vec<String>,
@@ -236,6 +240,8 @@ pub struct NextHop {
     pub host: String,
     pub port: u16,
     pub tls: TlsLevel,
+    /// Mail domains whose own server it is, lower case.
+    pub final_for: Vec<String>,
     pub ca: Option<PathBuf>,
     /// Certificate and key.
     pub client_certificate: Option<(PathBuf, PathBuf)>,

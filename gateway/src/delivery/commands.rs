@@ -196,6 +196,7 @@ mod tests {
             content: content.into(),
             trace: Vec::new(),
             require_tls: false,
+            prefer_tls: None,
         }
     }
 

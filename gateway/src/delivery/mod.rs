@@ -12,6 +12,7 @@ mod error;
 mod link;
 mod next_hops;
 mod prelude;
+mod proof;
 mod quota;
 mod reply;
 pub mod retry;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 pub use error::NextHopError;
 pub use next_hops::NextHops;
+pub use proof::TlsProof;
 pub use reply::{Own, Reply, Status};
 
 use crate::ids::{RecipientId, SpoolId};
@@ -51,6 +53,16 @@ pub struct Outgoing {
     pub trace: Vec<u8>,
     /// Only over TLS to a next hop whose certificate is checked.
     pub require_tls: bool,
+    /// Over TLS with a checked certificate where that works, else as the next hop is spoken
+    /// to: the message never waits for it. Its header asks for TLS.
+    pub prefer_tls: Option<Asked>,
+}
+
+/// Whether a message's header asks the next hop for TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    Yes,
+    No,
 }
 
 /// One forward-path of an outgoing message.
@@ -75,6 +87,8 @@ pub enum Outcome {
         reply: Reply,
         /// Protocol version and whether the certificate was checked; `None` in clear.
         tls: Option<String>,
+        /// What is known of the way to the recipient's own server.
+        proof: TlsProof,
         /// The next hop knows DSN and has the sender's wishes. When false and NOTIFY asks
         /// for SUCCESS, a "relayed" report is ours to send (RFC 3461 §5.2.2).
         dsn_passed_on: bool,

@@ -13,7 +13,7 @@ use super::link::{Encryption, Link, NoLink};
 use super::reply::{Own, Reply};
 use super::tls::ClientTls;
 use super::transaction::{Onward, Turn, carry};
-use super::{Deferral, Outcome, Outgoing};
+use super::{Asked, Deferral, Outcome, Outgoing, TlsProof};
 use crate::config::{Delivery, NextHop, TlsLevel};
 use crate::ids::RecipientId;
 
@@ -213,7 +213,7 @@ impl NextHops {
         let Some(hop) = self.hops.get(at) else {
             return pending;
         };
-        let encryption = hop.encryption(mail.require_tls);
+        let mut encryption = hop.encryption(mail.require_tls || hop.can_check_for(mail));
         if mail.require_tls && hop.tls.is_none() {
             let why = Deferral::Configuration;
             pass_on(provisional, &pending, at, Own::NotEncrypted.into(), why);
@@ -226,7 +226,7 @@ impl NextHops {
         while !pending.is_empty() {
             let mut current = match link.take() {
                 Some(link) => link,
-                None => match self.take(hop, encryption, pool).await {
+                None => match self.take_for(hop, mail, &mut encryption, pool).await {
                     Ok(link) => link,
                     Err(NoLink(reply)) => {
                         hop.note_down(true);
@@ -274,7 +274,11 @@ impl NextHops {
                 onward,
                 usable,
             } = carry(&mut current, at, mail, needs, &batch, before_dot).await;
-            settled.extend(done);
+            let checked = current.checked;
+            settled.extend(done.into_iter().map(|(r, outcome)| {
+                let path = mail.recipients.get(r).map_or("", |r| r.path.as_str());
+                (r, hop.proven(outcome, path, mail, checked))
+            }));
             current.reused = false;
             if usable && current.sent < MESSAGES {
                 link = Some(current);
@@ -314,6 +318,24 @@ impl NextHops {
             self.put_back(hop, link);
         }
         passed_on
+    }
+
+    /// A connection for a message. One that only prefers TLS takes what there is.
+    async fn take_for(
+        &self,
+        hop: &Hop,
+        mail: &Outgoing,
+        encryption: &mut Encryption,
+        pool: bool,
+    ) -> Result<Link, NoLink> {
+        let usual = hop.encryption(mail.require_tls);
+        match self.take(hop, *encryption, pool).await {
+            Err(_) if *encryption != usual => {
+                *encryption = usual;
+                self.take(hop, usual, pool).await
+            }
+            taken => taken,
+        }
     }
 
     async fn take(&self, hop: &Hop, encryption: Encryption, pool: bool) -> Result<Link, NoLink> {
@@ -363,6 +385,36 @@ impl Hop {
             TlsLevel::None => Encryption::Never,
             TlsLevel::Opportunistic => Encryption::IfOffered,
             TlsLevel::Required => Encryption::Checked,
+        }
+    }
+
+    /// Whether a message would rather go over a checked connection, and this hop has one.
+    fn can_check_for(&self, mail: &Outgoing) -> bool {
+        let checks = self.tls.as_ref().is_some_and(|tls| tls.checked.is_some());
+        mail.prefer_tls.is_some() && checks
+    }
+
+    /// The outcome with what is known of TLS.
+    fn proven(&self, outcome: Outcome, path: &str, mail: &Outgoing, checked: bool) -> Outcome {
+        match outcome {
+            Outcome::Taken {
+                hop,
+                reply,
+                tls,
+                dsn_passed_on,
+                ..
+            } => {
+                let own = &self.settings.final_for;
+                let asked = mail.prefer_tls == Some(Asked::Yes);
+                Outcome::Taken {
+                    hop,
+                    reply,
+                    tls,
+                    proof: TlsProof::of(path, checked, own, asked),
+                    dsn_passed_on,
+                }
+            }
+            other => other,
         }
     }
 

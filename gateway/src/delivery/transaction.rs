@@ -5,7 +5,7 @@ use std::future::Future;
 use super::commands::{Needs, mail_command, rcpt_command};
 use super::link::Link;
 use super::reply::{Own, Reply};
-use super::{Deferral, Outcome, Outgoing, OutgoingRecipient};
+use super::{Deferral, Outcome, Outgoing, OutgoingRecipient, TlsProof};
 use crate::ids::RecipientId;
 
 /// Content goes out in pieces of this size, so that a large one is not doubled in memory.
@@ -245,6 +245,8 @@ where
                 hop,
                 reply,
                 tls: link.tls.clone(),
+                // Who knows the next hop says more.
+                proof: TlsProof::Neither,
                 dsn_passed_on: link.abilities.dsn,
             };
             state.settle(accepted, &taken);

@@ -1,7 +1,7 @@
 //! Mail that is kept without being judged: a loop, a foreign reverse-path, no school.
 
 use schoolgate_detectors::Sensitivity;
-use schoolgate_policies::Verdict;
+use schoolgate_policies::{Route, Verdict};
 
 use super::record::{PreparedStop, open_case};
 use super::{DispatchError, Dispatcher};
@@ -47,6 +47,8 @@ impl Dispatcher {
             safeguarding: false,
             for_dsl: false,
             answer: None,
+            escalated: 0,
+            route: Route::default(),
         };
         let mut prepared = Vec::new();
         for notice in self.notices.on_kept(loaded.row.school, case, &stop, now)? {

@@ -73,6 +73,14 @@ enum DispatchError {
     NoSchool,
 }
 
+fn envelope_of(loaded: &Loaded) -> Envelope {
+    let recipients = loaded.arrival.recipients.iter();
+    Envelope {
+        reverse_path: loaded.arrival.reverse_path.clone(),
+        forward_paths: recipients.map(|r| r.path.clone()).collect(),
+    }
+}
+
 /// How much is judged at once.
 struct Room {
     /// One for each message being read or inspected.
@@ -267,6 +275,9 @@ impl Dispatcher {
                         self.look_again(&school, first_sight, &texts, &loaded)
                             .await?
                     }
+                    Need::Reading(_) if self.never_waits(&school, &loaded, &inspection) => {
+                        inspection
+                    }
                     Need::Reading(wanted) => {
                         // It may take a minute: neither place nor memory is kept meanwhile
                         // from mail without pictures.
@@ -299,15 +310,7 @@ impl Dispatcher {
             self.queue.wake();
             return Ok(());
         }
-        let envelope = Envelope {
-            reverse_path: reverse_path.clone(),
-            forward_paths: loaded
-                .arrival
-                .recipients
-                .iter()
-                .map(|r| r.path.clone())
-                .collect(),
-        };
+        let envelope = envelope_of(&loaded);
         let stance = self.settings.borrow().stance_for(reverse_path);
         let judged = judge(
             &school.context,
@@ -333,6 +336,18 @@ impl Dispatcher {
         let _recording = room.recording.acquire().await;
         place.take();
         self.record(&school, &loaded, &seen, carried).await
+    }
+
+    /// Whether a message is a referral that waits for no picture. Its pictures are unread
+    /// then, for everybody to whom it goes.
+    fn never_waits(&self, school: &School, loaded: &Loaded, inspection: &Inspection) -> bool {
+        let stance = self
+            .settings
+            .borrow()
+            .stance_for(&loaded.arrival.reverse_path);
+        let (context, envelope) = (&school.context, envelope_of(loaded));
+        let judged = judge(context, &envelope, inspection, stance, self.clock.now());
+        judged.facts.route.fast_lane.is_some()
     }
 
     /// The content, from memory where it still lies there.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use schoolgate_detectors::{Category, Inspection, Sensitivity};
 use schoolgate_policies::pack::Signature;
 use schoolgate_policies::{
-    AddedMarking, Decision, Facts, FiredRule, MarkAt, Mode, SenderGroup, Told as Role, Verdict,
-    explain, remedies, subject_prefixes,
+    AddedMarking, Decision, Facts, FiredRule, MarkAt, Matter, Mode, SenderGroup, Told as Role,
+    Verdict, explain, remedies, subject_prefixes,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,13 +16,14 @@ use super::{DispatchError, Dispatcher};
 use crate::audit::{Actor, Entry, Line};
 use crate::breach::{self, TicketBody};
 use crate::clock::{DAY, MINUTE, Micros};
-use crate::delivery::Own;
 use crate::delivery::dsn::{self, Report, ReportedRecipient};
+use crate::delivery::{Own, TlsProof};
 use crate::ids::{CaseId, JournalId, RecipientId, SchoolId};
 use crate::judge::{Judged, Judgement, judgement_place};
 use crate::keys::{Purpose, Vault};
 use crate::notices::{self, Became, Telling, Told};
 use crate::remedy::{Grounds, NewOffer};
+use crate::review::urgent;
 use crate::schools::School;
 use crate::spool::{Handling, InMemory, Loaded, Prepared};
 use crate::stop::{Stop, StopReason, StopRecipient};
@@ -53,6 +54,9 @@ pub struct JournalBody {
     pub inspection: Inspection,
     pub decision: Decision,
     pub facts: Facts,
+    /// For a referral that never waits: what was known of TLS when each agency's copy left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub referral: Vec<(String, TlsProof)>,
     /// The version of the roster, by which a replay tells whether it is still that of
     /// today; `None` without one, and in lines of before it was kept.
     #[serde(default)]
@@ -86,6 +90,12 @@ pub(super) struct PreparedStop {
     pub remedy: Option<NewRemedy>,
 }
 
+/// A referral to be looked at after it has left, ready for the transaction.
+struct PreparedReview {
+    case: CaseRow,
+    notices: Vec<Prepared>,
+}
+
 impl Dispatcher {
     pub(super) async fn record(
         &self,
@@ -102,7 +112,11 @@ impl Dispatcher {
         let id = loaded.row.id;
         let decision = &judged.decision;
         let verdict = decision.verdict();
-        let cooling = self.settings.borrow().delivery.cooling_off.as_micros() as i64;
+        let handling = Handling::of(decision);
+        let cooling = match handling.prefers_tls() {
+            true => 0,
+            false => self.settings.borrow().delivery.cooling_off.as_micros() as i64,
+        };
         let stopped = verdict > Verdict::Deliver;
         // When a delivery can begin at once, the verdict and "in doubt" are one commit.
         // Whoever sees the message in between sees it as what it is about to be.
@@ -145,8 +159,6 @@ impl Dispatcher {
         let words = self
             .prepare_words(school, loaded, seen, stop.as_ref(), now)
             .await?;
-        let told = tip.is_some() || !words.is_empty();
-        let handling = Handling::of(decision);
         let handled = match handling.is_usual() {
             true => None,
             false => Some(self.spool.handled(loaded, handling)?),
@@ -157,6 +169,8 @@ impl Dispatcher {
             Some((handled, envelope)) => (Arc::new(handled), Some(envelope), None),
         };
         let loaded = &loaded;
+        let review = self.prepare_review(school, loaded, seen, now).await?;
+        let told = tip.is_some() || !words.is_empty() || review.is_some();
         let judgement = Judgement {
             facts: judged.facts.clone(),
             inspection: inspection.clone(),
@@ -183,6 +197,14 @@ impl Dispatcher {
                 &journal_body(loaded, school, inspection, judged),
             )?,
         };
+        // Who reads the log need not be one of those who may know of it.
+        let (what, more) = match decision.route.is_protected() {
+            true => ("judged", String::new()),
+            false => (
+                verdict.as_str(),
+                handling_in_words(&loaded.arrival.handling, seen.signed) + &exceptions(decision),
+            ),
+        };
         let audit = Line::seal(
             keys,
             now,
@@ -191,13 +213,8 @@ impl Dispatcher {
                 actor: Actor::system(),
                 object: id.to_string(),
                 detail: format!(
-                    "{} by pack {} ({}), detectors {}{}{}",
-                    verdict.as_str(),
-                    decision.pack,
-                    decision.pack_digest,
-                    inspection.detectors,
-                    handling_in_words(&loaded.arrival.handling, seen.signed),
-                    exceptions(decision)
+                    "{what} by pack {} ({}), detectors {}{more}",
+                    decision.pack, decision.pack_digest, inspection.detectors,
                 ),
             },
         )?;
@@ -220,6 +237,12 @@ impl Dispatcher {
                 if let Some(envelope) = &envelope {
                     messages::set_arrival(tx, id, envelope)?;
                 }
+                if let Some(review) = &review {
+                    cases::insert(tx, &review.case)?;
+                    for notice in &review.notices {
+                        notice.insert(tx, now)?;
+                    }
+                }
                 if let Some(stop) = &stop {
                     open_case(tx, &vault, stop, now)?;
                 }
@@ -233,15 +256,19 @@ impl Dispatcher {
             })
             .await?;
         metrics::counter!("schoolgate_verdicts", "verdict" => verdict.as_str()).increment(1);
-        tracing::info!(
-            %id,
-            school = %school.settings.id,
-            verdict = verdict.as_str(),
-            would_be = decision.would_be.as_str(),
-            rules = %decision.rules.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(","),
-            recipients = loaded.recipients.len(),
-            "judged"
-        );
+        if decision.route.is_protected() {
+            tracing::info!(%id, school = %school.settings.id, "judged");
+        } else {
+            tracing::info!(
+                %id,
+                school = %school.settings.id,
+                verdict = verdict.as_str(),
+                would_be = decision.would_be.as_str(),
+                rules = %decision.rules.iter().map(|r| r.id.as_str()).collect::<Vec<_>>().join(","),
+                recipients = loaded.recipients.len(),
+                "judged"
+            );
+        }
         match slot {
             _ if !decided => {}
             Some((slot, content)) => slot.deliver(Arc::clone(loaded), content, memory),
@@ -349,6 +376,56 @@ impl Dispatcher {
         Ok(words)
     }
 
+    /// What is looked at after a referral has left.
+    async fn prepare_review(
+        &self,
+        school: &Arc<School>,
+        loaded: &Loaded,
+        seen: &Seen<'_>,
+        now: Micros,
+    ) -> Result<Option<PreparedReview>, DispatchError> {
+        let Seen {
+            inspection, judged, ..
+        } = *seen;
+        let Some(lane) = &judged.decision.route.fast_lane else {
+            return Ok(None);
+        };
+        let keys = self.vault.of(loaded.row.school)?;
+        let reasons = reasons(school, inspection, &judged.decision, |r| {
+            r.verdict > Verdict::Deliver
+        });
+        let mut stop = stop_of(school, inspection, judged, reasons);
+        // Who looks at it afterwards is who decides about it now.
+        stop.route.deciders = lane.reviewers.clone();
+        stop.reviewers = lane.reviewers.iter().map(|r| r.address.clone()).collect();
+        if stop.route.matter == Matter::Ordinary {
+            stop.route.matter = Matter::Safeguarding;
+        }
+        let case = CaseId::new();
+        let mut notices = Vec::new();
+        if let Some(first) = stop.reviewers.first() {
+            let notice =
+                self.notices
+                    .review_referral(loaded.row.school, case, &stop, first, now)?;
+            notices.push(self.spool.prepare_notice(loaded.row.school, notice).await?);
+        }
+        Ok(Some(PreparedReview {
+            case: CaseRow {
+                id: case,
+                school: loaded.row.school,
+                message: loaded.row.id,
+                kind: CaseKind::Review,
+                state: CaseState::Open,
+                group_index: keys.index("group", &loaded.row.id.to_string()),
+                opened_at: now,
+                expires_at: None,
+                answered_at: None,
+                body: stop.seal(keys, case)?,
+            },
+            notices,
+        }))
+    }
+
     async fn prepare_stop(
         &self,
         school: &Arc<School>,
@@ -372,7 +449,14 @@ impl Dispatcher {
             Verdict::Reject => CaseKind::Reject,
             _ => CaseKind::Quarantine,
         };
-        let expires_at = (kind == CaseKind::Hold).then(|| notices::goes_back_at(now));
+        // What nobody else may see goes back to its sender, never on to another approver.
+        let returns = kind == CaseKind::Hold
+            || (kind == CaseKind::Quarantine && decision.route.is_protected());
+        let is_urgent = kind == CaseKind::Quarantine && decision.route.is_urgent();
+        let expires_at = returns.then(|| match is_urgent {
+            true => now + urgent::PATIENCE,
+            false => notices::goes_back_at(now),
+        });
         let ticket = match kind {
             _ if kind != CaseKind::Reject && decision.opens_ticket() => Some(breach::suspect(
                 keys,
@@ -383,7 +467,7 @@ impl Dispatcher {
             )?),
             _ => None,
         };
-        let new_offer = match expires_at {
+        let new_offer = match expires_at.filter(|_| kind == CaseKind::Hold) {
             Some(expires_at) if seen.may_answer => {
                 let settings = self.settings.borrow().clone();
                 let pack = &school.context.pack;
@@ -394,6 +478,7 @@ impl Dispatcher {
                     sender: &stop.sender,
                     signed: seen.signed,
                     mail_domain: &settings.mail_domain,
+                    route: &decision.route,
                 };
                 Some(NewOffer::new(keys, case, expires_at, &grounds)?)
             }
@@ -424,7 +509,15 @@ impl Dispatcher {
         }
         // Without a Message-ID nothing tells that two transactions are one message.
         let group = match &inspection.headers.message_id {
-            Some(message_id) => format!("{}\n{message_id}", loaded.arrival.reverse_path),
+            // Who may know of one part of a split message need not know of another.
+            Some(message_id) => format!(
+                "{}\n{message_id}{}",
+                loaded.arrival.reverse_path,
+                match decision.route.is_protected() {
+                    true => decision.route.id(),
+                    false => "",
+                }
+            ),
             None => loaded.row.id.to_string(),
         };
         let closed = kind == CaseKind::Reject;
@@ -567,6 +660,12 @@ fn handling_in_words(handling: &Handling, signed: bool) -> String {
     if let Some(mark) = &handling.mark {
         words.push_str(&format!(", {} added", mark.word));
         if signed && handling.changes_subject() {
+            words.push_str(" (a DKIM signature may no longer fit)");
+        }
+    }
+    if let Some(marking) = handling.referral.as_ref().and_then(|r| r.marking.as_ref()) {
+        words.push_str(&format!(", {marking} added"));
+        if signed {
             words.push_str(" (a DKIM signature may no longer fit)");
         }
     }
@@ -725,10 +824,18 @@ pub(crate) fn stop_of(
         reasons,
         sensitivity: judged.decision.sensitivity,
         kept: None,
-        reviewers,
+        reviewers: match judged.decision.route.is_protected() {
+            true => {
+                let deciders = judged.decision.route.deciders.iter();
+                deciders.map(|decider| decider.address.clone()).collect()
+            }
+            false => reviewers,
+        },
         safeguarding,
         for_dsl,
         answer: None,
+        escalated: 0,
+        route: judged.decision.route.clone(),
     }
 }
 
@@ -808,6 +915,7 @@ fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketB
                 )
             })
             .collect(),
+        protected: judged.decision.route.is_protected(),
     }
 }
 
@@ -837,6 +945,7 @@ fn journal_body(
         size: loaded.row.size,
         decision: judged.decision.clone(),
         facts: judged.facts.clone(),
+        referral: Vec::new(),
         roster: school.roster_digest.clone(),
         inspection,
     }

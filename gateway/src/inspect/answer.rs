@@ -34,6 +34,9 @@ pub fn read(answer: &[u8], size: u64, limits: &Limits) -> Result<Inspection, Abo
     Ok(inspection)
 }
 
+/// More offices than a school has.
+const MOST_OFFICES: usize = 16;
+
 /// The longest first line, in characters; the worker cuts it shorter.
 const MAX_OPENING: usize = 1_000;
 
@@ -75,6 +78,9 @@ fn check(inspection: &Inspection, size: u64, limits: &Limits) -> Result<(), &'st
     }
     if inspection.findings.len() > most_findings {
         return Err("it has more findings than may be");
+    }
+    if inspection.speaks_of.len() > MOST_OFFICES {
+        return Err("it speaks of more offices than there are");
     }
     if inspection.greeted.len() > MOST_GREETED {
         return Err("it greets more names than may be");

@@ -18,6 +18,7 @@ mod sender;
 mod stop;
 mod technician;
 mod told;
+mod urgent;
 
 pub use answerable::may_answer;
 pub use letter::{Notice, NoticeError, Sending};
@@ -33,6 +34,7 @@ pub use sender::{
 pub use stop::{Clause, Reason, Stop, StoppedRecipient};
 pub use technician::{Alarm, technician_alarm};
 pub use told::{Became, child_at_risk, rule_applied};
+pub use urgent::{referral_stopped, referral_to_review, referral_waits};
 
 #[cfg(test)]
 mod tests;

@@ -102,10 +102,12 @@ pub fn remedied(sending: &Sending, stop: &Stop, what: &Remedied) -> Result<Notic
     if let Some(offer) = &stop.offer {
         blocks.extend(offer.blocks());
     }
-    blocks.push(paragraph(format!(
-        "If you are not sure, ask {}. Say that it is about case {}.",
-        stop.ask, stop.case
-    )));
+    if !stop.ask.is_empty() {
+        blocks.push(paragraph(format!(
+            "If you are not sure, ask {}. Say that it is about case {}.",
+            stop.ask, stop.case
+        )));
+    }
     let reply_to = match &stop.offer {
         Some(offer) => offer.reply_to.as_str(),
         None => stop.ask.as_str(),
@@ -113,7 +115,7 @@ pub fn remedied(sending: &Sending, stop: &Stop, what: &Remedied) -> Result<Notic
     write(
         sending,
         &stop.sender,
-        Some(reply_to),
+        Some(reply_to).filter(|address| !address.is_empty()),
         format!("{subject} (case {})", stop.case),
         blocks,
     )
@@ -188,6 +190,10 @@ pub fn checked(
             "Your draft would be held",
             "Sent like this, it would wait for you to put it right.",
         ),
+        Verdict::Quarantine if draft.confidential => (
+            "Your draft would be stopped",
+            "Sent like this, it would be stopped. Your headteacher would not hear of it.",
+        ),
         Verdict::Quarantine => (
             "Your draft would be stopped",
             "Sent like this, it would be stopped, and your headteacher would be asked to look \
@@ -212,7 +218,7 @@ pub fn checked(
     write(
         sending,
         &draft.sender,
-        Some(&draft.ask),
+        Some(draft.ask.as_str()).filter(|address| !address.is_empty()),
         subject.to_owned(),
         blocks,
     )

@@ -22,12 +22,15 @@ pub fn quarantine_notice_to_reviewer(
         )),
     ];
     blocks.extend(stop.for_reviewer());
-    decide(stop, console, &mut blocks);
+    decide(stop, reviewer, console, &mut blocks);
     blocks.push(paragraph(
         "The sender knows that the message is being checked. Please decide soon: the message \
          may be about a child who needs help.",
     ));
-    let subject = format!("A message waits for your decision (case {})", stop.case);
+    let subject = match stop.confidential {
+        true => "A message waits for your decision".to_owned(),
+        false => format!("A message waits for your decision (case {})", stop.case),
+    };
     letter(sending, reviewer, subject, blocks)
 }
 
@@ -47,7 +50,7 @@ pub fn null_sender_to_reviewer(
         ),
     ];
     blocks.extend(stop.for_reviewer());
-    decide(stop, console, &mut blocks);
+    decide(stop, reviewer, console, &mut blocks);
     if let Some(date) = &stop.goes_back_on {
         blocks.push(paragraph(format!(
             "If you do nothing until {date}, it will not be sent."
@@ -57,7 +60,7 @@ pub fn null_sender_to_reviewer(
     letter(sending, reviewer, subject, blocks)
 }
 
-fn decide(stop: &Stop, console: Option<&str>, blocks: &mut Vec<Block>) {
+pub(super) fn decide(stop: &Stop, reviewer: &str, console: Option<&str>, blocks: &mut Vec<Block>) {
     blocks.push(heading("What you can do"));
     blocks.push(Block::List(vec![
         "Release it: it goes out as it is.".to_owned(),
@@ -71,14 +74,29 @@ fn decide(stop: &Stop, console: Option<&str>, blocks: &mut Vec<Block>) {
         "Your technician can also enter your decision at the gateway, without reading the \
          message:",
     ));
-    let command = |verb: &str| format!("schoolgate quarantine {verb} {}", stop.case);
+    let by = match stop.confidential {
+        true => format!(" --by {reviewer}"),
+        false => String::new(),
+    };
+    let command = |verb: &str| format!("schoolgate quarantine {verb} {}{by}", stop.case);
     blocks.push(Block::List(
         ["release", "refuse", "return"].map(command).to_vec(),
     ));
+    if stop.confidential {
+        blocks.push(paragraph(
+            "This message stands in no list, and nobody but you and its sender is told of it. \
+             Only this whole number finds it, so keep the number to yourself until you decide.",
+        ));
+        if let Some(date) = &stop.goes_back_on {
+            blocks.push(paragraph(format!(
+                "If you do not decide until {date}, it goes back to its sender."
+            )));
+        }
+    }
     blocks.push(Block::Labelled("Case:", stop.case.clone()));
 }
 
-fn letter(
+pub(super) fn letter(
     sending: &Sending,
     reviewer: &str,
     subject: String,

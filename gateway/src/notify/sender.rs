@@ -55,11 +55,8 @@ pub fn quarantine_notice_to_sender(sending: &Sending, stop: &Stop) -> Result<Not
         paragraph("Hello,"),
         paragraph(format!(
             "A message that you sent is waiting. It may have information in it that the person \
-             you wrote to should not have. {} has been asked to look at it first.",
-            match stop.for_dsl {
-                true => "A member of staff whose job it is to keep children safe",
-                false => "Your headteacher",
-            }
+             you wrote to should not have. {}",
+            who_looks(stop)
         )),
         paragraph(format!(
             "This can happen to anybody, and often the message is fine. {}",
@@ -174,7 +171,36 @@ fn add_note(note: Option<&str>, blocks: &mut Vec<Block>) {
     }
 }
 
+/// Who decides, and that nobody else is told where that is so.
+fn who_looks(stop: &Stop) -> String {
+    let date = stop.goes_back_on.as_deref().unwrap_or("the day it is due");
+    match (stop.asked.as_str(), stop.confidential) {
+        ("", _) => format!(
+            "Nobody who could decide about it may see it, so it comes back to you on {date}."
+        ),
+        (_, false) if stop.for_dsl => "A member of staff whose job it is to keep children safe \
+                                       has been asked to look at it first."
+            .to_owned(),
+        ("the headteacher", false) => {
+            "Your headteacher has been asked to look at it first.".to_owned()
+        }
+        (asked, false) => format!("We have asked {asked} to look at it first."),
+        (asked, true) => format!(
+            "We have asked {asked} to look at it first, and told nobody else. If there is no \
+             decision by {date}, it comes back to you."
+        ),
+    }
+}
+
 fn ask(stop: &Stop, blocks: &mut Vec<Block>) {
+    if stop.ask.is_empty() {
+        blocks.push(paragraph(format!(
+            "Nobody else at the school is told of this message or can see it. The number of the \
+             case is {}.",
+            stop.case
+        )));
+        return;
+    }
     blocks.push(paragraph(format!(
         "If you think that this is a mistake, or if you are not sure, ask {}. Say that it is \
          about case {}.",
@@ -199,8 +225,9 @@ fn letter(
         reply_to: Some(
             stop.offer
                 .as_ref()
-                .map_or(&stop.ask, |offer| &offer.reply_to),
-        ),
+                .map_or(stop.ask.as_str(), |offer| offer.reply_to.as_str()),
+        )
+        .filter(|address| !address.is_empty()),
         subject: format!("{subject} (case {})", stop.case),
         blocks,
         attached,

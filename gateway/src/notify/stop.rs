@@ -22,8 +22,12 @@ pub struct Stop {
     pub goes_back_on: Option<String>,
     /// The pack let the message go to other recipients than these.
     pub others_got_it: bool,
-    /// Whom to ask: the headteacher's address.
+    /// Whom to ask, by address; empty where nobody else may know of it.
     pub ask: String,
+    /// Who has been asked to decide, in words ("the headteacher"); empty: nobody.
+    pub asked: String,
+    /// For its sender and its deciders only.
+    pub confidential: bool,
     /// What the sender may answer, while it waits for them.
     pub offer: Option<Offer>,
     /// The designated safeguarding lead decides, not the headteacher.

@@ -48,6 +48,8 @@ fn stop() -> Stop {
         goes_back_on: Some("Friday 18 September 2026".into()),
         others_got_it: false,
         ask: "head@ashgrove.example".into(),
+        asked: "the headteacher".into(),
+        confidential: false,
         offer: None,
         for_dsl: false,
     }

@@ -17,7 +17,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use crate::clock::{Clock, MINUTE, Micros, SECOND};
 use crate::config::Settings;
-use crate::delivery::{Deferral, NextHops, Outcome, Outgoing, OutgoingRecipient, Reply};
+use crate::delivery::{Asked, Deferral, NextHops, Outcome, Outgoing, OutgoingRecipient, Reply};
 use crate::ids::{RecipientId, SpoolId};
 use crate::installation::Installation;
 use crate::judge::{Judgement, judgement_place};
@@ -277,14 +277,23 @@ impl Queue {
         slot: &mut Slot,
     ) -> Result<(), QueueError> {
         let now = self.clock.now();
-        let order = self.order(loaded);
+        let order = self.order(loaded, due);
         let trace = self.trace(loaded, due).await?;
         // The marking is all that changes of what was inspected.
         let content = match loaded.arrival.handling.subject_marking() {
             Some(marking) => with_marking(&content, marking).into(),
             None => content,
         };
-        let outgoing = outgoing(loaded, due, content, trace);
+        let prefer_tls = loaded.arrival.handling.prefers_tls().then(|| {
+            match self.settings.borrow().tls_required_header {
+                Some(_) => Asked::Yes,
+                None => Asked::No,
+            }
+        });
+        let outgoing = Outgoing {
+            prefer_tls,
+            ..outgoing(loaded, due, content, trace)
+        };
         let hops = Arc::clone(&self.hops.borrow());
         let store = self.store.clone();
         let outcomes = hops
@@ -311,11 +320,31 @@ impl Queue {
         self.settle(loaded, &outgoing.content, outcomes).await
     }
 
-    fn order(&self, loaded: &Loaded) -> Vec<usize> {
-        match self.schools.of_row(loaded.row.school) {
+    /// The next hops in turn. A server that is there for some domains only gets no other
+    /// mail, and a referral to such a domain goes there first.
+    fn order(&self, loaded: &Loaded, due: &[&LoadedRecipient]) -> Vec<usize> {
+        let settings = self.settings.borrow().clone();
+        let order = match self.schools.of_row(loaded.row.school) {
             Some(school) => school.settings.next_hops.clone(),
-            None => (0..self.settings.borrow().next_hops.len()).collect(),
-        }
+            None => (0..settings.next_hops.len()).collect(),
+        };
+        let is_for_all = |hop: &usize| {
+            settings.next_hops.get(*hop).is_some_and(|hop| {
+                due.iter().all(|recipient| {
+                    let domain = recipient.path.path.rsplit_once('@').map(|(_, d)| d);
+                    let own = |own: &String| domain.is_some_and(|d| own.eq_ignore_ascii_case(d));
+                    hop.final_for.iter().any(own)
+                })
+            })
+        };
+        let passes_on = |hop: &usize| {
+            let hop = settings.next_hops.get(*hop);
+            hop.is_none_or(|hop| hop.final_for.is_empty())
+        };
+        let direct = order.iter().copied().filter(is_for_all);
+        direct
+            .chain(order.iter().copied().filter(passes_on))
+            .collect()
     }
 
     /// The fields that are put before the content: our marker, and the verdict where the
@@ -341,7 +370,7 @@ impl Queue {
         let handling = &loaded.arrival.handling;
         trace.extend_from_slice(handling.fields().as_bytes());
         if let (true, Some(header)) = (
-            handling.require_tls,
+            handling.require_tls || handling.prefers_tls(),
             &self.settings.borrow().tls_required_header,
         ) {
             trace.extend_from_slice(format!("{header}\r\n").as_bytes());
@@ -402,6 +431,7 @@ fn outgoing(
         content,
         trace,
         require_tls: loaded.arrival.handling.require_tls,
+        prefer_tls: None,
     }
 }
 

@@ -3,15 +3,19 @@
 use std::sync::atomic::Ordering;
 
 use super::{QUOTA_PAUSE, Queue, QueueError};
+use crate::audit::{Actor, Entry, Line};
 use crate::clock::{HOUR, Micros};
 use crate::delivery::dsn::{self, Report, ReportedRecipient};
-use crate::delivery::{Deferral, Outcome, Own, Reply, retry};
-use crate::ids::RecipientId;
+use crate::delivery::{Deferral, Outcome, Own, Reply, TlsProof, retry};
+use crate::dispatch::JournalBody;
+use crate::ids::{JournalId, RecipientId};
 use crate::keys::Purpose;
 use crate::notices::Alarm;
 use crate::spool::{Loaded, LoadedRecipient, Prepared};
+use crate::store::journal;
 use crate::store::messages::{self, Origin};
 use crate::store::recipients::{self, Standing};
+use crate::store::{StoreError, Tx};
 
 /// A message older than this that is still tried is worth a word to its sender (RFC 5321 §4.5.4.1).
 const DELAY: Micros = 4 * HOUR;
@@ -36,6 +40,21 @@ struct Reports {
     told_of_delay: Vec<RecipientId>,
 }
 
+/// The record of a referral that has left.
+struct ReferralLeft {
+    audit: Line,
+    journal: Option<(JournalId, Vec<u8>)>,
+}
+
+impl ReferralLeft {
+    fn append(&self, tx: &Tx) -> Result<(), StoreError> {
+        if let Some((line, body)) = &self.journal {
+            journal::set_body(tx, *line, body)?;
+        }
+        self.audit.append(tx)
+    }
+}
+
 /// The place of a recipient's last reply, for its seal.
 pub fn reply_place(id: RecipientId) -> String {
     format!("recipients.reply:{id}")
@@ -52,11 +71,17 @@ impl Queue {
         let mut changes = Vec::new();
         let mut reports = Reports::default();
         let mut alarm = None;
+        let mut ways: Vec<(String, TlsProof)> = Vec::new();
         for (id, outcome) in outcomes {
             let Some(recipient) = loaded.recipients.iter().find(|r| r.row.id == id) else {
                 continue;
             };
             count(&outcome);
+            if let Outcome::Taken { proof, .. } = &outcome
+                && loaded.arrival.handling.prefers_tls()
+            {
+                ways.push((recipient.path.path.clone(), *proof));
+            }
             if let Some(raised) = self.alarm_for(&outcome) {
                 alarm = Some(raised);
             }
@@ -69,6 +94,7 @@ impl Queue {
         }
         let wrote = !prepared.is_empty();
         let message = loaded.row.id;
+        let referral = self.referral_left(loaded, &ways, now).await?;
         let file_left = self
             .store
             .write(move |tx| {
@@ -89,6 +115,9 @@ impl Queue {
                 for report in &prepared {
                     report.insert(tx, now)?;
                 }
+                if let Some(left) = &referral {
+                    left.append(tx)?;
+                }
                 messages::finish(tx, message, now)
             })
             .await?;
@@ -99,6 +128,53 @@ impl Queue {
             self.wake();
         }
         Ok(())
+    }
+
+    /// What is recorded when a referral has left: over which TLS, in the audit log and in the
+    /// journal. The log names no recipient.
+    async fn referral_left(
+        &self,
+        loaded: &Loaded,
+        ways: &[(String, TlsProof)],
+        now: Micros,
+    ) -> Result<Option<ReferralLeft>, QueueError> {
+        let Some(worst) = ways.iter().map(|(_, proof)| *proof).max() else {
+            return Ok(None);
+        };
+        let keys = self.vault.of(loaded.row.school)?;
+        let marked = match loaded.arrival.handling.subject_marking() {
+            Some(marking) => format!(", {marking} added"),
+            None => String::new(),
+        };
+        let entry = Entry {
+            actor: Actor::system(),
+            object: loaded.row.id.to_string(),
+            detail: format!("{}{marked}", worst.label()),
+        };
+        let id = loaded.row.id;
+        let line = self
+            .store
+            .read(move |tx| journal::of_message(tx, id))
+            .await?;
+        let journal = match line {
+            None => None,
+            Some((line, sealed)) => {
+                let place = format!("journal.body:{line}");
+                let mut body: JournalBody = keys.open_json(&place, &sealed)?;
+                body.referral.extend(ways.iter().cloned());
+                Some((line, keys.seal_json(Purpose::Record, &place, &body)?))
+            }
+        };
+        metrics::counter!("schoolgate_referrals", "tls" => match worst {
+            TlsProof::Seen => "seen",
+            TlsProof::Asked => "asked",
+            TlsProof::Neither => "neither",
+        })
+        .increment(1);
+        Ok(Some(ReferralLeft {
+            audit: Line::seal(keys, now, "referral.leave", &entry)?,
+            journal,
+        }))
     }
 
     fn change(

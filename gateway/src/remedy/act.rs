@@ -9,7 +9,7 @@ use schoolgate_policies::{Barred, Remedies, Stance, Verdict, remedies as policy}
 
 use super::command::Command;
 use super::mailbox::{OwnMail, RemedyError, Reply, sender, signed, take_in};
-use super::offer::{Grounds, in_words, told};
+use super::offer::{Grounds, in_words};
 use super::subject::with_marking;
 use crate::audit::{Entry, Line};
 use crate::clock::{DAY, Micros};
@@ -43,6 +43,7 @@ impl Prospects {
             sender: &reply.stop.sender,
             signed: signed(&self.contents),
             mail_domain: &self.mail_domain,
+            route: &reply.stop.route,
         }
     }
 }
@@ -119,8 +120,8 @@ impl OwnMail {
                 .await;
         }
         let now = self.clock.now();
-        let people = told(&prospects.terms, &reply.school.settings, &reply.stop.sender);
-        let Some(told) = in_words(&people) else {
+        let people = prospects.grounds(reply).told();
+        let Some(told) = in_words(&people, &reply.stop.route) else {
             let why = "there is nobody else at the school who could be told of it".to_owned();
             return self
                 .say_it_waits(reply, Remedied::NotDone { why }, &prospects)

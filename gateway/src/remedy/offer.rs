@@ -1,7 +1,7 @@
 //! What a sender is offered with a hold notice, and the row behind it.
 
 use schoolgate_policies::pack::{RemedyTerms, Signature};
-use schoolgate_policies::{Remedies, Told};
+use schoolgate_policies::{Remedies, Route, Told};
 
 use super::address;
 use super::token::Token;
@@ -28,6 +28,8 @@ pub struct Grounds<'a> {
     /// The message carries a DKIM signature.
     pub signed: bool,
     pub mail_domain: &'a str,
+    /// Who may know of the message.
+    pub route: &'a Route,
 }
 
 impl NewOffer {
@@ -62,9 +64,23 @@ impl Grounds<'_> {
             marking: self.remedies.marking.clone(),
             breaks_signature: self.breaks_signature(),
             told: match self.remedies.send {
-                Ok(()) => in_words(&told(self.terms, self.school, self.sender)),
+                Ok(()) => in_words(&self.told(), self.route),
                 Err(_) => None,
             },
+        }
+    }
+
+    /// Who is told of an override, each with the office: those whom the pack names, or of
+    /// protected correspondence whoever would decide.
+    pub(super) fn told(&self) -> Vec<(&'static str, String)> {
+        match self.route.is_protected() {
+            true => {
+                let first = self.route.deciders.iter().take(1);
+                first
+                    .map(|d| (d.office.label(), d.address.clone()))
+                    .collect()
+            }
+            false => told(self.terms, self.school, self.sender),
         }
     }
 
@@ -73,19 +89,15 @@ impl Grounds<'_> {
     }
 }
 
-/// Who is told of an override: those whom the pack names, but never the sender alone.
-pub(super) fn told(
-    terms: &RemedyTerms,
-    school: &config::School,
-    sender: &str,
-) -> Vec<(Told, String)> {
+/// The people whom the terms name, but never the sender alone.
+fn told(terms: &RemedyTerms, school: &config::School, sender: &str) -> Vec<(&'static str, String)> {
     let address = |role: Told| match role {
         Told::Headteacher => &school.headteacher,
         Told::Dsl => &school.dsl,
         Told::Dpo => &school.dpo,
         Told::Technician => &school.technician,
     };
-    let mut people: Vec<(Told, String)> = Vec::new();
+    let mut people: Vec<(&'static str, String)> = Vec::new();
     let reserve = [Told::Dpo, Told::Dsl, Told::Headteacher];
     let named = terms.told.len();
     for (at, role) in terms.told.iter().copied().chain(reserve).enumerate() {
@@ -93,18 +105,19 @@ pub(super) fn told(
         let in_reserve = at >= named && !people.is_empty();
         let is_known = people.iter().any(|(_, p)| p.eq_ignore_ascii_case(person));
         if !in_reserve && !is_known && !person.eq_ignore_ascii_case(sender) {
-            people.push((role, person.clone()));
+            people.push((role.label(), person.clone()));
         }
     }
     people
 }
 
 /// "the headteacher and the data protection officer"; `None` when there is nobody: then
-/// there is no override either, since no one would hear of it.
-pub(super) fn in_words(people: &[(Told, String)]) -> Option<String> {
-    let labels: Vec<&str> = people.iter().map(|(role, _)| role.label()).collect();
+/// there is no override either, since no one would hear of it. Only of what is its
+/// sender's alone nobody has to hear.
+pub(super) fn in_words(people: &[(&'static str, String)], route: &Route) -> Option<String> {
+    let labels: Vec<&str> = people.iter().map(|(role, _)| *role).collect();
     match labels.as_slice() {
-        [] => None,
+        [] => route.is_senders_alone().then(|| "nobody".to_owned()),
         [one] => Some((*one).to_owned()),
         [first @ .., last] => Some(format!("{} and {last}", first.join(", "))),
     }
@@ -133,7 +146,7 @@ mod tests {
             ..RemedyTerms::default()
         };
         assert_eq!(
-            in_words(&told(&terms, school, sender)).as_deref(),
+            in_words(&told(&terms, school, sender), &Route::default()).as_deref(),
             expected,
             "{sender}"
         );

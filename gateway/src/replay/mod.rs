@@ -129,6 +129,10 @@ pub async fn replay_journal(
                 tally.unreadable += 1;
                 continue;
             };
+            // Of protected correspondence nobody learns here, not even a count.
+            if body.decision.route.is_protected() {
+                continue;
+            }
             let before = packs.of(&body.decision.pack_digest).await?;
             let past = Past {
                 facts: &body.facts,

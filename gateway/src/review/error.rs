@@ -20,6 +20,10 @@ pub enum ReviewError {
          Put the mail server's rule right, then return it to its sender or refuse it"
     )]
     CannotLeave(CaseId),
+    #[error(
+        "case {0} is decided by those who were told of it, and by nobody else. Give --by with the address to which the notice went"
+    )]
+    NotYours(CaseId),
     #[error("nobody decides on their own message. Ask another reviewer")]
     OwnMessage,
     #[error(transparent)]

@@ -5,6 +5,7 @@
 //! audit line.
 
 mod error;
+pub mod urgent;
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use crate::notices::{self, Notices};
 use crate::notify::Notice;
 use crate::spool::{KeepReason, Spool};
 use crate::stop::{Answer, Stop};
-use crate::store::cases::{self, CaseRow, CaseState};
+use crate::store::cases::{self, CaseKind, CaseRow, CaseState};
 use crate::store::messages;
 use crate::store::recipients::{self, Standing};
 use crate::store::tickets::{self, TicketState};
@@ -82,6 +83,9 @@ impl Decision {
     }
 }
 
+/// Digits of a whole number.
+const WHOLE: usize = 32;
+
 /// A case with its stop opened.
 pub struct Case {
     pub row: CaseRow,
@@ -115,6 +119,21 @@ impl Desk {
         rows.into_iter().map(|row| self.open(row)).collect()
     }
 
+    /// The same for those who are told of no protected correspondence: it is absent, and so
+    /// is its number.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn list_unprotected(
+        &self,
+        school: Option<SchoolId>,
+        all: bool,
+    ) -> Result<Vec<Case>, ReviewError> {
+        let mut cases = self.list(school, all).await?;
+        cases.retain(|case| !case.stop.route.is_protected());
+        Ok(cases)
+    }
+
     /// The one case whose id begins or ends with these digits.
     ///
     /// # Errors
@@ -133,10 +152,19 @@ impl Desk {
             .store
             .read(move |tx| cases::with_prefix(tx, &wanted))
             .await?;
-        match found.as_slice() {
-            [] => Err(ReviewError::NoCase(digits)),
-            [id] => self.get(*id).await,
-            _ => Err(ReviewError::Ambiguous(digits)),
+        let mut cases = Vec::new();
+        for id in found {
+            let case = self.get(id).await?;
+            // Some digits of a protected case find nothing: only who was told the whole
+            // number knows of it.
+            if digits.len() == WHOLE || !case.stop.route.is_protected() {
+                cases.push(case);
+            }
+        }
+        match (cases.pop(), cases.is_empty()) {
+            (None, _) => Err(ReviewError::NoCase(digits)),
+            (Some(case), true) => Ok(case),
+            (Some(_), false) => Err(ReviewError::Ambiguous(digits)),
         }
     }
 
@@ -168,6 +196,10 @@ impl Desk {
         actor: &Actor,
         purpose: &str,
     ) -> Result<Arc<[u8]>, ReviewError> {
+        let named = |r: &String| r.eq_ignore_ascii_case(&actor.name);
+        if case.stop.route.is_protected() && !case.stop.reviewers.iter().any(named) {
+            return Err(ReviewError::NotYours(case.row.id));
+        }
         let content = self
             .spool
             .content(case.row.message, case.row.school)
@@ -203,6 +235,13 @@ impl Desk {
         if actor.name.eq_ignore_ascii_case(&case.stop.sender) {
             return Err(ReviewError::OwnMessage);
         }
+        let named = |r: &String| r.eq_ignore_ascii_case(&actor.name);
+        if case.stop.route.is_protected()
+            && *decision != Decision::Expire
+            && !case.stop.reviewers.iter().any(named)
+        {
+            return Err(ReviewError::NotYours(case.row.id));
+        }
         let judge_first = match (decision, case.stop.kept) {
             (Decision::Release, Some(KeepReason::Loop | KeepReason::NoSchool)) => {
                 return Err(ReviewError::CannotLeave(case.row.id));
@@ -227,12 +266,16 @@ impl Desk {
             object: case.row.id.to_string(),
             detail: decision.note().to_owned(),
         };
-        let line = Line::seal(keys, now, decision.action(), &entry)?;
+        let action = match case.row.kind {
+            CaseKind::Review => "case.review",
+            _ => decision.action(),
+        };
+        let line = Line::seal(keys, now, action, &entry)?;
         let mut notices = Vec::new();
         if let Some(letter) = self.letter(case, decision, now).await? {
             notices.push(self.spool.prepare_notice(case.row.school, letter).await?);
         }
-        let (id, decision) = (case.row.id, decision.clone());
+        let (id, kind, decision) = (case.row.id, case.row.kind, decision.clone());
         let answered = self
             .store
             .write(move |tx| {
@@ -240,7 +283,12 @@ impl Desk {
                     return Ok(None);
                 }
                 let mut files: Vec<SpoolId> = Vec::new();
-                for message in cases::messages(tx, id)? {
+                // What is looked at afterwards has left, and what waits for others is not meant.
+                let waiting = match kind {
+                    CaseKind::Review => Vec::new(),
+                    _ => cases::messages(tx, id)?,
+                };
+                for message in waiting {
                     if let Some(envelope) = &judge_first {
                         messages::judge_after_all(tx, message, envelope, now)?;
                         continue;
@@ -275,7 +323,9 @@ impl Desk {
         now: Micros,
     ) -> Result<Option<Notice>, ReviewError> {
         let school = case.row.school;
-        if !self.notices.may_write_to(school, &case.stop.sender) {
+        if case.row.kind == CaseKind::Review
+            || !self.notices.may_write_to(school, &case.stop.sender)
+        {
             return Ok(None);
         }
         let original = match decision {
@@ -320,10 +370,13 @@ impl Desk {
         for row in rows {
             let id = row.id;
             let answer = match self.open(row) {
-                Ok(case) => {
-                    self.answer(&case, &Decision::Expire, &Actor::system())
-                        .await
-                }
+                Ok(case) => match urgent::next_circle(&case.stop) {
+                    Some(time) => self.escalate(&case, time).await,
+                    None => {
+                        self.answer(&case, &Decision::Expire, &Actor::system())
+                            .await
+                    }
+                },
                 Err(error) => Err(error),
             };
             match answer {

@@ -1,4 +1,4 @@
-//! What the rules that applied ask of a delivery.
+//! What a verdict asks of a delivery.
 
 use schoolgate_policies::{AddedMarking, Decision, MarkAt};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,16 @@ pub struct Handling {
     pub require_tls: bool,
     /// The marking that is added.
     pub mark: Option<AddedMarking>,
+    /// It is a referral that never waits.
+    pub referral: Option<Referral>,
+}
+
+/// How a referral leaves: over the best TLS that there is, but it leaves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Referral {
+    /// The marking to put before the subject.
+    pub marking: Option<String>,
 }
 
 impl Handling {
@@ -20,6 +30,9 @@ impl Handling {
         Self {
             require_tls: decision.requires_tls(),
             mark: decision.adds().cloned(),
+            referral: decision.route.fast_lane.as_ref().map(|lane| Referral {
+                marking: lane.marking.clone(),
+            }),
         }
     }
 
@@ -28,17 +41,21 @@ impl Handling {
         *self == Self::default()
     }
 
+    /// Whether the message may leave without the TLS that it would rather have.
+    pub fn prefers_tls(&self) -> bool {
+        self.referral.is_some()
+    }
+
     /// Whether what it adds stands where DKIM signatures look (RFC 6376 §5.4.1).
     pub fn changes_subject(&self) -> bool {
-        self.mark
-            .as_ref()
-            .is_some_and(|mark| mark.at == MarkAt::Subject)
+        self.subject_marking().is_some()
     }
 
     /// The marking to put before the subject.
     pub fn subject_marking(&self) -> Option<&str> {
-        let mark = self.mark.as_ref()?;
-        (mark.at == MarkAt::Subject).then_some(mark.word.as_str())
+        let referral = self.referral.as_ref().and_then(|r| r.marking.as_deref());
+        let subject = self.mark.as_ref().filter(|m| m.at == MarkAt::Subject);
+        referral.or(subject.map(|mark| mark.word.as_str()))
     }
 
     /// The fields to put before the content. Mail programs show the word of the second as a

@@ -16,6 +16,8 @@ pub enum CaseKind {
     Reject,
     /// Kept without being judged: a loop, a foreign reverse-path, no school.
     Kept,
+    /// It has left, and is looked at afterwards: a referral that never waits.
+    Review,
 }
 
 impl CaseKind {
@@ -25,6 +27,7 @@ impl CaseKind {
             Self::Quarantine => 2,
             Self::Reject => 3,
             Self::Kept => 4,
+            Self::Review => 5,
         }
     }
 
@@ -33,6 +36,7 @@ impl CaseKind {
             1 => Self::Hold,
             3 => Self::Reject,
             4 => Self::Kept,
+            5 => Self::Review,
             _ => Self::Quarantine,
         }
     }
@@ -192,6 +196,17 @@ pub fn open_of_group(
         ))?
         .query_row(params![school.as_bytes(), group, kind.code(), since], case)
         .optional()?)
+}
+
+/// Gives an open case a new time, and its body. False when it was answered meanwhile.
+///
+/// # Errors
+/// The store's.
+pub fn wait_until(tx: &Tx, id: CaseId, expires_at: i64, body: &[u8]) -> Result<bool, StoreError> {
+    Ok(tx
+        .prepare_cached("UPDATE cases SET expires_at = ?2, body = ?3 WHERE id = ?1 AND state = 0")?
+        .execute(params![id.as_bytes(), expires_at, body])?
+        == 1)
 }
 
 /// Replaces the sealed body of a case.

@@ -42,6 +42,29 @@ pub fn insert(tx: &Tx, line: &JournalRow) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The sealed line of a message, if the journal has it.
+///
+/// # Errors
+/// The store's.
+pub fn of_message(tx: &Tx, message: SpoolId) -> Result<Option<(JournalId, Vec<u8>)>, StoreError> {
+    Ok(tx
+        .prepare_cached("SELECT id, body FROM journal WHERE message_id = ?1")?
+        .query_row([message.as_bytes()], |row| {
+            Ok((JournalId::from_bytes(id16(row, 0)?), row.get(1)?))
+        })
+        .optional()?)
+}
+
+/// Replaces the sealed body of a line.
+///
+/// # Errors
+/// The store's.
+pub fn set_body(tx: &Tx, id: JournalId, body: &[u8]) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE journal SET body = ?2 WHERE id = ?1")?
+        .execute(params![id.as_bytes(), body])?;
+    Ok(())
+}
+
 /// Forgets lines older than `before`. Returns how many.
 ///
 /// # Errors

@@ -25,7 +25,7 @@ impl Origin {
         }
     }
 
-    fn from_code(code: i64) -> Self {
+    pub(super) fn from_code(code: i64) -> Self {
         match code {
             1 => Self::Notice,
             2 => Self::Dsn,

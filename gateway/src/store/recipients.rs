@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 use schoolgate_policies::Verdict;
 
+use super::messages::Origin;
 use super::{StoreError, Tx, id16};
 use crate::ids::{RecipientId, SchoolId, SpoolId};
 
@@ -365,6 +366,7 @@ pub struct QueueRow {
     pub in_doubt: i64,
     pub attempts: i64,
     pub next_attempt_at: i64,
+    pub origin: Origin,
     /// The id and sealed reply of the entry that was answered last.
     pub last: Option<(RecipientId, Vec<u8>)>,
 }
@@ -376,7 +378,7 @@ pub struct QueueRow {
 pub fn queue(tx: &Tx, most: usize) -> Result<Vec<QueueRow>, StoreError> {
     let mut statement = tx.prepare_cached(
         "SELECT m.id, m.school_id, m.received_at, m.size, m.arrival,
-                count(*), sum(r.state = 2), max(r.attempts), min(r.next_attempt_at)
+                count(*), sum(r.state = 2), max(r.attempts), min(r.next_attempt_at), m.origin
          FROM recipients r JOIN messages m ON m.id = r.message_id
          WHERE r.state IN (0, 1, 2) GROUP BY m.id ORDER BY m.received_at LIMIT ?1",
     )?;
@@ -391,6 +393,7 @@ pub fn queue(tx: &Tx, most: usize) -> Result<Vec<QueueRow>, StoreError> {
             in_doubt: row.get(6)?,
             attempts: row.get(7)?,
             next_attempt_at: row.get(8)?,
+            origin: Origin::from_code(row.get(9)?),
             last: None,
         })
     })?;

@@ -8,6 +8,7 @@ mod consequences;
 mod desk;
 mod drafts;
 mod packs;
+mod protected;
 mod registers;
 mod remedies;
 

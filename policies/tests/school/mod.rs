@@ -14,7 +14,7 @@ use schoolgate_detectors::{
 use schoolgate_policies::exceptions::{Entry, What};
 use schoolgate_policies::{
     Decision, Directory, Envelope, Facts, Pack, Registers, Relation, RosterState, SchoolFacts,
-    Stance, Verdict, decide, relate_with,
+    Stance, Verdict, decide, relate_with, route,
 };
 
 /// Ann and Ben are siblings; Cal and his namesake Cal are not related.
@@ -143,6 +143,7 @@ pub fn facts_of_school() -> SchoolFacts {
         sister_domains: vec!["beech.example".into()],
         pupil_mailboxes: vec!["*@pupils.oak.example".into(), "##.*@oak.example".into()],
         staff_mailboxes: vec!["99.office@oak.example".into()],
+        ..SchoolFacts::default()
     }
 }
 
@@ -356,6 +357,8 @@ impl Letter {
             &school,
             (&registers, TODAY),
         );
+        let related = (&sender, recipients.as_slice());
+        let route = route(&self.envelope, &self.inspection, &directory, related);
         Facts {
             envelope: self.envelope.clone(),
             sender,
@@ -363,6 +366,7 @@ impl Letter {
             stance: self.stance,
             roster: self.roster,
             now: 0,
+            route,
             exceptions,
         }
     }

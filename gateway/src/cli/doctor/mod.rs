@@ -2,6 +2,7 @@
 //! its remedy.
 
 mod certificate;
+mod routes;
 
 use std::net::ToSocketAddrs;
 use std::process::ExitCode;
@@ -102,6 +103,7 @@ async fn examine(common: &Common) -> Result<(), Failure> {
     match Installation::open(settings, Clock::default()).await {
         Ok((installation, _)) => {
             rosters(&installation, &mut examination);
+            routes::examine(&installation, &mut examination);
             policies(&installation, &mut examination);
             exceptions(&installation, &mut examination).await;
             installation.store.close().await;

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{Check, is_domain};
-use crate::config::file::{File, TlsFile};
+use crate::config::file::{File, NextHopFile, TlsFile};
 use crate::config::settings::{Login, NextHop};
 
 impl Check<'_> {
@@ -72,6 +72,7 @@ impl Check<'_> {
                 }
             };
             hops.push(NextHop {
+                final_for: self.final_for(hop),
                 name: hop.name.clone().unwrap_or_else(|| host.clone()),
                 host: host.clone(),
                 port: hop.port.unwrap_or(25),
@@ -81,6 +82,37 @@ impl Check<'_> {
                 login,
             });
         }
+        if !hops.is_empty() && hops.iter().all(|hop| !hop.final_for.is_empty()) {
+            self.problem(
+                &(0..0),
+                "every [[next_hop]] is there for some domains only",
+                "Give one without `final_for`, for all other mail.",
+            );
+        }
         hops
+    }
+
+    fn final_for(&mut self, hop: &NextHopFile) -> Vec<String> {
+        let domains: Vec<String> = hop
+            .final_for
+            .get_ref()
+            .iter()
+            .map(|domain| domain.to_lowercase())
+            .collect();
+        for domain in domains.iter().filter(|domain| !is_domain(domain)) {
+            self.problem(
+                &hop.final_for.span(),
+                format!("`{domain}` is not a mail domain"),
+                "Write it without @, such as socialcare.example.",
+            );
+        }
+        if !domains.is_empty() && hop.tls != TlsFile::Required {
+            self.problem(
+                &hop.final_for.span(),
+                "without a checked certificate nobody knows whose server this is",
+                "Write tls = \"required\" beside `final_for`.",
+            );
+        }
+        domains
     }
 }

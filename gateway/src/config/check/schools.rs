@@ -67,6 +67,10 @@ impl Check<'_> {
                 Some(&school.technician),
                 school.dsl.as_ref(),
                 school.dpo.as_ref(),
+                school.deputy_head.as_ref(),
+                school.deputy_dsl.as_ref(),
+                school.chair.as_ref(),
+                school.trust_lead.as_ref(),
             ]
             .into_iter()
             .flatten()
@@ -127,6 +131,9 @@ impl Check<'_> {
                     .as_ref()
                     .map_or_else(|| headteacher.clone(), |p| p.get_ref().clone())
             };
+            let plain = |person: &Option<toml::Spanned<String>>| {
+                person.as_ref().map(|p| p.get_ref().clone())
+            };
             let data_dir = self.path(&file.data_dir);
             schools.push(School {
                 id: id.clone(),
@@ -144,6 +151,10 @@ impl Check<'_> {
                 technician: school.technician.get_ref().clone(),
                 dsl: or_head(&school.dsl),
                 dpo: or_head(&school.dpo),
+                deputy_head: plain(&school.deputy_head),
+                deputy_dsl: plain(&school.deputy_dsl),
+                chair: plain(&school.chair),
+                trust_lead: plain(&school.trust_lead),
                 headteacher,
                 pack: school
                     .pack

@@ -91,6 +91,27 @@ fn the_gateways_own_mail_domain_is_no_schools() {
     assert_eq!(problems(&wrong).len(), 1);
 }
 
+#[test]
+fn a_server_for_some_domains_is_checked_and_not_the_only_one() {
+    let direct = "\n[[next_hop]]\nhost = \"mx.mash.example\"\ntls = \"required\"\n\
+                  final_for = [\"MASH.example\"]\n";
+    let both = format!("{SMALLEST}{direct}");
+    let settings = parse(&both, Path::new("/etc/schoolgate")).unwrap();
+    assert_eq!(settings.next_hops[1].final_for, ["mash.example"]);
+    for (wrong, line) in [
+        (both.replace("tls = \"required\"\n", ""), 20),
+        (both.replace("MASH.example", "not a domain"), 21),
+        (
+            SMALLEST.replace("[[next_hop]]\nhost = \"smtp.oak.example\"\n", direct),
+            0,
+        ),
+    ] {
+        let found = problems(&wrong);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(line == 0 || found[0].line == line, "{found:?}");
+    }
+}
+
 /// The file that ships with every key explained.
 const LONGEST: &str = include_str!("../../../../deploy/schoolgate.toml");
 

@@ -8,6 +8,7 @@ use super::certificates::Authority;
 use super::double::{Double, Say, Script, line};
 use super::*;
 use crate::config::Login;
+use crate::delivery::{Asked, TlsProof};
 
 const ME: &str = "127.0.0.1";
 
@@ -303,6 +304,70 @@ async fn a_message_may_ask_for_encryption_by_itself() {
     assert_eq!(tls.as_deref(), Some("TLSv1.3, certificate checked"));
     assert!(checked.said("MAIL")[1].ends_with(" REQUIRETLS"));
     assert!(clear.sessions().is_empty());
+}
+
+/// How a message that prefers TLS was taken: the connection, and what is known.
+async fn preferring(hops: &[NextHop], path: &str, asked: Asked) -> (Option<String>, TlsProof) {
+    let mut mail = mail(&[path]);
+    mail.prefer_tls = Some(asked);
+    let order: Vec<usize> = (0..hops.len()).collect();
+    match attempt(&next_hops(hops), &order, &mail)
+        .await
+        .into_iter()
+        .next()
+    {
+        Some(Outcome::Taken { tls, proof, .. }) => (tls, proof),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn tls_is_seen_at_the_recipients_own_server_only() {
+    let authority = Authority::new();
+    let double = Double::start(tls_script(&authority, ME)).await;
+    let own = NextHop {
+        final_for: vec!["one.example".into()],
+        ..required(&double, &authority)
+    };
+    let (tls, proof) = preferring(std::slice::from_ref(&own), "a@one.example", Asked::No).await;
+    assert_eq!(tls.as_deref(), Some("TLSv1.3, certificate checked"));
+    assert_eq!(proof, TlsProof::Seen);
+    let (_, proof) = preferring(&[own], "a@two.example", Asked::No).await;
+    assert_eq!(proof, TlsProof::Neither);
+}
+
+#[tokio::test]
+async fn who_prefers_a_checked_certificate_goes_on_without() {
+    let authority = Authority::new();
+    // The certificate is for another server.
+    let double = Double::start(tls_script(&authority, "other.example")).await;
+    let hop_with_ca = NextHop {
+        ca: Some(authority.file()),
+        ..opportunistic(&double)
+    };
+    let (tls, proof) = preferring(&[hop_with_ca], "a@one.example", Asked::Yes).await;
+    assert_eq!(tls.as_deref(), Some("TLSv1.3, certificate not checked"));
+    assert_eq!(proof, TlsProof::Asked);
+    // There is no TLS at all.
+    let clear = Double::start(Script::good()).await;
+    let hop_in_clear = NextHop {
+        ca: Some(authority.file()),
+        ..opportunistic(&clear)
+    };
+    let (tls, proof) = preferring(&[hop_in_clear], "a@one.example", Asked::No).await;
+    assert_eq!((tls, proof), (None, TlsProof::Neither));
+}
+
+#[tokio::test]
+async fn an_opportunistic_hop_is_checked_for_who_prefers_it() {
+    let authority = Authority::new();
+    let double = Double::start(tls_script(&authority, ME)).await;
+    let hop = NextHop {
+        ca: Some(authority.file()),
+        ..opportunistic(&double)
+    };
+    let (tls, _) = preferring(&[hop], "a@one.example", Asked::No).await;
+    assert_eq!(tls.as_deref(), Some("TLSv1.3, certificate checked"));
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ fn hop(port: u16) -> NextHop {
         host: "127.0.0.1".into(),
         port,
         tls: TlsLevel::None,
+        final_for: Vec::new(),
         ca: None,
         client_certificate: None,
         login: None,
@@ -61,6 +62,7 @@ fn mail(paths: &[&str]) -> Outgoing {
         content: CONTENT.into(),
         trace: Vec::new(),
         require_tls: false,
+        prefer_tls: None,
     }
 }
 
