@@ -23,6 +23,8 @@ pub mod facts;
 mod families;
 mod fast_lane;
 pub mod filetype;
+mod forwards;
+mod kinds;
 pub mod lookalike;
 mod matter;
 pub mod office;
@@ -49,7 +51,7 @@ pub use facts::{
     Envelope, Facts, Recipient, Relation, RosterState, SchoolFacts, Sender, SenderGroup, Stance,
 };
 pub use fast_lane::{FastLane, ReferralSign};
-pub use matter::subject_prefixes;
+pub use forwards::subject_prefixes;
 pub use office::Office;
 pub use pack::{Pack, PackErrors, Rule};
 pub use relation::{relate, relate_with};

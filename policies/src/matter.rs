@@ -17,6 +17,8 @@ use crate::destination::Destination;
 use crate::exceptions::{Exception, Granted, Said, pictured};
 use crate::facts::{Facts, Recipient, Relation};
 use crate::filetype::{self, FileType};
+use crate::forwards::forwards;
+use crate::kinds::Kinds;
 use crate::pack::{Outsiders, Pack, PackSettings, hours};
 use crate::relation::{is_unknown, says_something};
 use crate::visible::visible_families;
@@ -427,34 +429,6 @@ impl<'a> Message<'a> {
     }
 }
 
-/// A set of kinds of finding.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Kinds(u128);
-
-const _: () = assert!(Kind::ALL.len() <= 128, "a set of kinds is one number");
-
-impl Kinds {
-    pub fn of(kind: Kind) -> Self {
-        Self(1 << (kind as u32))
-    }
-
-    pub fn meets(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    pub fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl FromIterator<Kind> for Kinds {
-    fn from_iter<I: IntoIterator<Item = Kind>>(kinds: I) -> Self {
-        kinds
-            .into_iter()
-            .fold(Self::default(), |set, kind| set.with(Self::of(kind)))
-    }
-}
-
 /// How often each kind was found with each confidence: a message names thirty pupils with
 /// the same.
 fn tally(inspection: &Inspection) -> Vec<(Kind, Confidence, u32)> {
@@ -470,43 +444,6 @@ fn tally(inspection: &Inspection) -> Vec<(Kind, Confidence, u32)> {
         }
     }
     tally
-}
-
-/// How often a message was forwarded: as attachments inside each other, or by the subject.
-fn forwards(inspection: &Inspection) -> u32 {
-    let messages: BTreeSet<&str> = inspection
-        .parts
-        .iter()
-        .filter(|p| p.disposition == Disposition::Message)
-        .map(|p| p.path.as_str())
-        .collect();
-    let depth = |path: &str| {
-        let around = path.match_indices('/').filter_map(|(i, _)| path.get(..i));
-        1 + around.filter(|outer| messages.contains(outer)).count()
-    };
-    let nested = messages.iter().map(|path| depth(path)).max().unwrap_or(0);
-    let said = subject_prefixes(&inspection.headers.subject)
-        .split(':')
-        .filter(|prefix| is_forward(prefix))
-        .count();
-    u32::try_from(nested.max(said)).unwrap_or(u32::MAX)
-}
-
-fn is_forward(prefix: &str) -> bool {
-    let prefix = prefix.trim();
-    prefix.eq_ignore_ascii_case("fw") || prefix.eq_ignore_ascii_case("fwd")
-}
-
-/// What mail programs put before a subject ("Re: Fwd:"), and nothing of the subject.
-pub fn subject_prefixes(subject: &str) -> &str {
-    let mut rest = subject;
-    while let Some((prefix, after)) = rest.split_once(':') {
-        if !is_forward(prefix) && !prefix.trim().eq_ignore_ascii_case("re") {
-            break;
-        }
-        rest = after;
-    }
-    subject.strip_suffix(rest).unwrap_or_default()
 }
 
 /// The school's own word on whether a stranger's mailbox is private, when it has one.

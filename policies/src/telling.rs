@@ -15,7 +15,8 @@ use crate::decision::{Addresses, FiredRule, Mode};
 use crate::exceptions::ExceptionKind;
 use crate::explain::wording::{self, Blanks};
 use crate::facts::{Facts, Relation};
-use crate::matter::{Kinds, Message, hints_at_pupils};
+use crate::kinds::Kinds;
+use crate::matter::{Message, hints_at_pupils};
 use crate::pack::{Pack, Rule};
 
 pub(crate) struct Telling<'a> {

@@ -2,11 +2,14 @@
 //!
 //! There is no way from "not yet inspected" to delivery but through [`record`].
 
+mod bodies;
 mod kept;
 mod record;
+mod refusal;
+mod tip;
 
-pub use record::JournalBody;
-pub(crate) use record::{reasons, stop_of};
+pub use bodies::JournalBody;
+pub(crate) use bodies::{reasons, stop_of};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,24 +1,17 @@
 //! The verdict and all that goes with it, in one transaction: recipients, judgement,
 //! journal, case, ticket, audit line, notices. Then the acts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use schoolgate_detectors::{Category, Inspection, Sensitivity};
-use schoolgate_policies::pack::Signature;
-use schoolgate_policies::{
-    AddedMarking, Decision, Facts, FiredRule, MarkAt, Matter, Mode, SenderGroup, Told as Role,
-    Verdict, explain, remedies, subject_prefixes,
-};
-use serde::{Deserialize, Serialize};
+use schoolgate_detectors::Inspection;
+use schoolgate_policies::{FiredRule, Matter, Mode, Told as Role, Verdict, remedies};
 
+use super::bodies::{exceptions, handling_in_words, journal_body, reasons, stop_of, ticket_body};
 use super::{DispatchError, Dispatcher};
 use crate::audit::{Actor, Entry, Line};
-use crate::breach::{self, TicketBody};
-use crate::clock::{DAY, MINUTE, Micros};
-use crate::delivery::dsn::{self, Report, ReportedRecipient};
-use crate::delivery::{Own, TlsProof};
-use crate::ids::{CaseId, JournalId, RecipientId, SchoolId};
+use crate::breach;
+use crate::clock::{MINUTE, Micros};
+use crate::ids::{CaseId, JournalId, RecipientId};
 use crate::judge::{Judged, Judgement, judgement_place};
 use crate::keys::{Purpose, Vault};
 use crate::notices::{self, Became, Telling, Told};
@@ -26,42 +19,18 @@ use crate::remedy::{Grounds, NewOffer};
 use crate::review::urgent;
 use crate::schools::School;
 use crate::spool::{Handling, InMemory, Loaded, Prepared};
-use crate::stop::{Stop, StopReason, StopRecipient};
+use crate::stop::Stop;
 use crate::store::cases::{self, CaseKind, CaseRow, CaseState};
 use crate::store::journal::{self, JournalRow};
-use crate::store::messages::{self, Origin};
+use crate::store::messages;
 use crate::store::recipients::{self, Standing};
-use crate::store::remedies::{self as store_remedies, Asked, NewRemedy};
+use crate::store::remedies::{self as store_remedies, NewRemedy};
 use crate::store::tickets::{self, TicketRow};
 use crate::store::{StoreError, Tx};
 
 /// Within this time, transactions of one sender with one Message-ID are one message that
 /// a tenant split.
 const SPLIT: Micros = 10 * MINUTE;
-
-/// What a rule's `offer = "single-messages"` adds to what the sender may do.
-const SINGLE_MESSAGES: &str = "Or send each person an email of their own: the mail merge of \
-                               your mail program does that in one go.";
-
-/// A line of the journal: who, to whom, what was seen, without content or excerpt.
-#[derive(Serialize, Deserialize)]
-pub struct JournalBody {
-    pub reverse_path: String,
-    pub forward_paths: Vec<String>,
-    pub message_id: Option<String>,
-    pub digest: String,
-    pub size: i64,
-    pub inspection: Inspection,
-    pub decision: Decision,
-    pub facts: Facts,
-    /// For a referral that never waits: what was known of TLS when each agency's copy left.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub referral: Vec<(String, TlsProof)>,
-    /// The version of the roster, by which a replay tells whether it is still that of
-    /// today; `None` without one, and in lines of before it was kept.
-    #[serde(default)]
-    pub roster: Option<String>,
-}
 
 /// What was seen and decided of one message.
 pub(super) struct Seen<'a> {
@@ -282,70 +251,6 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// A word to the sender of a delivered message, where a rule only nudges, teaches, or
-    /// had a marking added: not too often, and not twice a day for the same rule.
-    async fn prepare_tip(
-        &self,
-        school: &Arc<School>,
-        loaded: &Loaded,
-        seen: &Seen<'_>,
-        now: Micros,
-    ) -> Result<Option<PreparedTip>, DispatchError> {
-        let Seen {
-            inspection, judged, ..
-        } = *seen;
-        if !seen.may_answer {
-            return Ok(None);
-        }
-        let pack = &school.context.pack;
-        let mut reasons = reasons(school, inspection, &judged.decision, |r| {
-            let says_something = !r.tip.is_empty() || r.adds.is_some();
-            r.mode == Mode::Nudge
-                || (r.mode == Mode::Enforce && r.verdict == Verdict::Deliver && says_something)
-        });
-        if reasons.is_empty() {
-            return Ok(None);
-        }
-        let breaks_signature = seen.signed
-            && pack.remedies.signature == Signature::Broken
-            && Handling::of(&judged.decision).changes_subject();
-        let marked = reasons.iter_mut().find(|r| !r.done.is_empty());
-        if let (true, Some(reason)) = (breaks_signature, marked) {
-            reason.done.push_str(
-                " Your email had an electronic signature (DKIM), which no longer fits; another \
-                 mail server may trust it less.",
-            );
-        }
-        let keys = self.vault.of(loaded.row.school)?;
-        let limit = TipLimit {
-            school: loaded.row.school,
-            sender: keys.index("address", &loaded.arrival.reverse_path),
-            most: i64::from(pack.settings.tips_a_day),
-            since: now - DAY,
-        };
-        let rules: Vec<(String, Vec<u8>)> = reasons
-            .iter()
-            .map(|r| (r.rule.clone(), keys.index("tip", &r.rule)))
-            .collect();
-        let (asked, known) = (limit.clone(), rules.clone());
-        let fresh = self.store.read(move |tx| asked.fresh(tx, &known)).await?;
-        reasons.retain(|r| fresh.contains(&r.rule));
-        if reasons.is_empty() {
-            return Ok(None);
-        }
-        let tip = stop_of(school, inspection, judged, reasons);
-        let notice = self
-            .notices
-            .tip(loaded.row.school, loaded.row.id, &tip, now)?;
-        let notice = self.spool.prepare_notice(loaded.row.school, notice).await?;
-        let rules = rules.into_iter().filter(|(rule, _)| fresh.contains(rule));
-        Ok(Some(PreparedTip {
-            notice,
-            rules: rules.map(|(_, index)| index).collect(),
-            limit,
-        }))
-    }
-
     /// What people whom rules name are told, and the alert that a child may be at risk.
     async fn prepare_words(
         &self,
@@ -546,135 +451,6 @@ impl Dispatcher {
     }
 }
 
-impl Dispatcher {
-    /// The DSN of a rejected message to its sender.
-    async fn refusal(
-        &self,
-        loaded: &Loaded,
-        stop: &Stop,
-        now: Micros,
-    ) -> Result<Option<Prepared>, DispatchError> {
-        let settings = self.settings.borrow().clone();
-        let content = self.spool.content(loaded.row.id, loaded.row.school).await?;
-        let recipients: Vec<ReportedRecipient> = loaded
-            .arrival
-            .recipients
-            .iter()
-            .map(|recipient| ReportedRecipient {
-                path: recipient.path.clone(),
-                notify: recipient.notify.clone(),
-                orcpt: recipient.orcpt.clone(),
-                reply: Own::Policy.into(),
-                remote: None,
-                last_attempt_at: None,
-                explanation: Some(stop.why()),
-            })
-            .collect();
-        let to = &loaded.arrival.reverse_path;
-        let report = dsn::failure(&Report {
-            hostname: &settings.hostname,
-            id: &uuid::Uuid::now_v7().simple().to_string(),
-            at: now,
-            to,
-            arrived_at: loaded.row.received_at,
-            envid: loaded.arrival.envid.as_deref(),
-            ret: loaded.arrival.ret.as_deref(),
-            recipients: &recipients,
-            original: &content,
-        });
-        Ok(match report {
-            Some(report) => Some(
-                self.spool
-                    .prepare_own(loaded.row.school, Origin::Dsn, to, report)
-                    .await?,
-            ),
-            None => None,
-        })
-    }
-}
-
-/// A word to the sender after a delivery, ready for the transaction.
-struct PreparedTip {
-    notice: Prepared,
-    /// The keyed indexes of its rules.
-    rules: Vec<Vec<u8>>,
-    limit: TipLimit,
-}
-
-/// How many such words one sender gets.
-#[derive(Clone)]
-struct TipLimit {
-    school: SchoolId,
-    /// The keyed index of the sender.
-    sender: Vec<u8>,
-    most: i64,
-    since: Micros,
-}
-
-impl TipLimit {
-    /// The rules of which the sender has not been told lately; none when there were enough.
-    fn fresh(&self, tx: &Tx, rules: &[(String, Vec<u8>)]) -> Result<Vec<String>, StoreError> {
-        let Self {
-            school,
-            sender,
-            most,
-            since,
-        } = self;
-        if store_remedies::count(tx, *school, sender, Asked::Tip, *since)? >= *most {
-            return Ok(Vec::new());
-        }
-        let mut fresh = Vec::new();
-        for (rule, about) in rules {
-            let what = Asked::TipOfRule;
-            if !store_remedies::asked_about(tx, *school, sender, what, about, *since)? {
-                fresh.push(rule.clone());
-            }
-        }
-        Ok(fresh)
-    }
-}
-
-impl PreparedTip {
-    /// Sends it, unless another message was quicker and used the sender's share up.
-    fn insert(&self, tx: &Tx, now: Micros) -> Result<(), StoreError> {
-        let TipLimit {
-            school,
-            sender,
-            most,
-            since,
-        } = &self.limit;
-        if store_remedies::count(tx, *school, sender, Asked::Tip, *since)? >= *most {
-            return Ok(());
-        }
-        store_remedies::note(tx, *school, sender, Asked::Tip, None, now)?;
-        for rule in &self.rules {
-            store_remedies::note(tx, *school, sender, Asked::TipOfRule, Some(rule), now)?;
-        }
-        self.notice.insert(tx, now)
-    }
-}
-
-/// What the audit line says of an unusual delivery.
-fn handling_in_words(handling: &Handling, signed: bool) -> String {
-    let mut words = String::new();
-    if let Some(mark) = &handling.mark {
-        words.push_str(&format!(", {} added", mark.word));
-        if signed && handling.changes_subject() {
-            words.push_str(" (a DKIM signature may no longer fit)");
-        }
-    }
-    if let Some(marking) = handling.referral.as_ref().and_then(|r| r.marking.as_ref()) {
-        words.push_str(&format!(", {marking} added"));
-        if signed {
-            words.push_str(" (a DKIM signature may no longer fit)");
-        }
-    }
-    if handling.require_tls {
-        words.push_str(", TLS required");
-    }
-    words
-}
-
 /// Whom rules name, each with the rules that do; nobody of their own message, and nobody
 /// who decides about it and so knows of it already.
 fn told(
@@ -765,188 +541,11 @@ pub(super) fn open_case(
     Ok(())
 }
 
-/// The exceptions that made a difference, by their ids.
-fn exceptions(decision: &Decision) -> String {
-    let said = decision.exceptions.iter().map(|exception| {
-        let how = if exception.lapsed { "lapsed" } else { "lifted" };
-        format!(
-            ", {} {} ({how}: {})",
-            exception.kind.as_str(),
-            exception.id,
-            exception.rules.join(" ")
-        )
-    });
-    said.collect()
-}
-
 fn standing(verdict: Verdict, queued: Standing) -> Standing {
     match verdict {
         Verdict::Deliver => queued,
         Verdict::Hold => Standing::Held,
         Verdict::Quarantine => Standing::Quarantined,
         Verdict::Reject => Standing::Rejected,
-    }
-}
-
-/// What people are told of a message.
-pub(crate) fn stop_of(
-    school: &School,
-    inspection: &Inspection,
-    judged: &Judged,
-    reasons: Vec<StopReason>,
-) -> Stop {
-    let facts = &judged.facts;
-    // A pupil's cry for help waits in nobody's queue but that of who is there for it.
-    let for_dsl = facts.sender.group == SenderGroup::Pupil && !judged.decision.alerts().is_empty();
-    let safeguarding = for_dsl
-        || inspection
-            .subjects
-            .iter()
-            .any(|s| s.categories.contains(&Category::Safeguarding));
-    let mut reviewers = school.reviewers(&facts.sender.address, safeguarding);
-    if for_dsl {
-        reviewers.truncate(1);
-    }
-    Stop {
-        sender: facts.sender.address.clone(),
-        sender_name: facts.sender.name.clone(),
-        subject: inspection.headers.subject.clone(),
-        recipients: facts
-            .recipients
-            .iter()
-            .zip(&judged.decision.recipients)
-            .map(|(recipient, decided)| StopRecipient {
-                address: recipient.address.clone(),
-                relation: recipient.relation.label().to_owned(),
-                verdict: decided.verdict,
-            })
-            .collect(),
-        reasons,
-        sensitivity: judged.decision.sensitivity,
-        kept: None,
-        reviewers: match judged.decision.route.is_protected() {
-            true => {
-                let deciders = judged.decision.route.deciders.iter();
-                deciders.map(|decider| decider.address.clone()).collect()
-            }
-            false => reviewers,
-        },
-        safeguarding,
-        for_dsl,
-        answer: None,
-        escalated: 0,
-        route: judged.decision.route.clone(),
-    }
-}
-
-/// The rules that are `wanted`, in the words of the pack.
-pub(crate) fn reasons(
-    school: &School,
-    inspection: &Inspection,
-    decision: &Decision,
-    wanted: impl Fn(&explain::Reason) -> bool,
-) -> Vec<StopReason> {
-    explain::decision(decision, inspection, &school.context.pack)
-        .reasons
-        .into_iter()
-        .filter(wanted)
-        .map(|r| StopReason {
-            rule: r.rule,
-            concern: r.concern,
-            sentence: r.sentence,
-            clauses: r.clauses.into_iter().map(|c| (c.id, c.quote)).collect(),
-            found: r.found,
-            remedy: match r.offers_single_messages {
-                true => format!("{} {SINGLE_MESSAGES}", r.remedy),
-                false => r.remedy,
-            },
-            reviewer: r.reviewer,
-            line: r.line,
-            tip: r.tip,
-            done: r.adds.map(|adds| done(&adds)).unwrap_or_default(),
-        })
-        .collect()
-}
-
-/// What was done about a missing marking, in a sentence.
-fn done(adds: &AddedMarking) -> String {
-    match adds.at {
-        MarkAt::Subject => format!("We put {} at the start of the subject.", adds.word),
-        MarkAt::Header => format!("We labelled the email {}.", adds.word),
-    }
-}
-
-fn ticket_body(inspection: &Inspection, judged: &Judged, stop: &Stop) -> TicketBody {
-    let mut categories: Vec<Category> = inspection
-        .subjects
-        .iter()
-        .flat_map(|s| s.categories.iter().copied())
-        .collect();
-    categories.sort();
-    categories.dedup();
-    let mut recipients: BTreeMap<String, u32> = BTreeMap::new();
-    for recipient in &judged.facts.recipients {
-        *recipients
-            .entry(recipient.relation.label().to_owned())
-            .or_default() += 1;
-    }
-    TicketBody {
-        severity: judged
-            .decision
-            .severity()
-            .map(|severity| severity.as_str().to_owned()),
-        what: stop.why(),
-        sensitivity: stop.sensitivity.as_str().to_owned(),
-        categories: categories.iter().map(|c| c.label().to_owned()).collect(),
-        people: inspection.subjects.iter().map(|s| s.count).sum(),
-        recipients: recipients.into_iter().collect(),
-        encrypted: inspection
-            .parts
-            .iter()
-            .filter(|p| p.sensitivity >= Sensitivity::Sensitive)
-            .all(|p| p.encryption.is_strong()),
-        rules: stop
-            .reasons
-            .iter()
-            .map(|r| {
-                (
-                    r.rule.clone(),
-                    r.clauses.iter().map(|c| c.0.clone()).collect(),
-                )
-            })
-            .collect(),
-        protected: judged.decision.route.is_protected(),
-    }
-}
-
-fn journal_body(
-    loaded: &Loaded,
-    school: &School,
-    inspection: &Inspection,
-    judged: &Judged,
-) -> JournalBody {
-    let mut inspection = inspection.clone();
-    // The journal holds no excerpt, and of the subject only how often the message was
-    // forwarded (governance, retention).
-    for finding in &mut inspection.findings {
-        finding.excerpt = schoolgate_detectors::Masked::default();
-    }
-    inspection.headers.subject = subject_prefixes(&inspection.headers.subject).to_owned();
-    JournalBody {
-        reverse_path: loaded.arrival.reverse_path.clone(),
-        forward_paths: loaded
-            .arrival
-            .recipients
-            .iter()
-            .map(|r| r.path.clone())
-            .collect(),
-        message_id: inspection.headers.message_id.clone(),
-        digest: crate::keys::hex(&loaded.row.digest).to_string(),
-        size: loaded.row.size,
-        decision: judged.decision.clone(),
-        facts: judged.facts.clone(),
-        referral: Vec::new(),
-        roster: school.roster_digest.clone(),
-        inspection,
     }
 }

@@ -69,7 +69,7 @@ impl Cage {
 
 /// Locks the calling process in, for good. It must have one thread only.
 ///
-/// `memory` is what it may map beyond what it has mapped already, octets; `cpu_seconds`
+/// `memory` is what it may take, octets, what it has taken already among it; `cpu_seconds`
 /// its processor time in all.
 ///
 /// # Errors
@@ -78,8 +78,11 @@ pub fn lock(memory: u64, cpu_seconds: u64) -> io::Result<Cage> {
     // When the machine runs out of memory, a worker is to go before the gateway. Where
     // that cannot be said (no /proc to write to), it is as it is.
     let _ = std::fs::write("/proc/self/oom_score_adj", "500");
-    // What is mapped so far (the program, its stack, the roster's index) counts apart.
-    limit(Resource::As, mapped()?.saturating_add(memory))?;
+    // What is mapped so far and not used (most of the program, its stack, the roster's
+    // index, which all workers share) counts apart.
+    let taken = status("RssAnon:")?.saturating_add(status("RssFile:")?);
+    let left = memory.saturating_sub(taken);
+    limit(Resource::As, status("VmSize:")?.saturating_add(left))?;
     limit(Resource::Cpu, cpu_seconds)?;
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
@@ -110,14 +113,14 @@ pub(super) fn limit(resource: Resource, most: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Octets of address space in use (proc_pid_status(5), `VmSize:`, in KiB).
-fn mapped() -> io::Result<u64> {
+/// Octets of a line that counts memory in KiB (proc_pid_status(5)).
+fn status(line: &str) -> io::Result<u64> {
     std::fs::read_to_string("/proc/self/status")?
         .lines()
-        .find_map(|line| line.strip_prefix("VmSize:")?.strip_suffix("kB"))
+        .find_map(|found| found.strip_prefix(line)?.strip_suffix("kB"))
         .and_then(|kib| kib.trim().parse::<u64>().ok())
         .map(|kib| kib.saturating_mul(1024))
-        .ok_or_else(|| io::Error::other("/proc/self/status does not say VmSize"))
+        .ok_or_else(|| io::Error::other(format!("/proc/self/status does not say {line}")))
 }
 
 fn landlock() -> Enforcement {
