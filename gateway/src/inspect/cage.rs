@@ -222,7 +222,9 @@ mod tests {
     }
 
     #[test]
-    fn a_process_maps_something() {
-        assert!(mapped().unwrap() > 1 << 20);
+    fn a_process_maps_and_takes_something() {
+        assert!(status("VmSize:").unwrap() > 1 << 20);
+        assert!(status("RssAnon:").unwrap() > 1 << 10);
+        assert!(status("Nothing:").is_err());
     }
 }
