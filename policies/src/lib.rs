@@ -33,6 +33,7 @@ mod possible;
 mod relation;
 mod remedy;
 pub mod replay;
+mod role;
 mod roles;
 mod route;
 mod telling;

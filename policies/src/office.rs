@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::role::{Piece, pieces};
+
 /// An office of a school or its trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -84,56 +86,41 @@ impl Office {
 
 /// The offices that a role on the staff list gives its holder: "Deputy Head / DDSL" gives
 /// two.
-pub fn of_role(role: &str) -> BTreeSet<Office> {
+pub(crate) fn of_role(role: &str) -> BTreeSet<Office> {
     let role = role.to_lowercase();
-    let cut = |c: char| matches!(c, '/' | ',' | ';' | '&' | '+' | '|' | '(' | ')');
-    role.split(cut)
-        .flat_map(|piece| piece.split(" and "))
-        .filter_map(of_piece)
-        .chain(of_piece(&role).filter(|office| matches!(office, Office::Dsl | Office::DeputyDsl)))
-        .collect::<BTreeSet<_>>()
+    // "Designated Safeguarding and Inclusion Lead" is one office.
+    let whole = of_piece(&Piece::of(&role));
+    pieces(&role)
+        .filter_map(|piece| of_piece(&piece))
+        .chain(whole.filter(|office| matches!(office, Office::Dsl | Office::DeputyDsl)))
+        .collect()
 }
 
-fn of_piece(piece: &str) -> Option<Office> {
-    let piece = piece.trim();
-    let has = |words: &[&str]| words.iter().any(|word| piece.contains(word));
-    let is = |sought: &str| {
-        piece
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| word == sought)
-    };
-    let deputy = is("deputy") || is("assistant") || is("vice");
-    // Who works for an office does not hold it.
-    if is("pa") || has(&["secretary to", "assistant to", "admin"]) {
+fn of_piece(piece: &Piece<'_>) -> Option<Office> {
+    let deputy = piece.is_deputy();
+    if piece.serves() {
         return None;
     }
-    if is("clerk") {
+    if piece.is("clerk") {
         return Some(Office::Clerk);
     }
-    if is("ddsl") || deputy && (is("dsl") || has(&["safeguarding lead"])) {
+    let safeguards = piece.is("dsl") || piece.has(&["safeguarding lead"]);
+    if piece.is("ddsl") || deputy && safeguards {
         return Some(Office::DeputyDsl);
     }
-    if is("dsl") || has(&["safeguarding lead"]) {
+    if safeguards {
         return Some(Office::Dsl);
     }
-    if is("dpo") || has(&["data protection officer"]) {
+    if piece.is("dpo") || piece.has(&["data protection officer"]) {
         return Some(Office::Dpo);
     }
-    if has(&["governor", "trustee", "board"]) {
-        return (is("chair") && !deputy).then_some(Office::Chair);
+    if piece.has(&["governor", "trustee", "board"]) {
+        return (piece.is("chair") && !deputy).then_some(Office::Chair);
     }
-    if is("ceo") || has(&["chief executive", "trust lead", "executive director"]) {
+    if piece.is("ceo") || piece.has(&["chief executive", "trust lead", "executive director"]) {
         return Some(Office::TrustLead);
     }
-    let head = has(&[
-        "headteacher",
-        "head teacher",
-        "headmaster",
-        "headmistress",
-        "head of school",
-    ]) || is("principal")
-        || piece == "head"
-        || deputy && is("head") && !has(&["head of"]);
+    let head = piece.names_head() || deputy && piece.is("head") && !piece.has(&["head of"]);
     match (head, deputy) {
         (true, true) => Some(Office::DeputyHead),
         (true, false) => Some(Office::Headteacher),
@@ -167,6 +154,8 @@ mod tests {
             ("Vice Chair of Governors", vec![]),
             ("Clerk to the Governors", vec![Office::Clerk]),
             ("PA to the Headteacher", vec![]),
+            ("Headteacher's secretary", vec![]),
+            ("Secretary to the DSL", vec![]),
             ("Trust CEO", vec![Office::TrustLead]),
             ("Head of Year 5", vec![]),
             ("Teacher", vec![]),

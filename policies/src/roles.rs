@@ -1,25 +1,22 @@
-//! From the roles that a staff list names to groups of senders.
-//!
-//! Schools write roles as they like: "Deputy Head / DDSL", "SENCo and Y4 teacher",
-//! "Visiting cello tutor". A role is cut into its offices, and each puts its holder into
-//! the groups that it belongs to.
+//! From the roles that a staff list names to groups of senders: each office of a role
+//! puts its holder into the groups that it belongs to.
 
 use std::collections::BTreeSet;
 
 use crate::facts::SenderGroup as Group;
+use crate::role::{Piece, pieces};
 
 /// The groups that a role puts its holder in; office staff when it says nothing known.
 pub(crate) fn groups_of(role: &str) -> BTreeSet<Group> {
     let role = role.to_lowercase();
     let mut groups = BTreeSet::new();
     // Said of the whole role: "Safeguarding and Inclusion Lead" is one office.
-    let whole = Office::of(&role);
+    let whole = Piece::of(&role);
     if whole.is("dsl") || whole.is("ddsl") || whole.is("safeguarding") && whole.is("lead") {
         groups.insert(Group::Dsl);
     }
-    let cut = |c: char| matches!(c, '/' | ',' | ';' | '&' | '+' | '|' | '(' | ')');
-    for office in role.split(cut).flat_map(|piece| piece.split(" and ")) {
-        Office::of(office).add_to(&mut groups);
+    for office in pieces(&role) {
+        office.add_to(&mut groups);
     }
     if groups.is_empty() {
         groups.insert(Group::Office);
@@ -53,39 +50,14 @@ pub(crate) fn group_of(groups: &BTreeSet<Group>) -> Group {
         .unwrap_or_default()
 }
 
-/// One office of a role.
-struct Office<'a> {
-    text: &'a str,
-    words: Vec<&'a str>,
-}
-
-impl<'a> Office<'a> {
-    fn of(text: &'a str) -> Self {
-        Self {
-            text: text.trim(),
-            words: text
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .collect(),
-        }
-    }
-
-    fn is(&self, word: &str) -> bool {
-        self.words.contains(&word)
-    }
-
-    fn has(&self, any: &[&str]) -> bool {
-        any.iter().any(|part| self.text.contains(part))
-    }
-
+// The groups of one office.
+impl Piece<'_> {
     fn add_to(&self, groups: &mut BTreeSet<Group>) {
         if self.has(&["governor"]) || self.is("trustee") {
             groups.insert(Group::Governor);
             return;
         }
-        // Who works for the head is not the head.
-        let serves = self.is("pa") || self.has(&["secretary", "assistant to", "admin", "clerk"]);
-        if serves {
+        if self.serves() || self.is("clerk") {
             groups.insert(Group::Office);
             return;
         }
@@ -119,19 +91,12 @@ impl<'a> Office<'a> {
     /// Deputies and assistants of the head teach and are not the head; deputies of the DSL
     /// act for the DSL.
     fn lead(&self, groups: &mut BTreeSet<Group>) {
-        let head = self.has(&[
-            "headteacher",
-            "head teacher",
-            "headmaster",
-            "headmistress",
-            "head of school",
-        ]) || self.is("principal")
-            || self.text == "head";
-        let deputy = self.is("deputy") || self.is("assistant") || self.is("vice");
+        let head = self.names_head();
+        let deputy = self.is_deputy();
         let of_another = self.is("dsl") || self.has(&["senco", "sendco", "safeguarding"]);
         if head && !deputy {
             groups.insert(Group::Headteacher);
-        } else if deputy && !of_another && (head || self.is("head") || self.text == "deputy") {
+        } else if deputy && !of_another && (head || self.is("head") || self.is_only("deputy")) {
             groups.extend([Group::DeputyHead, Group::Teacher]);
         }
         if self.has(&[
