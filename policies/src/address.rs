@@ -1,5 +1,7 @@
 //! Addresses as they are compared.
 
+use std::collections::BTreeSet;
+
 /// An address for comparison: both sides in lower case, without angle brackets.
 ///
 /// RFC 5321 §2.4 leaves the case of the local part to its host, but no mailbox that a
@@ -18,6 +20,20 @@ pub fn fold(address: &str) -> String {
 /// may hold one too). The domain is empty when there is none.
 pub fn split(address: &str) -> (&str, &str) {
     address.rsplit_once('@').unwrap_or((address, ""))
+}
+
+/// Whether a domain is one of these, or below one. All in lower case.
+pub fn is_at_or_below(domain: &str, domains: &BTreeSet<String>) -> bool {
+    let mut rest = domain;
+    loop {
+        if domains.contains(rest) {
+            return true;
+        }
+        match rest.split_once('.') {
+            Some((_, parent)) => rest = parent,
+            None => return false,
+        }
+    }
 }
 
 /// The address without its `+tag`, when it has one.

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::split;
+use crate::address::{is_at_or_below, split};
 
 /// What kind of confidant an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ pub fn of(address: &str, agency: Option<&str>) -> Option<Counterpart> {
     let (local, domain) = split(address);
     LISTS
         .iter()
-        .find(|(_, listed)| by_kind(listed) || is_below(domain, &listed.domains))
+        .find(|(_, listed)| by_kind(listed) || is_at_or_below(domain, &listed.domains))
         .map(|(counterpart, _)| *counterpart)
         // Councils share one domain; the officer's mailbox is named for the office.
         .or_else(|| {
@@ -56,19 +56,6 @@ pub fn of(address: &str, agency: Option<&str>) -> Option<Counterpart> {
             let named = local.split(['.', '-', '_', '+']).any(|word| word == "lado");
             (council && named).then_some(Counterpart::Lado)
         })
-}
-
-fn is_below(domain: &str, listed: &BTreeSet<String>) -> bool {
-    let mut rest = domain;
-    loop {
-        if listed.contains(rest) {
-            return true;
-        }
-        match rest.split_once('.') {
-            Some((_, parent)) => rest = parent,
-            None => return false,
-        }
-    }
 }
 
 #[cfg(test)]

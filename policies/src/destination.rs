@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::is_at_or_below;
+
 /// What kind of service an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -47,19 +49,9 @@ static LISTS: LazyLock<BTreeMap<Destination, Listed>> = LazyLock::new(|| {
 
 /// The service that a domain belongs to. Lower case in.
 pub fn of_domain(domain: &str) -> Option<Destination> {
-    let above = |listed: &Listed| {
-        let mut rest = domain;
-        loop {
-            if listed.domains.contains(rest) {
-                return true;
-            }
-            match rest.split_once('.') {
-                Some((_, parent)) => rest = parent,
-                None => return false,
-            }
-        }
-    };
-    let exact = LISTS.iter().find(|(_, listed)| above(listed));
+    let exact = LISTS
+        .iter()
+        .find(|(_, listed)| is_at_or_below(domain, &listed.domains));
     exact
         .or_else(|| {
             LISTS.iter().find(|(_, listed)| {

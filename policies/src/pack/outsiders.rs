@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use toml::de::DeTable;
 
 use super::reader::{Node, Reader};
+use crate::address::is_at_or_below;
 
 /// The most entries of one list.
 const MOST_ENTRIES: usize = 500;
@@ -72,14 +73,14 @@ impl Outsiders {
     /// Whether staff may write to an AI service at this domain, as far as the register
     /// goes. Lower case in.
     pub fn agreed(&self, domain: &str) -> bool {
-        self.ai.gate == AiGate::None || below(&self.ai.allowed, domain)
+        self.ai.gate == AiGate::None || is_at_or_below(domain, &self.ai.allowed)
     }
 
     /// The school's own word on whether mailboxes of a domain are private. Lower case in.
     pub fn is_webmail(&self, domain: &str) -> Option<bool> {
-        if below(&self.webmail_also, domain) {
+        if is_at_or_below(domain, &self.webmail_also) {
             Some(true)
-        } else if below(&self.webmail_except, domain) {
+        } else if is_at_or_below(domain, &self.webmail_except) {
             Some(false)
         } else {
             None
@@ -90,20 +91,6 @@ impl Outsiders {
 /// The kind of an agency as packs write it.
 fn normal(kind: &str) -> String {
     kind.trim().to_lowercase().replace([' ', '_'], "-")
-}
-
-/// Whether a domain is one of the list, or below one.
-fn below(list: &BTreeSet<String>, domain: &str) -> bool {
-    let mut rest = domain;
-    loop {
-        if list.contains(rest) {
-            return true;
-        }
-        match rest.split_once('.') {
-            Some((_, parent)) => rest = parent,
-            None => return false,
-        }
-    }
 }
 
 /// What a text says; what it leaves out comes from the pack that it extends.
