@@ -3,15 +3,16 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use schoolgate_detectors::Inspection;
+use schoolgate_detectors::{Inspection, Sensitivity};
 
+use crate::acts::MarkAt;
 use crate::decision::{Decision, FiredRule, Mode, RecipientDecision, Verdict};
 use crate::exceptions::{AppliedException, Effects, Exception};
 use crate::facts::{Facts, Recipient, RosterState, Stance};
 use crate::matter::{Matter, Message, Profile};
 use crate::pack::{Pack, Rule};
 use crate::route::Route;
-use crate::telling::Telling;
+use crate::telling::{Telling, marking};
 
 /// Applies the pack to every recipient.
 ///
@@ -91,12 +92,20 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
             own_verdict,
         })
         .collect();
+    let sensitivity = groups
+        .iter()
+        .map(|g| g.matter.sensitivity)
+        .max()
+        .unwrap_or_default()
+        .max(inspection.sensitivity());
     let mut route = facts.route.clone();
     if let Some(lane) = &mut route.fast_lane
         && facts.stance == Stance::Enforce
         && fired.iter().all(|rule| rule.adds.is_none())
     {
-        lane.marking = message.marking_to_add(pack);
+        // A referral is sensitive even where nothing in it could be read.
+        let sensitivity = sensitivity.max(Sensitivity::Sensitive);
+        lane.marking = marking(MarkAt::Subject, sensitivity, &message, pack);
     }
     let exceptions = exceptions(&message, &groups, facts, pack);
     for exception in exceptions.iter().filter(|e| e.lapsed) {
@@ -113,12 +122,7 @@ pub fn decide(facts: &Facts, inspection: &Inspection, pack: &Pack) -> Decision {
         pack_digest: pack.digest.clone(),
         recipients,
         rules: fired,
-        sensitivity: groups
-            .iter()
-            .map(|g| g.matter.sensitivity)
-            .max()
-            .unwrap_or_default()
-            .max(inspection.sensitivity()),
+        sensitivity,
         would_be,
         route,
         exceptions,

@@ -7,6 +7,7 @@
 use schoolgate_detectors::{Encryption, Inspection, UnreadReason};
 use serde::{Deserialize, Serialize};
 
+use crate::acts::AddedMarking;
 use crate::address::{fold, split};
 use crate::directory::Directory;
 use crate::facts::{Envelope, Recipient, Relation};
@@ -21,9 +22,9 @@ pub struct FastLane {
     /// The verified agencies' forward-paths, as received.
     pub recipients: Vec<String>,
     pub sign: ReferralSign,
-    /// The marking to put before the subject; empty when the message bears one, or when the
-    /// installation only observes.
-    pub marking: Option<String>,
+    /// The marking to put before the subject; none when the message bears one that covers the
+    /// matter, or when the installation only observes.
+    pub marking: Option<AddedMarking>,
     /// Who looks at it afterwards.
     pub reviewers: Vec<Decider>,
 }

@@ -19,7 +19,7 @@ use crate::facts::{Facts, Recipient, Relation};
 use crate::filetype::{self, FileType};
 use crate::forwards::forwards;
 use crate::kinds::Kinds;
-use crate::pack::{Outsiders, Pack, PackSettings, hours};
+use crate::pack::{Outsiders, PackSettings, hours};
 use crate::relation::{is_unknown, says_something};
 use crate::visible::visible_families;
 
@@ -112,18 +112,6 @@ impl<'a> Profile<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// The marking that the pack wants for what is said, where the message bears none.
-    pub fn marking_to_add(&self, pack: &Pack) -> Option<String> {
-        if self.marking.is_some() {
-            return None;
-        }
-        let words = match self.inspection.sensitivity() >= Sensitivity::HighlySensitive {
-            true => &pack.markings.highly_sensitive,
-            false => &pack.markings.sensitive,
-        };
-        words.first().cloned()
-    }
-
     pub fn new(facts: &'a Facts, inspection: &'a Inspection, settings: &'a PackSettings) -> Self {
         let kinds: Kinds = inspection.findings.iter().map(|f| f.kind).collect();
         let has = |kind: Kind| Kinds::of(kind).meets(kinds);

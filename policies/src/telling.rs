@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schoolgate_detectors::{Category, Inspection, Kind, MarkingLevel, Sensitivity};
 
-use crate::acts::{Acts, AddedMarking};
+use crate::acts::{AddedMarking, MarkAt};
 use crate::condition::{Condition, Leaf};
 use crate::decide::Group;
 use crate::decision::{Addresses, FiredRule, Mode};
@@ -131,7 +131,9 @@ impl<'a> Telling<'a> {
             why,
             line: wording::sentence(rule.one_line(), &blanks),
             findings: findings.clone(),
-            adds: marking(&acts, people.sensitivity, self.message, pack),
+            adds: acts
+                .mark
+                .and_then(|at| marking(at, people.sensitivity, self.message, pack)),
             acts,
         }
     }
@@ -205,14 +207,14 @@ impl<'a> Telling<'a> {
     }
 }
 
-/// The marking to add, in the pack's own spelling.
-fn marking(
-    acts: &Acts,
+/// The marking to add, in the pack's own spelling; none where the message bears one that
+/// covers the matter.
+pub(crate) fn marking(
+    at: MarkAt,
     sensitivity: Sensitivity,
     message: &Message<'_>,
     pack: &Pack,
 ) -> Option<AddedMarking> {
-    let at = acts.mark?;
     if message.is_marked_for(sensitivity) {
         return None;
     }

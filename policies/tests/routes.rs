@@ -5,7 +5,9 @@ mod school;
 
 use school::{ANN, BUSINESS, HEAD, Letter, MOTHER, STRANGER, TEACHER, mailbox};
 use schoolgate_detectors::roster::{Agency, Staff};
-use schoolgate_detectors::{Category, Encryption, Sensitivity, UnreadReason};
+use schoolgate_detectors::{
+    Category, Encryption, MarkingLevel, MarkingPlace, Sensitivity, UnreadReason,
+};
 use schoolgate_policies::{Counterpart, Decider, Matter, Office, Verdict};
 
 const DSL: &str = "dsl@oak.example";
@@ -225,9 +227,22 @@ fn a_referral_to_a_verified_agency_never_waits() {
     assert!(decision.concerns().is_empty());
     assert!(!decision.rules.is_empty(), "what applies is still recorded");
     let lane = decision.route.fast_lane.unwrap();
-    assert_eq!(lane.marking.as_deref(), Some("HIGHLY SENSITIVE"));
+    let marking = lane.marking.expect("a marking that is added");
+    assert_eq!(marking.word, "HIGHLY SENSITIVE");
     let reviewers: Vec<&str> = lane.reviewers.iter().map(|d| d.address.as_str()).collect();
     assert_eq!(reviewers, [DEPUTY, HEAD]);
+}
+
+#[test]
+fn a_referral_that_is_marked_too_low_gets_the_marking_that_it_needs() {
+    let marking = |level| {
+        let referral = safeguarding(letter(DSL, &[MASH])).marked(level, MarkingPlace::Subject);
+        let lane = referral.decision().route.fast_lane.unwrap();
+        lane.marking.map(|marking| marking.word)
+    };
+    let needed = "HIGHLY SENSITIVE".to_owned();
+    assert_eq!(marking(MarkingLevel::Sensitive), Some(needed));
+    assert_eq!(marking(MarkingLevel::HighlySensitive), None);
 }
 
 #[test]

@@ -211,12 +211,6 @@ pub(super) fn handling_in_words(handling: &Handling, signed: bool) -> String {
             words.push_str(" (a DKIM signature may no longer fit)");
         }
     }
-    if let Some(marking) = handling.referral.as_ref().and_then(|r| r.marking.as_ref()) {
-        words.push_str(&format!(", {marking} added"));
-        if signed {
-            words.push_str(" (a DKIM signature may no longer fit)");
-        }
-    }
     if handling.require_tls {
         words.push_str(", TLS required");
     }

@@ -82,7 +82,7 @@ impl Dispatcher {
         let decision = &judged.decision;
         let verdict = decision.verdict();
         let handling = Handling::of(decision);
-        let cooling = match handling.prefers_tls() {
+        let cooling = match handling.referral {
             true => 0,
             false => self.settings.borrow().delivery.cooling_off.as_micros() as i64,
         };

@@ -284,7 +284,7 @@ impl Queue {
             Some(marking) => with_marking(&content, marking).into(),
             None => content,
         };
-        let prefer_tls = loaded.arrival.handling.prefers_tls().then(|| {
+        let prefer_tls = loaded.arrival.handling.referral.then(|| {
             match self.settings.borrow().tls_required_header {
                 Some(_) => Asked::Yes,
                 None => Asked::No,
@@ -370,7 +370,7 @@ impl Queue {
         let handling = &loaded.arrival.handling;
         trace.extend_from_slice(handling.fields().as_bytes());
         if let (true, Some(header)) = (
-            handling.require_tls || handling.prefers_tls(),
+            handling.require_tls || handling.referral,
             &self.settings.borrow().tls_required_header,
         ) {
             trace.extend_from_slice(format!("{header}\r\n").as_bytes());

@@ -78,7 +78,7 @@ impl Queue {
             };
             count(&outcome);
             if let Outcome::Taken { proof, .. } = &outcome
-                && loaded.arrival.handling.prefers_tls()
+                && loaded.arrival.handling.referral
             {
                 ways.push((recipient.path.path.clone(), *proof));
             }

@@ -12,38 +12,28 @@ pub struct Handling {
     pub require_tls: bool,
     /// The marking that is added.
     pub mark: Option<AddedMarking>,
-    /// It is a referral that never waits.
-    pub referral: Option<Referral>,
-}
-
-/// How a referral leaves: over the best TLS that there is, but it leaves.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Referral {
-    /// The marking to put before the subject.
-    pub marking: Option<String>,
+    /// It is a referral that never waits: it leaves over the best TLS that there is, but it
+    /// leaves.
+    pub referral: bool,
 }
 
 impl Handling {
     /// What a decision asks.
     pub fn of(decision: &Decision) -> Self {
+        let lane = decision.route.fast_lane.as_ref();
         Self {
             require_tls: decision.requires_tls(),
-            mark: decision.adds().cloned(),
-            referral: decision.route.fast_lane.as_ref().map(|lane| Referral {
-                marking: lane.marking.clone(),
-            }),
+            mark: decision
+                .adds()
+                .or(lane.and_then(|lane| lane.marking.as_ref()))
+                .cloned(),
+            referral: lane.is_some(),
         }
     }
 
     /// Whether the delivery is like any other.
     pub fn is_usual(&self) -> bool {
         *self == Self::default()
-    }
-
-    /// Whether the message may leave without the TLS that it would rather have.
-    pub fn prefers_tls(&self) -> bool {
-        self.referral.is_some()
     }
 
     /// Whether what it adds stands where DKIM signatures look (RFC 6376 §5.4.1).
@@ -53,9 +43,8 @@ impl Handling {
 
     /// The marking to put before the subject.
     pub fn subject_marking(&self) -> Option<&str> {
-        let referral = self.referral.as_ref().and_then(|r| r.marking.as_deref());
         let subject = self.mark.as_ref().filter(|m| m.at == MarkAt::Subject);
-        referral.or(subject.map(|mark| mark.word.as_str()))
+        subject.map(|mark| mark.word.as_str())
     }
 
     /// The fields to put before the content. Mail programs show the word of the second as a

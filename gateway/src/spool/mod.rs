@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use accept::{Spool, UNASSIGNED};
 pub use content::Incoming;
 pub use error::SpoolError;
-pub use handling::{Handling, Referral};
+pub use handling::Handling;
 pub use memory::{Fresh, InMemory};
 pub use prepare::Prepared;
 pub use read::{Loaded, LoadedRecipient, open_arrival};
