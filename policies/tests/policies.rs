@@ -13,7 +13,7 @@ use std::{fs, io};
 
 use schoolgate_detectors::roster::{RosterFile, RosterIndex, import};
 use schoolgate_detectors::{OwnIdentity, Roster, Settings, inspect};
-use schoolgate_policies::coverage::{ClauseCoverage, FEATURES, Kept, State, coverage};
+use schoolgate_policies::coverage::{ClauseCoverage, Kept, coverage};
 use schoolgate_policies::{
     Decision, Directory, Envelope, Facts, Mode, Pack, RosterState, SchoolFacts, Stance, Verdict,
     decide, relate,
@@ -324,22 +324,4 @@ fn the_messages_of_the_policies_get_their_verdicts() {
         mistakes.len(),
         mistakes.join("\n")
     );
-}
-
-#[test]
-fn what_is_claimed_to_be_there_is_shown_by_a_test() {
-    for (feature, word) in FEATURES {
-        let State::Here { shown_by } = feature.state() else {
-            continue;
-        };
-        let (file, test) = shown_by.split_once("::").expect("file::test");
-        let text = fs::read_to_string(repository().join(file))
-            .unwrap_or_else(|e| panic!("{word}: {file}: {e}"));
-        let place = text
-            .find(&format!("fn {test}("))
-            .unwrap_or_else(|| panic!("{word}: there is no {test} in {file}"));
-        let before = text.get(..place).unwrap_or_default().trim_end();
-        let attributes = before.rsplit('\n').take(3).collect::<String>();
-        assert!(attributes.contains("test"), "{word}: {test} is no test");
-    }
 }

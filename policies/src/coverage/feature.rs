@@ -4,9 +4,8 @@
 /// Whether a feature is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It is, and a test shows it: `tests/tests/access.rs::it_is_no_open_relay`, from the
-    /// top of the repository.
-    Here { shown_by: &'static str },
+    /// It is, and a test shows it (`policies/tests/features.rs`).
+    Here,
     /// It comes with this later work.
     Waits { for_what: &'static str },
 }
@@ -47,44 +46,39 @@ macro_rules! features {
 const CONSOLE: &str = "the console";
 const BREACH: &str = "the breach procedure";
 const REPORTS: &str = "the reports of the console";
-const PROTECTED: &str = "the handling of protected correspondence";
 const TRUST: &str = "the work on abuse, recovery and running for years";
-
-const fn here(shown_by: &'static str) -> State {
-    Here { shown_by }
-}
 
 const fn waits(for_what: &'static str) -> State {
     Waits { for_what }
 }
 
 features! {
-    Admission       "admission"         "only the school's own mail servers may send through the gateway" here("tests/tests/access.rs::it_is_no_open_relay");
-    SenderIdentity  "sender-identity"   "a sender's address outside the school's domains is refused" here("gateway/src/smtp/tests/admission.rs::a_client_speaks_for_its_own_schools_only");
-    GatePoint       "gate-point"        "the rules stand where mail leaves the school, whatever device it was written on" here("tests/tests/relay.rs::a_class_list_to_an_outsider_waits_and_the_head_is_told");
-    InspectFirst    "inspect-first"     "nothing leaves before it was inspected, and what cannot be read waits" here("policies/tests/ground_rules.rs::unread_is_held_outside");
-    Durable         "durable"           "what was accepted is not lost, however the machine stops" here("tests/tests/durability.rs::nothing_acknowledged_is_lost_however_often_it_is_killed");
-    SealedStore     "sealed-store"      "what the gateway keeps is encrypted on disk" here("tests/tests/storage.rs::nothing_personal_lies_on_disk_in_clear");
-    AuditLog        "audit-log"         "every verdict, answer and view stands in a log that cannot be changed unnoticed" here("tests/tests/commands.rs::a_changed_audit_log_is_found");
-    Journal         "journal"           "who sent what to whom and with which verdict is kept for a stated time, without content" here("tests/tests/relay.rs::observing_delivers_everything_and_records_what_would_have_stopped");
-    Tickets         "tickets"           "each quarantined message has a ticket, and the answer to it is recorded" here("tests/tests/commands.rs::a_refused_message_never_leaves_and_its_ticket_is_a_near_miss");
-    Reviewers       "reviewers"         "a stopped message goes to the headteacher, or in safeguarding matters to the DSL, and to nobody whose own it is" here("tests/tests/relay.rs::a_class_list_to_an_outsider_waits_and_the_head_is_told");
-    SenderNotice    "sender-notice"     "the notice to the sender quotes the clause, accuses nobody and says what to do" here("gateway/src/notify/tests.rs::a_hold_as_its_sender_reads_it");
-    QuietNotice     "quiet-notice"      "subjects and previews of notices show no personal data" here("gateway/src/notify/tests.rs::subjects_show_no_person");
-    TechnicianView  "technician-view"   "the technician is told what ails without seeing whom a message is about" here("gateway/src/notify/tests.rs::the_technician_sees_no_person");
-    SenderRemedy    "sender-remedy"     "a held message waits for its sender, and comes back after five school days" here("gateway/tests/flow/main.rs::a_hold_that_nobody_answers_goes_back_after_five_school_days");
-    Observing       "observing"         "the rules can watch first, and a daily report says what they would have stopped" here("gateway/tests/flow/main.rs::observing_delivers_and_reports_the_next_day");
-    CoolingOff      "cooling-off"       "messages can wait some minutes before they leave" here("gateway/tests/flow/main.rs::cooling_off_lies_between_verdict_and_first_attempt");
-    KeptWhole       "kept-whole"        "a message leaves as its sender signed it" here("tests/tests/dkim.rs::a_signed_message_verifies_after_the_gateway");
-    TlsToNextHop    "tls-next-hop"      "the way to the next server can require encryption" here("gateway/src/delivery/tests/encryption.rs::required_means_never_in_clear");
-    RequiredTls     "required-tls"      "what a rule names leaves only over a checked encrypted way" here("gateway/tests/flow/consequences.rs::what_must_go_over_tls_waits_where_there_is_none");
-    NamedClauses    "named-clauses"     "each verdict names the clause of the school's own policy" here("policies/tests/explanations.rs::a_clause_is_quoted_as_the_pack_has_it");
-    PolicyPage      "policy-page"       "the rules stand on a page that governors can read, with what each serves" here("tests/tests/policy.rs::governors_get_a_page_in_html_and_in_markdown");
-    ReviewDates     "review-dates"      "headteacher and technician are reminded when the policy is due for review" here("gateway/src/observing.rs::head_and_technician_are_reminded_of_the_review_once_on_the_day");
-    Exercises       "exercises"         "rules can be tried on made-up messages, and examples in the pack are run" here("policies/tests/examining.rs::an_example_that_fails_is_a_mistake");
-    Doctor          "doctor"            "a check of the installation names what ails and the remedy" here("tests/tests/commands.rs::the_doctor_names_what_ails_with_a_remedy");
-    Health          "health"            "the gateway's state can be watched without personal data" here("tests/tests/access.rs::health_and_metrics_are_served_without_personal_data");
-    LocalOnly       "local-only"        "content is inspected on the school's own machine, in a process that reaches no network" here("gateway/src/inspect/tests.rs::files_network_and_processes_are_out_of_reach");
+    Admission       "admission"         "only the school's own mail servers may send through the gateway" Here;
+    SenderIdentity  "sender-identity"   "a sender's address outside the school's domains is refused" Here;
+    GatePoint       "gate-point"        "the rules stand where mail leaves the school, whatever device it was written on" Here;
+    InspectFirst    "inspect-first"     "nothing leaves before it was inspected, and what cannot be read waits" Here;
+    Durable         "durable"           "what was accepted is not lost, however the machine stops" Here;
+    SealedStore     "sealed-store"      "what the gateway keeps is encrypted on disk" Here;
+    AuditLog        "audit-log"         "every verdict, answer and view stands in a log that cannot be changed unnoticed" Here;
+    Journal         "journal"           "who sent what to whom and with which verdict is kept for a stated time, without content" Here;
+    Tickets         "tickets"           "each quarantined message has a ticket, and the answer to it is recorded" Here;
+    Reviewers       "reviewers"         "a stopped message goes to the headteacher, or in safeguarding matters to the DSL, and to nobody whose own it is" Here;
+    SenderNotice    "sender-notice"     "the notice to the sender quotes the clause, accuses nobody and says what to do" Here;
+    QuietNotice     "quiet-notice"      "subjects and previews of notices show no personal data" Here;
+    TechnicianView  "technician-view"   "the technician is told what ails without seeing whom a message is about" Here;
+    SenderRemedy    "sender-remedy"     "a held message waits for its sender, and comes back after five school days" Here;
+    Observing       "observing"         "the rules can watch first, and a daily report says what they would have stopped" Here;
+    CoolingOff      "cooling-off"       "messages can wait some minutes before they leave" Here;
+    KeptWhole       "kept-whole"        "a message leaves as its sender signed it" Here;
+    TlsToNextHop    "tls-next-hop"      "the way to the next server can require encryption" Here;
+    RequiredTls     "required-tls"      "what a rule names leaves only over a checked encrypted way" Here;
+    NamedClauses    "named-clauses"     "each verdict names the clause of the school's own policy" Here;
+    PolicyPage      "policy-page"       "the rules stand on a page that governors can read, with what each serves" Here;
+    ReviewDates     "review-dates"      "headteacher and technician are reminded when the policy is due for review" Here;
+    Exercises       "exercises"         "rules can be tried on made-up messages, and examples in the pack are run" Here;
+    Doctor          "doctor"            "a check of the installation names what ails and the remedy" Here;
+    Health          "health"            "the gateway's state can be watched without personal data" Here;
+    LocalOnly       "local-only"        "content is inspected on the school's own machine, in a process that reaches no network" Here;
     Roles           "roles"             "people sign in under their own name and see what their role allows" waits(CONSOLE);
     Sessions        "sessions"          "sessions are short, and sensitive steps ask for the sign-in again" waits(CONSOLE);
     ViewLog         "view-log"          "each view of content asks its purpose and is recorded" waits(CONSOLE);
@@ -98,11 +92,11 @@ features! {
     Retention       "retention"         "each kind of data has its time, and its destruction is proved" waits(REPORTS);
     MonitoringNotice "monitoring-notice" "staff are told of the monitoring, and who has seen the notice is known" waits(REPORTS);
     Acknowledgements "acknowledgements" "who has read and accepted the policy is recorded" waits(REPORTS);
-    Permissions     "permissions"       "the headteacher's permissions are registered, with their reason and their end" here("gateway/tests/flow/registers.rs::a_permission_counts_at_once_lapses_by_itself_and_is_written_down");
-    DslAlert        "dsl-alert"         "what a pupil writes of harm is told to the DSL at once, and waits for nobody" here("gateway/tests/flow/consequences.rs::a_pupils_cry_for_help_reaches_the_safeguarding_lead_and_waits_for_nobody");
-    SenderGroups    "sender-groups"     "rules can differ for staff, governors, pupils, contractors and visitors" here("policies/tests/consequences.rs::who_may_send_what_goes_by_the_role");
-    TeachingTips    "teaching-tips"     "a notice can teach a little, and never too often" here("gateway/tests/flow/consequences.rs::nobody_gets_the_same_tip_twice_a_day");
-    ProtectedMail   "protected-mail"    "mail about an approver, and to those who protect staff, is kept from the approver" waits(PROTECTED);
+    Permissions     "permissions"       "the headteacher's permissions are registered, with their reason and their end" Here;
+    DslAlert        "dsl-alert"         "what a pupil writes of harm is told to the DSL at once, and waits for nobody" Here;
+    SenderGroups    "sender-groups"     "rules can differ for staff, governors, pupils, contractors and visitors" Here;
+    TeachingTips    "teaching-tips"     "a notice can teach a little, and never too often" Here;
+    ProtectedMail   "protected-mail"    "mail about an approver, and to those who protect staff, is kept from the approver" Here;
     BreachReport    "breach-report"     "anybody can report a slip in one step, and who must know is told at once" waits(BREACH);
     BreachWorkflow  "breach-workflow"   "a breach is contained, assessed and recorded against the 72-hour clock" waits(BREACH);
     ReceivedInError "received-in-error" "mail received in error is answered, deleted and not passed on" waits(BREACH);
@@ -116,11 +110,11 @@ features! {
     ImageHashes     "image-hashes"      "pictures are compared with the lists of known illegal ones" waits(TRUST);
     ProviderFeed    "provider-feed"     "the school's monitoring provider can be fed" waits(BREACH);
     Screen          "screen"            "the console hides names until they are asked for" waits(CONSOLE);
-    CheckBeforeSend "check-before-send" "a draft can be checked without sending it" here("tests/tests/remedies.rs::a_draft_comes_back_with_its_verdict_and_goes_to_nobody");
+    CheckBeforeSend "check-before-send" "a draft can be checked without sending it" Here;
     SenderHistory   "sender-history"    "senders see what they sent lately" waits(CONSOLE);
     SharingLinks    "sharing-links"     "links to shared drives that are open to anybody are seen" waits("the recognition of sharing links");
     PupilWork       "pupil-work"        "pupils' own work is recognised" waits("the recognition of pupils' work");
-    Consents        "consents"          "which pictures of whom may be used comes from the school's list" here("policies/tests/exceptions.rs::pictures_follow_the_families_consent");
+    Consents        "consents"          "which pictures of whom may be used comes from the school's list" Here;
     SafeLink        "safe-link"         "an attachment can be replaced by a protected link" waits("the replacing of attachments");
     Hours           "hours"             "mail to families can wait until the morning" waits("the putting off of mail to the morning");
     LeaverWatch    "leaver-watch"      "what somebody who leaves sends to their own address is looked at" waits(TRUST);

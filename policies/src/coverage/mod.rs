@@ -176,7 +176,7 @@ fn features(claim: &Claim) -> Vec<ServingFeature> {
                 service,
                 what: feature.label(),
                 waits_for: match feature.state() {
-                    State::Here { .. } => None,
+                    State::Here => None,
                     State::Waits { for_what } => Some(for_what),
                 },
             })
