@@ -6,11 +6,10 @@ use clap::Args;
 use schoolgate_policies::Pack;
 use schoolgate_policies::coverage::{self, ClauseCoverage};
 
-use super::{in_force, load};
+use super::asked;
 use crate::cli::failure::Failure;
 use crate::cli::options::Common;
 use crate::cli::print::print_json;
-use crate::judge::load_pack;
 
 /// What it takes.
 #[derive(Debug, Args)]
@@ -25,15 +24,7 @@ pub struct CoverageArgs {
 }
 
 pub(super) fn run(args: &CoverageArgs) -> Result<(), Failure> {
-    let mut packs = Vec::new();
-    match &args.pack {
-        Some(pack) => packs.push(load(pack)?),
-        None => {
-            for file in in_force(&args.common)? {
-                packs.push(load_pack(file.as_deref())?);
-            }
-        }
-    }
+    let packs = asked(args.pack.as_deref(), &args.common)?;
     for pack in &packs {
         let list = coverage::coverage(pack);
         if args.common.json {

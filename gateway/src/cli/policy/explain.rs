@@ -2,21 +2,12 @@
 
 use schoolgate_policies::explain;
 
-use super::{ExplainArgs, in_force, load};
+use super::{ExplainArgs, asked};
 use crate::cli::failure::Failure;
 use crate::cli::print::print_json;
-use crate::judge::load_pack;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<(), Failure> {
-    let mut packs = Vec::new();
-    match &args.pack {
-        Some(pack) => packs.push(load(pack)?),
-        None => {
-            for file in in_force(&args.common)? {
-                packs.push(load_pack(file.as_deref())?);
-            }
-        }
-    }
+    let packs = asked(args.pack.as_deref(), &args.common)?;
     if args.html {
         say!("{}", explain::packs_html(&packs).trim_end());
         return Ok(());

@@ -103,6 +103,18 @@ fn load(pack: &Path) -> Result<Pack, Failure> {
     Ok(load_pack(Some(pack))?)
 }
 
+/// The pack that is named, else those in force.
+fn asked(pack: Option<&Path>, common: &Common) -> Result<Vec<Pack>, Failure> {
+    if let Some(pack) = pack {
+        return Ok(vec![load(pack)?]);
+    }
+    let mut packs = Vec::new();
+    for file in in_force(common)? {
+        packs.push(load_pack(file.as_deref())?);
+    }
+    Ok(packs)
+}
+
 /// The packs in force, each once, by their files; `None` is the baseline.
 fn in_force(common: &Common) -> Result<Vec<Option<PathBuf>>, Failure> {
     // Without a configuration there is still the baseline to be looked at.
