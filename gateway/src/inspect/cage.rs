@@ -80,9 +80,13 @@ pub fn lock(memory: u64, cpu_seconds: u64) -> io::Result<Cage> {
     let _ = std::fs::write("/proc/self/oom_score_adj", "500");
     // What is mapped so far and not used (most of the program, its stack, the roster's
     // index, which all workers share) counts apart.
-    let taken = status("RssAnon:")?.saturating_add(status("RssFile:")?);
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let taken = octets(&status, "RssAnon:")?.saturating_add(octets(&status, "RssFile:")?);
     let left = memory.saturating_sub(taken);
-    limit(Resource::As, status("VmSize:")?.saturating_add(left))?;
+    limit(
+        Resource::As,
+        octets(&status, "VmSize:")?.saturating_add(left),
+    )?;
     limit(Resource::Cpu, cpu_seconds)?;
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
@@ -113,9 +117,9 @@ pub(super) fn limit(resource: Resource, most: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Octets of a line that counts memory in KiB (proc_pid_status(5)).
-fn status(line: &str) -> io::Result<u64> {
-    std::fs::read_to_string("/proc/self/status")?
+/// What a line of a process's status counts in KiB, in octets (proc_pid_status(5)).
+fn octets(status: &str, line: &str) -> io::Result<u64> {
+    status
         .lines()
         .find_map(|found| found.strip_prefix(line)?.strip_suffix("kB"))
         .and_then(|kib| kib.trim().parse::<u64>().ok())
@@ -222,9 +226,11 @@ mod tests {
     }
 
     #[test]
-    fn a_process_maps_and_takes_something() {
-        assert!(status("VmSize:").unwrap() > 1 << 20);
-        assert!(status("RssAnon:").unwrap() > 1 << 10);
-        assert!(status("Nothing:").is_err());
+    fn a_status_is_read_line_by_line() {
+        let status = "Name:\tx\nVmSize:\t  2048 kB\nRssAnon:\t 3 kB\nThreads:\t1\n";
+        assert_eq!(octets(status, "VmSize:").unwrap(), 2048 << 10);
+        assert_eq!(octets(status, "RssAnon:").unwrap(), 3 << 10);
+        assert!(octets(status, "RssFile:").is_err());
+        assert!(octets(status, "Threads:").is_err());
     }
 }
