@@ -9,45 +9,17 @@
 //! text nothing. A sentence about everybody ("children with asthma should …") says nothing
 //! of anybody: its patterns do not count, and its plain phrases neither.
 
-mod written;
+mod lexicon;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use serde::Deserialize;
+use lexicon::{CONCEPTS, Concepts, Element, Id, Pattern, Special, Wording, pair};
 
-use super::lexicon::{Hit, PATTERNS, SOURCES};
-use super::spelling::Spelling;
-use crate::category::{Category, Sensitivity};
+use super::lexicon::{Hit, PATTERNS};
+use crate::category::Category;
 use crate::roster::key::Word;
-use crate::word_table::WordTable;
 use crate::words::{Gap, Token};
-
-const SHARED: &str = include_str!("../../lexicon/concepts.toml");
-/// Words between the concepts of a pattern that says nothing else.
-const WITHIN: usize = 10;
-/// The concept of one child: its words and every name.
-const ONE: &str = "one";
-/// The concept of everybody and nobody: in such a sentence only a name means somebody.
-const MANY: &str = "many";
-/// The concept of what is taught and written about: any word for one child outweighs it.
-const TOPIC: &str = "topic";
-
-/// The concept of many people who yet may be told of one: "he told everyone". Only in a
-/// sentence without a word for one child it speaks of everybody.
-const CROWD: &str = "crowd";
-/// The concept of one child by pronoun.
-const PRONOUN: &str = "pronoun";
-/// Words that begin a note whose subject goes without saying: "was fasting so sat out".
-const ELIDED: &str = "elided";
-/// Those of whom a sentence may speak in a message about one child, other than that child.
-const OTHERS: &str = "others";
-/// Words with which a sentence begins that has a subject of its own.
-const FRAMED: &str = "framed";
-/// The concept of what a child writes or learns about: a project on asthma.
-const SCHOOLWORK: &str = "schoolwork";
 
 /// A sentence that speaks of everybody: its octets in the text.
 pub(super) type Generic = Range<usize>;
@@ -62,112 +34,6 @@ pub(super) struct Said {
     /// Whether it speaks of one child, by name or not.
     pub of_one: bool,
 }
-
-type Id = u16;
-
-#[derive(Deserialize)]
-struct File {
-    category: Option<Category>,
-    floor: Option<Sensitivity>,
-    /// Long words that are often spelt wrongly.
-    #[serde(default)]
-    misspelt: String,
-    #[serde(default)]
-    concepts: BTreeMap<String, String>,
-    #[serde(default)]
-    patterns: Vec<Written>,
-}
-
-/// A pattern as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    /// What a notice calls it.
-    says: String,
-    category: Option<Category>,
-    weight: i32,
-    floor: Option<Sensitivity>,
-    /// Groups of concepts, alternatives parted by `|`; one of each group must stand there.
-    all: Vec<String>,
-    /// Concepts whose presence in the sentence says that it is something else.
-    #[serde(default)]
-    not: Vec<String>,
-    within: Option<usize>,
-}
-
-struct Pattern {
-    says: String,
-    category: Category,
-    weight: i32,
-    floor: Sensitivity,
-    all: Vec<Vec<Id>>,
-    not: Vec<Id>,
-    within: usize,
-}
-
-/// One word of a wording.
-#[derive(Clone, Copy, PartialEq)]
-enum Element {
-    Word(Word),
-    /// A number.
-    Number,
-    /// Any one word.
-    Any,
-}
-
-/// One way to say a concept: its first word leads here, these follow.
-struct Wording {
-    concept: Id,
-    rest: Vec<Element>,
-    /// Which of its words, the first included, count in capitals only.
-    upper: Vec<usize>,
-}
-
-#[derive(Default)]
-struct Concepts {
-    names: BTreeMap<String, Id>,
-    wordings: BTreeMap<Word, Vec<Wording>>,
-    /// The wordings that begin with a number.
-    numbered: Vec<Wording>,
-    /// Every word that a wording has anywhere.
-    words: BTreeSet<Word>,
-    patterns: Vec<Pattern>,
-    /// By concept: the patterns whose first group holds it.
-    by_concept: Vec<Vec<usize>>,
-    special: Special,
-    spelling: Spelling,
-    /// Where [`beginnings`] tells the wordings of a word, for words that are spelt wrongly.
-    numbers: WordTable<u16>,
-    /// The wordings by the same number, less one: those of one word, and those that any word
-    /// or a number follows.
-    lists: Vec<Vec<Wording>>,
-    /// The wordings by their first two words ([`pair`]). Hundreds begin with "is" or "not";
-    /// the second word tells the few that may stand there.
-    pairs: WordTable<Vec<Wording>>,
-}
-
-/// The digest of two words as the beginning of a wording.
-fn pair(first: Word, second: Word) -> Word {
-    Word(first.0.rotate_left(32).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ second.0)
-}
-
-/// The concepts that mean something to this program.
-#[derive(Default, Clone, Copy)]
-struct Special {
-    one: Option<Id>,
-    many: Option<Id>,
-    topic: Option<Id>,
-    crowd: Option<Id>,
-    pronoun: Option<Id>,
-    elided: Option<Id>,
-    others: Option<Id>,
-    framed: Option<Id>,
-    schoolwork: Option<Id>,
-}
-
-/// The files are part of the program and a test reads them; should one be broken all the
-/// same, there are no concepts and that test says so.
-static CONCEPTS: LazyLock<Concepts> = LazyLock::new(|| written::load().unwrap_or_default());
 
 /// The words that begin a wording of a concept, each with the number by which [`read`] knows
 /// it again.
@@ -224,17 +90,7 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: 
         schoolwork,
     } = lexicon.special;
     let mut said = Said::default();
-    let words = meant(lexicon, tokens);
-    let mut from = 0;
-    while from < tokens.len() {
-        let to = sentence_end(text, tokens, from);
-        let sentence = tokens.get(from..to).unwrap_or_default();
-        let mut found = occurrences(
-            lexicon,
-            text,
-            sentence,
-            words.get(from..to).unwrap_or_default(),
-        );
+    for (sentence, mut found) in sentences(lexicon, text, tokens) {
         let named = |token: &Token| {
             names
                 .iter()
@@ -311,7 +167,6 @@ pub(super) fn read(text: &str, tokens: &[Token], names: &[Range<usize>], about: 
                 );
             }
         }
-        from = to;
     }
     said
 }
@@ -328,17 +183,7 @@ pub(super) fn is_learnt(category: Category) -> bool {
 pub(super) fn read_cell(text: &str, tokens: &[Token]) -> Vec<Hit> {
     let lexicon = &*CONCEPTS;
     let mut hits = Vec::new();
-    let words = meant(lexicon, tokens);
-    let mut from = 0;
-    while from < tokens.len() {
-        let to = sentence_end(text, tokens, from);
-        let sentence = tokens.get(from..to).unwrap_or_default();
-        let mut found = occurrences(
-            lexicon,
-            text,
-            sentence,
-            words.get(from..to).unwrap_or_default(),
-        );
+    for (sentence, mut found) in sentences(lexicon, text, tokens) {
         // The row itself is about one child.
         if let Some(one) = lexicon.special.one {
             found.push(Occurrence {
@@ -349,9 +194,25 @@ pub(super) fn read_cell(text: &str, tokens: &[Token]) -> Vec<Hit> {
             });
         }
         patterns(lexicon, sentence, &found, &mut hits);
-        from = to;
     }
     hits
+}
+
+/// The sentences of a text, each with the concepts in it.
+fn sentences<'t>(
+    lexicon: &'static Concepts,
+    text: &'t str,
+    tokens: &'t [Token],
+) -> impl Iterator<Item = (&'t [Token], Vec<Occurrence>)> {
+    let words = meant(lexicon, tokens);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let to = sentence_end(text, tokens, from);
+        let sentence = tokens.get(from..to)?;
+        let found = occurrences(lexicon, text, sentence, words.get(from..to)?);
+        from = to;
+        Some((sentence, found))
+    })
 }
 
 /// Where the sentence that begins at a word ends.

@@ -1,4 +1,6 @@
+use super::lexicon::{self, MANY, ONE, SCHOOLWORK, TOPIC};
 use super::*;
+use crate::category::Sensitivity;
 use crate::words::tokens;
 use proptest::prelude::*;
 
@@ -15,7 +17,7 @@ fn said(text: &str) -> Vec<Category> {
 
 #[test]
 fn the_files_are_whole() {
-    let lexicon = written::load().expect("the concepts");
+    let lexicon = lexicon::load().expect("the concepts");
     assert!(lexicon.patterns.len() > 50);
     for pattern in &lexicon.patterns {
         assert!(!pattern.all.is_empty(), "{}", pattern.says);
@@ -34,7 +36,7 @@ fn words_have_their_regular_forms() {
         ("punch", "punches"),
     ] {
         assert!(
-            written::inflected(stem).iter().any(|word| word == form),
+            lexicon::inflected(stem).iter().any(|word| word == form),
             "{form}"
         );
     }

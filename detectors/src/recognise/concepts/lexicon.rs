@@ -1,6 +1,146 @@
-//! The concepts as the files of `lexicon/` write them, made ready for look-ups.
+//! The concepts and patterns as the files of `lexicon/` write them, made ready for look-ups.
 
-use super::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::Present;
+use crate::category::{Category, Sensitivity};
+use crate::recognise::lexicon::SOURCES;
+use crate::recognise::spelling::Spelling;
+use crate::roster::key::Word;
+use crate::word_table::WordTable;
+
+const SHARED: &str = include_str!("../../../lexicon/concepts.toml");
+/// Words between the concepts of a pattern that says nothing else.
+const WITHIN: usize = 10;
+/// The concept of one child: its words and every name.
+pub(super) const ONE: &str = "one";
+/// The concept of everybody and nobody: in such a sentence only a name means somebody.
+pub(super) const MANY: &str = "many";
+/// The concept of what is taught and written about: any word for one child outweighs it.
+pub(super) const TOPIC: &str = "topic";
+
+/// The concept of many people who yet may be told of one: "he told everyone". Only in a
+/// sentence without a word for one child it speaks of everybody.
+const CROWD: &str = "crowd";
+/// The concept of one child by pronoun.
+const PRONOUN: &str = "pronoun";
+/// Words that begin a note whose subject goes without saying: "was fasting so sat out".
+const ELIDED: &str = "elided";
+/// Those of whom a sentence may speak in a message about one child, other than that child.
+const OTHERS: &str = "others";
+/// Words with which a sentence begins that has a subject of its own.
+const FRAMED: &str = "framed";
+/// The concept of what a child writes or learns about: a project on asthma.
+pub(super) const SCHOOLWORK: &str = "schoolwork";
+
+pub(super) type Id = u16;
+
+#[derive(Deserialize)]
+struct File {
+    category: Option<Category>,
+    floor: Option<Sensitivity>,
+    /// Long words that are often spelt wrongly.
+    #[serde(default)]
+    misspelt: String,
+    #[serde(default)]
+    concepts: BTreeMap<String, String>,
+    #[serde(default)]
+    patterns: Vec<Written>,
+}
+
+/// A pattern as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    /// What a notice calls it.
+    says: String,
+    category: Option<Category>,
+    weight: i32,
+    floor: Option<Sensitivity>,
+    /// Groups of concepts, alternatives parted by `|`; one of each group must stand there.
+    all: Vec<String>,
+    /// Concepts whose presence in the sentence says that it is something else.
+    #[serde(default)]
+    not: Vec<String>,
+    within: Option<usize>,
+}
+
+pub(super) struct Pattern {
+    pub says: String,
+    pub category: Category,
+    pub weight: i32,
+    pub floor: Sensitivity,
+    pub all: Vec<Vec<Id>>,
+    pub not: Vec<Id>,
+    pub within: usize,
+}
+
+/// One word of a wording.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Element {
+    Word(Word),
+    /// A number.
+    Number,
+    /// Any one word.
+    Any,
+}
+
+/// One way to say a concept: its first word leads here, these follow.
+pub(super) struct Wording {
+    pub concept: Id,
+    pub rest: Vec<Element>,
+    /// Which of its words, the first included, count in capitals only.
+    pub upper: Vec<usize>,
+}
+
+#[derive(Default)]
+pub(super) struct Concepts {
+    pub names: BTreeMap<String, Id>,
+    pub wordings: BTreeMap<Word, Vec<Wording>>,
+    /// The wordings that begin with a number.
+    pub numbered: Vec<Wording>,
+    /// Every word that a wording has anywhere.
+    pub words: BTreeSet<Word>,
+    pub patterns: Vec<Pattern>,
+    /// By concept: the patterns whose first group holds it.
+    pub by_concept: Vec<Vec<usize>>,
+    pub special: Special,
+    pub spelling: Spelling,
+    /// Where [`beginnings`] tells the wordings of a word, for words that are spelt wrongly.
+    pub numbers: WordTable<u16>,
+    /// The wordings by the same number, less one: those of one word, and those that any word
+    /// or a number follows.
+    pub lists: Vec<Vec<Wording>>,
+    /// The wordings by their first two words ([`pair`]). Hundreds begin with "is" or "not";
+    /// the second word tells the few that may stand there.
+    pub pairs: WordTable<Vec<Wording>>,
+}
+
+/// The digest of two words as the beginning of a wording.
+pub(super) fn pair(first: Word, second: Word) -> Word {
+    Word(first.0.rotate_left(32).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ second.0)
+}
+
+/// The concepts that mean something to this program.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Special {
+    pub one: Option<Id>,
+    pub many: Option<Id>,
+    pub topic: Option<Id>,
+    pub crowd: Option<Id>,
+    pub pronoun: Option<Id>,
+    pub elided: Option<Id>,
+    pub others: Option<Id>,
+    pub framed: Option<Id>,
+    pub schoolwork: Option<Id>,
+}
+
+/// The files are part of the program and a test reads them; should one be broken all the
+/// same, there are no concepts and that test says so.
+pub(super) static CONCEPTS: LazyLock<Concepts> = LazyLock::new(|| load().unwrap_or_default());
 
 pub(super) fn load() -> Result<Concepts, String> {
     let mut loaded = Concepts::default();
@@ -149,7 +289,7 @@ impl Concepts {
         Ok(())
     }
 
-    pub(super) fn word(&mut self, word: &str) -> Element {
+    fn word(&mut self, word: &str) -> Element {
         let word = Word::of(word);
         self.words.insert(word);
         Element::Word(word)
