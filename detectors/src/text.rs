@@ -33,12 +33,20 @@ impl Passage {
             .filter(|c| c.is_alphanumeric())
             .flat_map(char::to_lowercase)
     }
+}
 
-    /// For tests: its role, and its text with cells parted by `|`.
-    #[cfg(test)]
-    pub(crate) fn shown(self) -> (Role, String) {
-        (self.role, self.body.texts().join("|"))
-    }
+/// For tests: the role and the text of passages, with cells parted by `|`.
+#[cfg(test)]
+pub(crate) fn check_passages(passages: Vec<Passage>, expected: &[(Role, &str)]) {
+    let got: Vec<(Role, String)> = passages
+        .into_iter()
+        .map(|passage| (passage.role, passage.body.texts().join("|")))
+        .collect();
+    let got: Vec<(Role, &str)> = got
+        .iter()
+        .map(|(role, text)| (*role, text.as_str()))
+        .collect();
+    assert_eq!(got, expected);
 }
 
 /// What a passage is to its part; markings and weights depend on it.

@@ -52,22 +52,8 @@ impl<'p> Trial<'p> {
     /// A trial of this pack's rules.
     pub fn of(pack: &'p Pack) -> Self {
         let pupil = |(id, forename, surname): (PupilId, &str, &str)| Pupil {
-            id,
-            upn: None,
-            legal_surname: surname.into(),
-            legal_forename: forename.into(),
-            preferred_forename: None,
-            preferred_surname: None,
-            dob: None,
             year_group: Some("4".into()),
-            class: None,
-            admission_number: None,
-            address: None,
-            postcode: None,
-            email: None,
-            sen_status: None,
-            fsm: false,
-            lac: false,
+            ..Pupil::named(id, forename, surname)
         };
         let roster = Roster {
             pupils: vec![pupil(PUPIL), pupil(OTHER)],

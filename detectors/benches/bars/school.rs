@@ -155,15 +155,10 @@ pub fn roster(pupils: u64) -> Roster {
 }
 
 fn pupil(number: u64) -> Pupil {
-    let (legal_forename, legal_surname) = name(number);
+    let (forename, surname) = name(number);
     let year = number % 14;
     Pupil {
-        id: PupilId(number),
         upn: Some(format!("A{number:012}")),
-        legal_surname,
-        legal_forename,
-        preferred_forename: None,
-        preferred_surname: None,
         dob: Some(date(
             2008 + year as i16,
             1 + (number % 12) as i8,
@@ -175,11 +170,6 @@ fn pupil(number: u64) -> Pupil {
             char::from(b'A' + (number / 14 % 8) as u8)
         )),
         admission_number: Some(format!("{number:06}")),
-        address: None,
-        postcode: None,
-        email: None,
-        sen_status: None,
-        fsm: false,
-        lac: false,
+        ..Pupil::named(PupilId(number), &forename, &surname)
     }
 }

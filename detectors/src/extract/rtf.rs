@@ -321,20 +321,10 @@ impl<'b> Parser<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Passage;
+    use crate::text::check_passages;
 
     fn check(rtf: &str, expected: &[(Role, &str)]) {
-        let got: Vec<(Role, String)> = Parser::new(rtf.as_bytes())
-            .run()
-            .passages
-            .into_iter()
-            .map(Passage::shown)
-            .collect();
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|(r, t)| (*r, (*t).to_owned()))
-            .collect();
-        assert_eq!(got, expected);
+        check_passages(Parser::new(rtf.as_bytes()).run().passages, expected);
     }
 
     #[test]

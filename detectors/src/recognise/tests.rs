@@ -26,22 +26,11 @@ const SAMIR: PupilId = PupilId(7);
 
 fn pupil(id: PupilId, forename: &str, surname: &str, year: &str, class: &str, dob: Date) -> Pupil {
     Pupil {
-        id,
-        upn: None,
-        legal_surname: surname.into(),
-        legal_forename: forename.into(),
-        preferred_forename: None,
-        preferred_surname: None,
         dob: Some(dob),
         year_group: Some(year.into()),
         class: Some(class.into()),
         admission_number: Some(format!("0045{:02}", id.0)),
-        address: None,
-        postcode: None,
-        email: None,
-        sen_status: None,
-        fsm: false,
-        lac: false,
+        ..Pupil::named(id, forename, surname)
     }
 }
 

@@ -72,6 +72,30 @@ pub struct Pupil {
     pub lac: bool,
 }
 
+impl Pupil {
+    /// A pupil of whom only the name is known.
+    pub fn named(id: PupilId, forename: &str, surname: &str) -> Self {
+        Self {
+            id,
+            upn: None,
+            legal_surname: surname.to_owned(),
+            legal_forename: forename.to_owned(),
+            preferred_forename: None,
+            preferred_surname: None,
+            dob: None,
+            year_group: None,
+            class: None,
+            admission_number: None,
+            address: None,
+            postcode: None,
+            email: None,
+            sen_status: None,
+            fsm: false,
+            lac: false,
+        }
+    }
+}
+
 /// Whether somebody has parental responsibility. Missing is unknown, not no.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -71,22 +71,9 @@ mod tests {
     #[test]
     fn a_role_says_which_class_or_year() {
         let pupil = |class: &str, year: &str| Pupil {
-            id: PupilId(1),
-            upn: None,
-            legal_surname: "Shah".into(),
-            legal_forename: "Ava".into(),
-            preferred_forename: None,
-            preferred_surname: None,
-            dob: None,
             year_group: Some(year.into()),
             class: Some(class.into()),
-            admission_number: None,
-            address: None,
-            postcode: None,
-            email: None,
-            sen_status: None,
-            fsm: false,
-            lac: false,
+            ..Pupil::named(PupilId(1), "Ava", "Shah")
         };
         let member = |name: &str, role: &str| Staff {
             name: name.into(),

@@ -52,22 +52,11 @@ pub fn upn(pupil: PupilId) -> String {
 
 pub fn roster() -> Roster {
     let pupil = |id, forename: &str, surname: &str, email: Option<&str>| Pupil {
-        id,
         upn: Some(upn(id)),
-        legal_surname: surname.into(),
-        legal_forename: forename.into(),
-        preferred_forename: None,
-        preferred_surname: None,
-        dob: None,
         year_group: Some("4".into()),
         class: Some("4B".into()),
-        admission_number: None,
-        address: None,
-        postcode: None,
         email: email.map(Into::into),
-        sen_status: None,
-        fsm: false,
-        lac: false,
+        ..Pupil::named(id, forename, surname)
     };
     let contact = |pupil, email: &str, parental_responsibility, court| Contact {
         pupil,

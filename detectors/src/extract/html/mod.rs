@@ -102,19 +102,10 @@ pub(super) fn without_tags(text: &str, mark: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Passage;
+    use crate::text::check_passages;
 
     fn check(html: &str, expected: &[(Role, &str)]) {
-        let got: Vec<(Role, String)> = read(html, Role::Body)
-            .passages
-            .into_iter()
-            .map(Passage::shown)
-            .collect();
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|(r, t)| (*r, (*t).to_owned()))
-            .collect();
-        assert_eq!(got, expected);
+        check_passages(read(html, Role::Body).passages, expected);
     }
 
     #[test]

@@ -236,16 +236,12 @@ impl Flow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::check_passages;
 
     fn check(xml: &str, expected: &[(Role, &str)]) {
         let mut flow = Flow::new("", Role::Document);
         assert!(xml::walk(xml.as_bytes(), |node| flow.node(node)));
-        let got: Vec<(Role, String)> = flow.finish().into_iter().map(Passage::shown).collect();
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|(r, t)| (*r, (*t).to_owned()))
-            .collect();
-        assert_eq!(got, expected);
+        check_passages(flow.finish(), expected);
     }
 
     #[test]
