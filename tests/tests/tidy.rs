@@ -6,43 +6,8 @@ use std::path::{Path, PathBuf};
 
 use schoolgate_tests::program::repository;
 
-/// Longer files are allowed for a reason each.
+/// Lines of a file that has one purpose.
 const LONGEST: usize = 600;
-const ALLOWED: &[(&str, usize, &str)] = &[
-    (
-        "detectors/src/recognise/tests.rs",
-        1200,
-        "tests of one table",
-    ),
-    ("detectors/src/extract/tests.rs", 1200, "tests of one table"),
-    (
-        "policies/tests/ground_rules.rs",
-        1000,
-        "one test for each ground rule",
-    ),
-    ("detectors/src/extract/html.rs", 900, "one reader"),
-    ("detectors/src/recognise/look.rs", 900, "one pass"),
-    ("detectors/src/recognise/table.rs", 900, "one reader"),
-    ("detectors/src/extract/ooxml/xlsx.rs", 700, "one reader"),
-    ("detectors/src/roster/matching.rs", 900, "one pass"),
-    ("detectors/src/roster/index.rs", 900, "one index"),
-    (
-        "gateway/src/config/check.rs",
-        900,
-        "every mistake in one place",
-    ),
-    ("gateway/src/delivery/dsn.rs", 900, "one report"),
-    (
-        "gateway/src/demo/school.rs",
-        1200,
-        "names and numbers of a made-up school",
-    ),
-    (
-        "gateway/src/spool/accept.rs",
-        900,
-        "one commit, and its tests",
-    ),
-];
 
 /// Every file of ours, relative to the repository.
 fn files() -> Vec<PathBuf> {
@@ -151,12 +116,8 @@ fn files_are_small_rooms() {
     let wrong: Vec<String> = rust_files()
         .into_iter()
         .filter_map(|(path, text)| {
-            let limit = ALLOWED
-                .iter()
-                .find(|(allowed, ..)| *allowed == path)
-                .map_or(LONGEST, |(_, limit, _)| *limit);
             let lines = text.lines().count();
-            (lines > limit).then(|| format!("{path} has {lines} lines"))
+            (lines > LONGEST).then(|| format!("{path} has {lines} lines"))
         })
         .collect();
     report("too long for one purpose", &wrong);
