@@ -4,7 +4,7 @@ use schoolgate_detectors::Sensitivity;
 use schoolgate_policies::{Concern, Route, Verdict};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Actor;
+use crate::audit::{Actor, Entry};
 use crate::clock::Micros;
 use crate::ids::CaseId;
 use crate::keys::{KeyError, Purpose, SchoolKeys};
@@ -97,6 +97,21 @@ impl Stop {
     /// It does not verify.
     pub fn open(keys: &SchoolKeys, case: &CaseRow) -> Result<Self, KeyError> {
         keys.open_json(&place(case.id), &case.body)
+    }
+
+    /// What the audit log may say of an act on this message. Whoever reads the log need not
+    /// be one of those who may know of protected correspondence: who acted on that, and in
+    /// what words, stands in its case alone.
+    pub fn audit_entry(&self, case: CaseId, actor: &Actor, detail: String) -> Entry {
+        let (actor, detail) = match self.route.is_protected() {
+            false => (actor.clone(), detail),
+            true => (Actor::withheld(), String::new()),
+        };
+        Entry {
+            actor,
+            object: case.to_string(),
+            detail,
+        }
     }
 
     /// Why in a few words, for lists.

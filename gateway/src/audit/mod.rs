@@ -24,6 +24,14 @@ impl Actor {
             role: "system".into(),
         }
     }
+
+    /// Somebody whom the case names and the log does not.
+    pub fn withheld() -> Self {
+        Self {
+            name: "withheld".into(),
+            role: "withheld".into(),
+        }
+    }
 }
 
 /// What a line tells. It names things by id; what they say stays where it is.

@@ -11,7 +11,7 @@ use super::command::Command;
 use super::mailbox::{OwnMail, RemedyError, Reply, sender, signed, take_in};
 use super::offer::{Grounds, in_words};
 use super::subject::with_marking;
-use crate::audit::{Entry, Line};
+use crate::audit::Line;
 use crate::clock::{DAY, Micros};
 use crate::ids::SpoolId;
 use crate::judge::{Judgement, judge, judgement_place};
@@ -340,11 +340,7 @@ impl OwnMail {
         });
         let case = reply.case.id;
         let body = stop.seal(reply.keys, case)?;
-        let entry = Entry {
-            actor: by,
-            object: case.to_string(),
-            detail: act.note.clone(),
-        };
+        let entry = stop.audit_entry(case, &by, act.note.clone());
         let line = Line::seal(reply.keys, now, act.action, &entry)?;
         let mut letters = Vec::new();
         for letter in act.letters {

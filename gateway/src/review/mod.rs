@@ -13,7 +13,7 @@ use schoolgate_policies::Verdict;
 
 pub use error::ReviewError;
 
-use crate::audit::{Actor, Entry, Line};
+use crate::audit::{Actor, Line};
 use crate::clock::{Clock, Micros};
 use crate::ids::{CaseId, SchoolId, SpoolId};
 use crate::keys::Vault;
@@ -204,11 +204,8 @@ impl Desk {
             .spool
             .content(case.row.message, case.row.school)
             .await?;
-        let entry = Entry {
-            actor: actor.clone(),
-            object: case.row.id.to_string(),
-            detail: format!("content shown; purpose: {purpose}"),
-        };
+        let detail = format!("content shown; purpose: {purpose}");
+        let entry = case.stop.audit_entry(case.row.id, actor, detail);
         let line = Line::seal(
             self.vault.of(case.row.school)?,
             self.clock.now(),
@@ -261,11 +258,7 @@ impl Desk {
             note: decision.note().to_owned(),
         });
         let body = stop.seal(keys, case.row.id)?;
-        let entry = Entry {
-            actor: actor.clone(),
-            object: case.row.id.to_string(),
-            detail: decision.note().to_owned(),
-        };
+        let entry = stop.audit_entry(case.row.id, actor, decision.note().to_owned());
         let action = match case.row.kind {
             CaseKind::Review => "case.review",
             _ => decision.action(),

@@ -1,6 +1,6 @@
 //! Mail that its usual approver must not see, and referrals that never wait.
 
-use schoolgate::audit::Actor;
+use schoolgate::audit::{Actor, Entry};
 use schoolgate::clock::{DAY, MINUTE};
 use schoolgate::ids::CaseId;
 use schoolgate::review::{Case, Decision, ReviewError};
@@ -86,8 +86,8 @@ impl Desk {
         letters
     }
 
-    /// The details of the audit lines with this action.
-    async fn audit_details(&self, action: &'static str) -> Vec<String> {
+    /// The audit lines with this action.
+    async fn audit(&self, action: &'static str) -> Vec<Entry> {
         let installation = &self.gateway.installation;
         let school = installation.vault.school("oaklane").unwrap();
         let rows = installation
@@ -98,12 +98,14 @@ impl Desk {
         let keys = installation.vault.of(school).unwrap();
         rows.iter()
             .filter(|row| row.action == action)
-            .map(|row| {
-                let entry: schoolgate::audit::Entry =
-                    keys.open_json("audit.body", &row.body).unwrap();
-                entry.detail
-            })
+            .map(|row| keys.open_json("audit.body", &row.body).unwrap())
             .collect()
+    }
+
+    /// The details of the audit lines with this action.
+    async fn audit_details(&self, action: &'static str) -> Vec<String> {
+        let entries = self.audit(action).await;
+        entries.into_iter().map(|entry| entry.detail).collect()
     }
 
     async fn ticket_of(&self, case: CaseId) -> Option<bool> {
@@ -221,6 +223,14 @@ async fn a_concern_about_the_head_is_decided_by_the_chair() {
         .unwrap();
     desk.gateway.queue.wake();
     assert_eq!(desk.settled(id).await, [Standing::Taken, Standing::Taken]);
+    // The case knows who decided; the log, which others may read, does not.
+    let answered = review.find(&number).await.unwrap().stop.answer.unwrap();
+    assert_eq!(answered.by.name, CHAIR);
+    let line = desk.audit("case.release").await.remove(0);
+    assert_eq!(
+        (line.actor, line.detail),
+        (Actor::withheld(), String::new())
+    );
     desk.gateway.stop().await;
 }
 
@@ -261,7 +271,9 @@ async fn a_referral_goes_at_once_marked_recorded_and_looked_at_afterwards() {
     let marked = delivered
         .content
         .contains("Subject: HIGHLY SENSITIVE: Isla")
-        || delivered.content.contains("Subject: SENSITIVE: Isla");
+        || delivered
+            .content
+            .contains("Subject: HIGHLY SENSITIVE: Isla");
     assert!(marked, "{}", delivered.content);
     let left = desk.audit_details("referral.leave").await;
     assert_eq!(left.len(), 1);
@@ -286,12 +298,16 @@ async fn a_referral_goes_at_once_marked_recorded_and_looked_at_afterwards() {
 #[tokio::test]
 async fn a_referral_asks_for_tls_where_the_mail_service_has_a_rule_for_it() {
     let desk = Desk::with_deputy("tls_required_header = \"X-Require-TLS: yes\"").await;
-    let content = message(DSL, SOCIAL_CARE, "SENSITIVE: Isla", &disclosure());
+    let content = message(DSL, SOCIAL_CARE, "HIGHLY SENSITIVE: Isla", &disclosure());
     let id = desk.send(DSL, &[SOCIAL_CARE], &content).await;
     assert_eq!(desk.settled(id).await, [Standing::Taken]);
     let delivered = desk.received(|r| r.to == [SOCIAL_CARE]).await;
     assert!(delivered.content.contains("X-Require-TLS: yes\r\n"));
-    assert!(delivered.content.contains("Subject: SENSITIVE: Isla"));
+    assert!(
+        delivered
+            .content
+            .contains("Subject: HIGHLY SENSITIVE: Isla")
+    );
     assert_eq!(
         desk.audit_details("referral.leave").await,
         ["TLS asked for"]
